@@ -1,0 +1,156 @@
+"""DDNS Plus: keeps DNS records pointing home."""
+
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.loader import async_get_integration
+from homeassistant.util.ssl import get_default_context
+
+from .account import AccountCoordinator
+from .connection import ConnectionCoordinator
+from .const import (
+    CONF_PROVIDER,
+    CONF_SETTINGS,
+    DOMAIN,
+    PLATFORMS,
+    SUBENTRY_TYPE_HOSTNAME,
+    EntryKind,
+)
+from .core.detection import HttpOptions
+from .entity import DdnsConfigEntry
+from .exceptions import async_delete_issues
+from .providers import async_create_provider, async_load_provider
+from .services import async_setup_services
+from .settings import entry_kind
+from .store import DATA_STORE, StateStore
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Load what survived the restart, and register the actions."""
+    store = StateStore(hass)
+    await store.async_load()
+    hass.data[DATA_STORE] = store
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool:
+    """Set up an account or a connection; neither needs the internet for it."""
+    if entry_kind(entry) is EntryKind.CONNECTION:
+        entry.runtime_data = await _async_connection(hass, entry)
+    else:
+        entry.runtime_data = await _async_account(hass, entry)
+    entry.async_on_unload(entry.add_update_listener(_async_reload))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # what is told from here on finds its entities
+    entry.runtime_data.async_start()
+    return True
+
+
+async def _async_connection(
+    hass: HomeAssistant, entry: ConfigEntry[Any]
+) -> ConnectionCoordinator:
+    """Return the coordinator of an internet connection."""
+    integration = await async_get_integration(hass, DOMAIN)
+    return ConnectionCoordinator(
+        hass,
+        entry,
+        hass.data[DATA_STORE],
+        HttpOptions(
+            ssl_context=get_default_context(),
+            # echo services learn nothing from us but the version
+            user_agent=f"HomeAssistant {DOMAIN}/{integration.version}",
+        ),
+    )
+
+
+async def _async_account(
+    hass: HomeAssistant, entry: ConfigEntry[Any]
+) -> AccountCoordinator:
+    """Return the coordinator of a provider account, and make its device."""
+    slug = entry.data[CONF_PROVIDER]
+    try:
+        provider = await async_load_provider(hass, slug)
+    except LookupError as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN,
+            translation_key="unknown_provider",
+            translation_placeholders={"provider": slug},
+        ) from err
+    coordinator = AccountCoordinator(
+        hass,
+        entry,
+        await async_create_provider(hass, provider, entry.data[CONF_SETTINGS]),
+        hass.data[DATA_STORE],
+    )
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, entry.entry_id)},
+        name=entry.title,
+        manufacturer=provider.info.name,
+        configuration_url=provider.info.website or None,
+        entry_type=dr.DeviceEntryType.SERVICE,
+    )
+    coordinator.device_id = device.id
+    _async_ensure_connection(hass)
+    return coordinator
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool:
+    """Stop; an update under way is finished first."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.async_stop()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
+    """Forget an entry; accounts that are left need some connection."""
+    if (store := hass.data.get(DATA_STORE)) is not None:
+        await store.async_remove(entry.entry_id)
+    async_delete_issues(hass, entry)
+    if any(
+        entry_kind(other) is EntryKind.ACCOUNT
+        for other in hass.config_entries.async_entries(DOMAIN)
+        if other.entry_id != entry.entry_id
+    ):
+        _async_ensure_connection(hass)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: DdnsConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Return whether a device may be removed by hand: not while it stands for something."""
+    alive = {entry.entry_id} | {
+        subentry.subentry_id
+        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
+    }
+    return not any(
+        domain == DOMAIN and identifier in alive
+        for domain, identifier in device.identifiers
+    )
+
+
+def _async_ensure_connection(hass: HomeAssistant) -> None:
+    """Add the internet connection, unless there is one."""
+    if not any(
+        entry_kind(entry) is EntryKind.CONNECTION
+        for entry in hass.config_entries.async_entries(DOMAIN)
+    ):
+        hass.async_create_task(
+            hass.config_entries.flow.async_init(
+                DOMAIN, context={"source": SOURCE_SYSTEM}
+            ),
+            f"{DOMAIN} add the internet connection",
+        )
+
+
+async def _async_reload(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
+    """Reload after a change of settings, options or hostnames."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -1,0 +1,105 @@
+"""Binary sensors: is the connection online, is a hostname well, does DNS agree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .connection import ConnectionCoordinator
+from .entity import ConnectionEntity, DdnsConfigEntry, HostnameEntity
+from .hostname_view import HostnameView
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionBinarySensorDescription(BinarySensorEntityDescription):
+    """A binary sensor of an internet connection."""
+
+    is_on_fn: Callable[[ConnectionCoordinator], bool | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostnameBinarySensorDescription(BinarySensorEntityDescription):
+    """A binary sensor of a hostname."""
+
+    is_on_fn: Callable[[HostnameView], bool | None]
+
+
+CONNECTION_BINARY_SENSORS = (
+    ConnectionBinarySensorDescription(
+        key="online",
+        translation_key="online",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        is_on_fn=lambda connection: connection.online,
+    ),
+)
+HOSTNAME_BINARY_SENSORS = (
+    HostnameBinarySensorDescription(
+        key="problem",
+        translation_key="problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        is_on_fn=lambda view: view.status.problem,
+    ),
+    HostnameBinarySensorDescription(
+        key="dns_match",
+        translation_key="dns_match",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on_fn=lambda view: view.dns_match,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the binary sensors of an entry."""
+    coordinator = entry.runtime_data
+    if isinstance(coordinator, ConnectionCoordinator):
+        async_add_entities(
+            ConnectionBinarySensor(coordinator, description)
+            for description in CONNECTION_BINARY_SENSORS
+        )
+        return
+    for subentry_id in coordinator.data:
+        async_add_entities(
+            (
+                HostnameBinarySensor(coordinator, subentry_id, description)
+                for description in HOSTNAME_BINARY_SENSORS
+            ),
+            config_subentry_id=subentry_id,
+        )
+
+
+class ConnectionBinarySensor(ConnectionEntity, BinarySensorEntity):
+    """A binary sensor of an internet connection."""
+
+    entity_description: ConnectionBinarySensorDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return the state."""
+        return self.entity_description.is_on_fn(self.coordinator)
+
+
+class HostnameBinarySensor(HostnameEntity, BinarySensorEntity):
+    """A binary sensor of a hostname."""
+
+    entity_description: HostnameBinarySensorDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return the state."""
+        return self.entity_description.is_on_fn(self.view)

@@ -1,0 +1,1 @@
+"""The core of DDNS Plus: addresses, hostnames, decisions, providers; no Home Assistant inside."""

@@ -1,0 +1,91 @@
+"""What every way of asking for the public address has in common."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from ..address import Address, Family, Refusal, refusal
+
+SOURCE_TIMEOUT = timedelta(seconds=4)
+
+
+class FailureReason(StrEnum):
+    """Why a source gave no address that can be used."""
+
+    BACKING_OFF = "backing_off"
+    BLOCKED = "blocked"
+    CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
+    DNS_FAILED = "dns_failed"
+    HTTP_STATUS = "http_status"
+    NO_ROUTE = "no_route"
+    NOT_AN_ADDRESS = "not_an_address"
+    NOT_HTTP = "not_http"
+    NOT_PUBLISHABLE = "not_publishable"
+    OWN_ADDRESS = "own_address"
+    REDIRECTED = "redirected"
+    TIMEOUT = "timeout"
+    TLS_FAILED = "tls_failed"
+    TOO_LARGE = "too_large"
+    TUNNELLED = "tunnelled"
+    UNEXPECTED = "unexpected"
+    UNREACHABLE = "unreachable"
+    WRONG_FAMILY = "wrong_family"
+    WRONG_HOST = "wrong_host"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFailure:
+    """What a source did instead of telling the address; holds nothing of the answer.
+
+    `retry_after` is how long the source must be left alone, `captive_portal` whether it
+    looks as if something in between had answered.
+    """
+
+    reason: FailureReason
+    refusal: Refusal | None = None
+    status: int | None = None
+    retry_after: timedelta | None = None
+    captive_portal: bool = False
+
+    def __str__(self) -> str:
+        """Return the reason with its particular, as in "http_status:503"."""
+        particular = self.refusal or self.status
+        return self.reason if particular is None else f"{self.reason}:{particular}"
+
+
+class SourceError(Exception):
+    """A source gave no address that can be used."""
+
+    def __init__(self, failure: SourceFailure) -> None:
+        """Keep the failure."""
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+class AddressSource(Protocol):
+    """Somebody who can be asked for the public address."""
+
+    @property
+    def key(self) -> str:
+        """Return what the source is called, unique among those that are asked."""
+
+    @property
+    def operator(self) -> str:
+        """Return who runs it: all sources of an operator have one vote together."""
+
+    async def ask(self, family: Family) -> Address:
+        """Return the public address of a family. Raises SourceError."""
+
+
+def check_answer(address: Address, family: Family) -> None:
+    """Refuse an address of another family, and one that must not be published.
+
+    Raises SourceError.
+    """
+    if Family.of(address) is not family:
+        raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+    if (why := refusal(address)) is not None:
+        raise SourceError(
+            SourceFailure(reason=FailureReason.NOT_PUBLISHABLE, refusal=why)
+        )

@@ -1,0 +1,246 @@
+"""What is known of a family's address after each round, and when to look again. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ..address import Address, Family
+from ..observation import Observation, Unknown
+from .base import FailureReason
+from .detect import Round
+from .quorum import QUORUM, Question, Verdict
+
+# waits after the first, second, ... round in a row that settled nothing
+_UNSETTLED = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45))
+_OFFLINE = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60))
+_CONFIRM = timedelta(seconds=10)
+_JITTER = 0.1
+
+# A connection that goes to and fro, as with two uplinks, is to be believed less readily.
+_FLAPPING_CHANGES = 3
+_FLAPPING_PERIOD = timedelta(minutes=30)
+_FLAPPING_QUORUM = 3
+_FLAPPING_HOLD = timedelta(seconds=60)
+
+_NOTHING_SENT = frozenset({FailureReason.DNS_FAILED, FailureReason.NO_ROUTE})
+_UNUSABLE = frozenset({FailureReason.NOT_PUBLISHABLE, FailureReason.OWN_ADDRESS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the user wants: how often to look, and whether one operator may be enough."""
+
+    interval: timedelta
+    trust_single: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An address that was left, and when by the event loop's clock."""
+
+    left: Address
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An address that is believed only if it lasts, and since when it was seen."""
+
+    address: Address
+    since: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """What is known of a family's address.
+
+    `known` is the address believed last, for comparing: being offline does not change
+    it. `observation` is what can be said now. `delay` is how long to wait, from now,
+    before the next round. Times are seconds of the event loop's clock, so that setting
+    the clock does no harm.
+    """
+
+    family: Family
+    known: Address | None
+    observation: Observation
+    delay: timedelta = timedelta()
+    rounds: int = 0
+    unsettled: int = 0
+    offline: int = 0
+    confirm: bool = False
+    changes: tuple[Change, ...] = ()
+    candidate: Candidate | None = None
+
+    @classmethod
+    def initial(cls, family: Family, known: Address | None = None) -> Knowledge:
+        """Return what is known before the first round: the address of last time, if any."""
+        return cls(
+            family=family,
+            known=known,
+            observation=Observation(family=family, unknown=Unknown.NOT_CHECKED),
+        )
+
+    @property
+    def flapping(self) -> bool:
+        """Return whether the address goes to and fro, so that changes are held back."""
+        return self.candidate is not None or len(self.changes) >= _FLAPPING_CHANGES - 1
+
+    def question(self, policy: Policy) -> Question:
+        """Return what the next round is to settle."""
+        if policy.trust_single:
+            quorum = 1
+        else:
+            quorum = _FLAPPING_QUORUM if self.flapping else QUORUM
+        return Question(
+            known=self.known,
+            quorum=quorum,
+            confirmations=QUORUM if self.confirm else 1,
+        )
+
+    def hinted(self) -> Knowledge:
+        """Return the knowledge after a sign that the address may have changed: look now.
+
+        The sign itself is not believed; it only makes one operator too few to deny it.
+        """
+        return replace(self, delay=timedelta(), unsettled=0, offline=0, confirm=True)
+
+    def after(
+        self, found: Round, policy: Policy, *, now: float, jitter: float
+    ) -> Knowledge:
+        """Return the knowledge after a round.
+
+        `now` is the event loop's time in seconds, `jitter` a random number from 0 to 1.
+        """
+        oldest = now - _FLAPPING_PERIOD.total_seconds()
+        candidate = self.candidate
+        before = replace(
+            self,
+            rounds=self.rounds + 1,
+            changes=tuple(change for change in self.changes if change.at > oldest),
+            candidate=candidate if candidate and candidate.since > oldest else None,
+        )
+        routine = _with_jitter(policy.interval, jitter)
+        match found.verdict:
+            case Verdict.UNCHANGED:
+                after = _settled(before, found, routine)
+            case Verdict.CHANGED:
+                after = _changed(before, found, routine, now)
+            case Verdict.OFFLINE:
+                after = _unreached(before, found, routine, jitter)
+            case Verdict.CONFLICT | Verdict.UNDECIDED:
+                after = _doubtful(before, found, routine)
+        if self.confirm and found.question.confirmations < QUORUM:
+            # the hint came while the round was on, which may have missed the change
+            return after.hinted()
+        return after
+
+
+def _settled(knowledge: Knowledge, found: Round, delay: timedelta) -> Knowledge:
+    """Return the knowledge of the address that a round believes."""
+    return replace(
+        knowledge,
+        known=found.address,
+        observation=_seen(found, found.address),
+        delay=delay,
+        unsettled=0,
+        offline=0,
+        confirm=False,
+        candidate=None,
+    )
+
+
+def _changed(
+    knowledge: Knowledge, found: Round, routine: timedelta, now: float
+) -> Knowledge:
+    """Return the knowledge after an address that is not the known one won."""
+    address = found.address
+    if knowledge.known is None or address is None:
+        return _settled(knowledge, found, routine)
+    returns = any(change.left == address for change in knowledge.changes)
+    if returns or knowledge.flapping:
+        candidate = knowledge.candidate
+        if candidate is None or candidate.address != address:
+            candidate = Candidate(address=address, since=now)
+        left = _FLAPPING_HOLD - timedelta(seconds=now - candidate.since)
+        if left > timedelta():
+            return replace(
+                knowledge,
+                observation=_unknown(found, Unknown.UNDECIDED),
+                delay=left,
+                unsettled=0,
+                offline=0,
+                candidate=candidate,
+            )
+    change = Change(left=knowledge.known, at=now)
+    return replace(
+        _settled(knowledge, found, _CONFIRM),
+        confirm=True,
+        changes=(*knowledge.changes, change),
+    )
+
+
+def _unreached(
+    knowledge: Knowledge, found: Round, routine: timedelta, jitter: float
+) -> Knowledge:
+    """Return the knowledge after a round without any vote."""
+    reasons = {failure.reason for failure in found.failures.values()}
+    no_route = FailureReason.NO_ROUTE in reasons and reasons <= _NOTHING_SENT
+    step = min(knowledge.offline, len(_OFFLINE) - 1)
+    delay = _with_jitter(_OFFLINE[step], jitter)
+    if no_route:
+        unknown = Unknown.NO_CONNECTION
+        if knowledge.offline >= len(_OFFLINE):
+            # many homes never have IPv6
+            delay = routine
+    elif reasons & _UNUSABLE:
+        unknown = Unknown.REFUSED
+    else:
+        unknown = Unknown.OFFLINE
+    return replace(
+        knowledge,
+        observation=_unknown(found, unknown),
+        delay=delay,
+        unsettled=0,
+        offline=knowledge.offline + 1,
+        # whoever comes back often comes back with another address
+        confirm=True,
+    )
+
+
+def _doubtful(knowledge: Knowledge, found: Round, routine: timedelta) -> Knowledge:
+    """Return the knowledge after votes that were too few or contradicted each other."""
+    retry = knowledge.unsettled < len(_UNSETTLED)
+    if {vote.address for vote in found.votes} == {knowledge.known}:
+        # too few for a confirmation, but nobody contradicts
+        observation = _seen(found, knowledge.known)
+    elif found.verdict is Verdict.CONFLICT:
+        observation = _unknown(found, Unknown.CONFLICT)
+    else:
+        observation = _unknown(found, Unknown.UNDECIDED)
+    return replace(
+        knowledge,
+        observation=observation,
+        delay=_UNSETTLED[knowledge.unsettled] if retry else routine,
+        unsettled=knowledge.unsettled + 1,
+        offline=0,
+        confirm=retry,
+    )
+
+
+def _with_jitter(wait: timedelta, jitter: float) -> timedelta:
+    """Return a wait a little longer than it is, so that homes do not ask in step."""
+    return wait * (1 + _JITTER * jitter)
+
+
+def _seen(found: Round, address: Address | None) -> Observation:
+    """Return the observation of an address: the source is the first that told it."""
+    return Observation(
+        family=found.family,
+        address=address,
+        source=next(vote.source for vote in found.votes if vote.address == address),
+        checked_at=found.ended,
+    )
+
+
+def _unknown(found: Round, reason: Unknown) -> Observation:
+    """Return the observation of a round that left the address unknown."""
+    return Observation(family=found.family, unknown=reason, checked_at=found.ended)

@@ -1,0 +1,111 @@
+"""Example DNS: https://example.com/api (checked 2026-10). A template, not a service.
+
+To add a provider, copy this file. The name of the file, the `slug` and the name of its
+scenario file in tests/providers/scenarios are the same, and never change: accounts are
+stored under it. Nothing else has to be edited. Write down here, as sentences, what the
+provider's documentation says and a reader would not expect.
+
+Choose what to derive from:
+- `Dyndns2Provider` for /nic/update and the answers good, nochg, badauth ...: set `info`
+  and `dialect`, see noip.py;
+- `PushProvider` for any other service that is told an address: set `info` and write
+  `send`, as below;
+- `ZoneProvider` for an API that lists and edits the records of a zone, see cloudflare.py.
+"""
+
+from typing import override
+
+from ..address import Family
+from ..errors import InvalidCredentials, InvalidField
+from ..http import raise_for_status
+from ..state import Outcome
+from .base import Field, FieldKind, Limits, ProviderInfo, Result
+from .push import Answer, Push, PushProvider, not_understood
+
+_URL = "https://api.example.com/v1/update"
+# how the provider names what we call Family, Outcome and errors: tables, not branches
+_PARAMETERS = {Family.IPV4: "a", Family.IPV6: "aaaa"}
+_OUTCOMES = {"changed": Outcome.UPDATED, "same": Outcome.UNCHANGED}
+_UNKNOWN_NAME = "unknown_name"
+_WRONG_TOKEN = "wrong_token"
+
+
+class Example(PushProvider):
+    """example.com."""
+
+    info = ProviderInfo(
+        slug="_example",
+        # as the provider writes itself; shown in the list of providers
+        name="Example DNS",
+        website="https://example.com/",
+        # where a person finds what the fields ask for
+        credentials_url="https://example.com/settings/tokens",
+        # keys are shared by all providers that mean the same: they are what is translated
+        fields=(
+            # identity: tells two accounts apart, so never a secret
+            Field(key="username", identity=True),
+            # secret: hidden in forms, left out of diagnostics, removed from answers
+            Field(key="token", secret=True),
+        ),
+        # settings of a single hostname, if there are any
+        hostname_fields=(
+            Field(
+                key="ttl",
+                kind=FieldKind.INTEGER,
+                required=False,
+                advanced=True,
+                minimum=60,
+                maximum=3600,
+            ),
+        ),
+        # what the provider asks of its clients; leave out what it does not say
+        limits=Limits(batch_size=10, ttl=(60, 3600)),
+        wildcards=False,
+        # both addresses go along because the one that is missing would be removed
+        pairs_families=True,
+    )
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request and tell what became of each hostname and family.
+
+        All hostnames of a push get the same addresses. What `http` and
+        `raise_for_status` raise need not be caught: it counts for the whole push.
+        """
+        response = await self.http.request(
+            "POST",
+            _URL,
+            # in a header or in `json` rather than in the URL, where there is a choice
+            headers={"Authorization": f"Bearer {self.settings['token']}"},
+            json={
+                "names": [hostname.fqdn for hostname in push.hostnames],
+                **{
+                    _PARAMETERS[key]: str(value)
+                    for key, value in push.addresses.items()
+                },
+                **push.settings,
+            },
+            # so that no error shows them, whatever the server answers
+            secrets=self.secrets,
+        )
+        # the body first, where it tells more than the status
+        if _WRONG_TOKEN in response.text:
+            raise InvalidCredentials(_WRONG_TOKEN, "the token is wrong or has expired")
+        raise_for_status(response, secrets=self.secrets)
+        said = response.json()
+        if not isinstance(said, dict):
+            # never guess: an answer that is not understood is an error of its own
+            raise not_understood(response.text, self.secrets)
+        # a hostname that is left out of the results gets an error by itself
+        return {
+            (hostname, family): self._result(said[hostname.fqdn])
+            for hostname, family in push.keys
+            if hostname.fqdn in said
+        }
+
+    def _result(self, word: object) -> Result:
+        """Return what the provider's word for one hostname means."""
+        if word == _UNKNOWN_NAME:
+            return InvalidField("hostname", _UNKNOWN_NAME, "not a name of this account")
+        outcome = _OUTCOMES.get(str(word))
+        return outcome or not_understood(str(word), self.secrets)

@@ -1,0 +1,234 @@
+"""The seam between the engine and a provider, batch first."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+import hashlib
+
+from ..address import Address, Family
+from ..dns import NameServer
+from ..errors import DdnsError
+from ..hostname import Hostname
+from ..http import HttpClient
+from ..state import Outcome
+
+type Setting = str | int | bool
+type Settings = Mapping[str, Setting]
+
+
+class FieldKind(StrEnum):
+    """How a field is typed in and checked."""
+
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    HOSTNAME = "hostname"
+    INTEGER = "integer"
+    TEXT = "text"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One setting of an account or of a hostname.
+
+    `key` is shared by all providers that mean the same thing: the label is translated
+    by key. `secret` alone decides what is hidden and redacted. `identity` fields make
+    up the account's identity. `advanced` fields are folded away.
+    """
+
+    key: str
+    kind: FieldKind = FieldKind.TEXT
+    secret: bool = False
+    identity: bool = False
+    required: bool = True
+    advanced: bool = False
+    default: Setting | None = None
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a provider asks of its clients, as data.
+
+    `minimum_interval` between two updates of a hostname and family; `keep_alive` the age
+    at which an unchanged record must be confirmed lest it expires; `batch_size` hostnames
+    in one request; `outage_wait` after the provider said that it is out of order, or
+    asked too often, and named no time; `ttl` the smallest and largest TTL in seconds,
+    None where it cannot be set.
+    """
+
+    minimum_interval: timedelta = timedelta()
+    keep_alive: timedelta | None = None
+    batch_size: int = 1
+    outage_wait: timedelta = timedelta(minutes=30)
+    ttl: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderInfo:
+    """What is known of a provider without asking it.
+
+    `pairs_families`: where both families of a hostname are managed, both must be sent
+    in one request. `withdraws`: it can delete the address of one family. `creates`: it
+    creates records that do not exist. `verifies`: it can check credentials without
+    writing. `lists_hostnames`: it can tell which hostnames an account offers.
+    """
+
+    slug: str
+    name: str
+    website: str
+    credentials_url: str
+    fields: tuple[Field, ...]
+    hostname_fields: tuple[Field, ...] = ()
+    families: frozenset[Family] = frozenset(Family)
+    limits: Limits = field(default_factory=Limits)
+    wildcards: bool = True
+    pairs_families: bool = False
+    withdraws: bool = False
+    creates: bool = False
+    verifies: bool = False
+    lists_hostnames: bool = False
+
+
+# compared by identity: two updates with the same content are still two
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Update:
+    """One record to publish: a hostname and family, and the address it shall have.
+
+    `address` is None for a withdrawal, which removes `previous` and nothing else.
+    `previous` is what we published before, None when that is not known.
+    `settings` are the hostname's own (TTL in seconds, proxied, ...).
+    """
+
+    hostname: Hostname
+    family: Family
+    address: Address | None
+    previous: Address | None = None
+    # a hostname may have a secret of its own
+    settings: Settings = field(default_factory=dict, repr=False)
+
+
+type Result = Outcome | DdnsError
+type Held = Mapping[tuple[Hostname, Family], frozenset[Address]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who an account is: an id that never holds a secret, and a title for people."""
+
+    unique_id: str
+    title: str
+
+
+class Provider(ABC):
+    """A DNS provider account. Subclasses set `info` and implement `publish`."""
+
+    # an account's settings may narrow what the class says
+    info: ProviderInfo
+
+    def __init__(self, settings: Settings, http: HttpClient) -> None:
+        """Keep the account's settings and the way to the network."""
+        self.settings = settings
+        self.http = http
+
+    @classmethod
+    def identity(cls, settings: Settings) -> Identity:
+        """Return who the account is: its identity fields, or a digest of its secret.
+
+        The digest is SHA-256 over provider and secrets, cut to 64 bits.
+        """
+        names = cls._identity_names(settings)
+        if names:
+            return Identity(
+                unique_id=":".join((cls.info.slug, *names)),
+                title=f"{cls.info.name} ({', '.join(names)})",
+            )
+        secrets = [
+            str(settings.get(item.key, "")) for item in cls.info.fields if item.secret
+        ]
+        digest = hashlib.sha256("\0".join((cls.info.slug, *secrets)).encode())
+        return Identity(
+            unique_id=f"{cls.info.slug}:{digest.hexdigest()[:16]}",
+            title=cls.info.name,
+        )
+
+    @classmethod
+    def same_account(cls, settings: Settings, other: Settings) -> bool:
+        """Return whether other settings mean the same account; secrets may differ."""
+        return cls._identity_names(settings) == cls._identity_names(other)
+
+    @classmethod
+    def _identity_names(cls, settings: Settings) -> list[str]:
+        """Return what tells the account from others; case and outer blanks do not."""
+        return [
+            str(settings[item.key]).strip().lower()
+            for item in cls.info.fields
+            if item.identity and settings.get(item.key)
+        ]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Return the texts that must never be shown."""
+        return frozenset(
+            str(value)
+            for item in self.info.fields
+            if item.secret and (value := self.settings.get(item.key))
+        )
+
+    @classmethod
+    def check_settings(cls, settings: Settings) -> Mapping[str, str]:
+        """Return what is wrong with an account's settings: field key -> error key.
+
+        For what a form cannot know by itself; asks nobody.
+        """
+        return {}
+
+    @classmethod
+    def check_hostname(cls, hostname: Hostname) -> str | None:
+        """Return the error key of what makes a hostname unfit here, None if nothing does.
+
+        Asks nobody.
+        """
+        if hostname.wildcard and not cls.info.wildcards:
+            return "wildcard_not_supported"
+        return None
+
+    @abstractmethod
+    async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
+        """Publish in as few requests as the provider allows; one result per update.
+
+        Never raises for a part: errors are results. Both families of a hostname come
+        in one call when the provider wants them together.
+        """
+
+    async def verify(self) -> None:  # noqa: B027 - there may be nothing to check
+        """Check the credentials without writing; does nothing where that is impossible.
+
+        Raises DdnsError.
+        """
+
+    async def hostnames(self) -> Sequence[Hostname] | None:
+        """Return the hostnames or zones that the account offers, None if it cannot tell.
+
+        Raises DdnsError.
+        """
+        return None
+
+    async def read(self, records: Sequence[tuple[Hostname, Family]]) -> Held | None:
+        """Return the addresses that the provider holds, None if it cannot tell.
+
+        Raises DdnsError.
+        """
+        return None
+
+    def name_servers(self, hostname: Hostname) -> Sequence[NameServer] | None:
+        """Return the authoritative name servers if the account names them itself."""
+        return None
+
+    def resolvable(self, update_settings: Settings) -> bool:
+        """Return whether DNS shows the very address that was published."""
+        return True

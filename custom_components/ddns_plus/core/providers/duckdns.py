@@ -1,0 +1,106 @@
+"""Duck DNS: https://www.duckdns.org/spec.jsp (checked 2026-10).
+
+Names are one label below duckdns.org; deeper names and wildcards follow by themselves.
+"KO" is the only refusal, for a wrong token and for a foreign name alike.
+An empty `ip` would be filled from the connection: only what is known is sent. IPv6 alone
+leaves IPv4 as it is; IPv4 alone is not documented, so both go where both are managed.
+"""
+
+from collections.abc import Sequence
+from typing import override
+
+from ..address import Family
+from ..errors import InvalidCredentials, UnexpectedResponse
+from ..hostname import Hostname
+from ..http import HttpClient, raise_for_status
+from ..state import Outcome
+from .base import Field, Limits, ProviderInfo, Result, Settings, Update
+from .push import Answer, Push, PushProvider, UndividedRefusalError, not_understood
+
+_PARENT = Hostname("duckdns.org")
+_REFUSED = "KO"
+_PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ipv6"}
+
+
+class DuckDns(PushProvider):
+    """duckdns.org."""
+
+    info = ProviderInfo(
+        slug="duckdns",
+        name="Duck DNS",
+        website="https://www.duckdns.org/",
+        credentials_url="https://www.duckdns.org/",
+        fields=(Field(key="token", secret=True),),
+        limits=Limits(batch_size=20),
+        wildcards=False,
+        pairs_families=True,
+    )
+    doubtful_codes = frozenset({_REFUSED})
+
+    def __init__(self, settings: Settings, http: HttpClient) -> None:
+        """Keep the account's settings and the way to the network."""
+        super().__init__(settings, http)
+        self._refused_before = False
+
+    @override
+    @classmethod
+    def check_hostname(cls, hostname: Hostname) -> str | None:
+        """Return what makes a hostname unfit: more or less than one label of its own."""
+        if (problem := super().check_hostname(hostname)) is not None:
+            return problem
+        return None if hostname.parent == _PARENT else "not_a_duckdns_name"
+
+    @override
+    async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
+        """Publish; believe in a wrong token only when all is refused a second time.
+
+        Duck DNS refuses without a reason now and then what it took before.
+        """
+        results = await super().publish(updates)
+        refused = [
+            isinstance(result, InvalidCredentials) and result.code == _REFUSED
+            for result in results
+        ]
+        first, self._refused_before = not self._refused_before, any(refused)
+        if not first:
+            return results
+        return [
+            UnexpectedResponse(_REFUSED, "refused what was accepted before")
+            if is_refused and update.previous is not None
+            else result
+            for update, result, is_refused in zip(
+                updates, results, refused, strict=True
+            )
+        ]
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request. Raises DdnsError, UndividedRefusalError."""
+        response = await self.http.request(
+            "GET",
+            "https://www.duckdns.org/update",
+            params={
+                "domains": ",".join(
+                    name.relative_to(_PARENT) for name in push.hostnames
+                ),
+                "token": str(self.settings["token"]),
+                **{
+                    _PARAMETERS[key]: str(value)
+                    for key, value in push.addresses.items()
+                },
+                "verbose": "true",
+            },
+            secrets=self.secrets,
+        )
+        lines = [line.strip() for line in response.text.strip().splitlines()]
+        if lines[:1] == [_REFUSED]:
+            if len(push.hostnames) > 1:
+                raise UndividedRefusalError
+            return push.all(
+                InvalidCredentials(_REFUSED, "the token or the hostname is not known")
+            )
+        raise_for_status(response, secrets=self.secrets)
+        if lines[:1] != ["OK"]:
+            raise not_understood(response.text, self.secrets)
+        unchanged = "NOCHANGE" in lines and "UPDATED" not in lines
+        return push.all(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)

@@ -1,0 +1,122 @@
+"""Any server that speaks dyndns2: nsupdate.info, PowerDNS-Admin, a router's, one's own ...
+
+What the server does with an address that is not sent is not known: both are sent where
+both are managed. A server that refuses several hostnames at once is asked for each.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from ipaddress import ip_address
+import re
+from typing import override
+
+from yarl import URL
+
+from ..address import Refusal, refusal
+from ..http import HttpClient
+from .base import Field, FieldKind, Limits, ProviderInfo, Settings
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+
+_PATH = "/nic/update"
+_PARAMETER = "myipv6"
+_NEARBY = frozenset({Refusal.LINK_LOCAL, Refusal.LOOPBACK, Refusal.PRIVATE})
+# RFC 6761, 6762, 8375; "internal" by ICANN; "lan" by custom
+_NEARBY_DOMAINS = ("localhost", "local", "home.arpa", "internal", "lan")
+
+
+class Dyndns2(Dyndns2Provider):
+    """The server that the user names."""
+
+    info = ProviderInfo(
+        slug="dyndns2",
+        name="DynDNS2 (other servers)",
+        website="https://help.dyn.com/remote-access-api/",
+        credentials_url="https://help.dyn.com/remote-access-api/",
+        fields=(
+            Field(key="server_url", kind=FieldKind.URL, identity=True),
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+            Field(
+                key="allow_http", kind=FieldKind.BOOLEAN, required=False, default=False
+            ),
+            Field(
+                key="ipv6_mode",
+                kind=FieldKind.CHOICE,
+                required=False,
+                advanced=True,
+                default=Ipv6Mode.COMMA.value,
+                choices=tuple(mode.value for mode in Ipv6Mode),
+            ),
+            Field(
+                key="ipv6_parameter", required=False, advanced=True, default=_PARAMETER
+            ),
+        ),
+        limits=Limits(batch_size=20),
+        pairs_families=True,
+    )
+
+    def __init__(self, settings: Settings, http: HttpClient) -> None:
+        """Read the settings, which have passed `check_settings`."""
+        url = URL(str(settings["server_url"]).strip())
+        mode = Ipv6Mode(str(settings.get("ipv6_mode") or Ipv6Mode.COMMA))
+        self.dialect = Dialect(
+            url=str(url if _has_path(settings) else url.with_path(_PATH)),
+            ipv6_mode=mode,
+            ipv6_parameter=str(settings.get("ipv6_parameter") or _PARAMETER),
+            allow_http=bool(settings.get("allow_http")),
+        )
+        if mode is Ipv6Mode.SEPARATE_REQUEST:
+            # an address of its own request needs no other to go along
+            self.info = replace(self.info, pairs_families=False)
+        super().__init__(settings, http)
+
+    @override
+    @classmethod
+    def check_settings(cls, settings: Settings) -> Mapping[str, str]:
+        """Return what is wrong: with the URL, or the name of the parameter."""
+        wrong: dict[str, str] = {}
+        text = str(settings.get("server_url", "")).strip()
+        if (
+            problem := _url_problem(text, bool(settings.get("allow_http")))
+        ) is not None:
+            wrong["server_url"] = problem
+        parameter = str(settings.get("ipv6_parameter") or _PARAMETER)
+        if not re.fullmatch(r"[A-Za-z0-9._-]+", parameter):
+            wrong["ipv6_parameter"] = "ipv6_parameter_malformed"
+        return wrong
+
+
+def _has_path(settings: Settings) -> bool:
+    """Return whether the URL was given with a path, if only the root's slash."""
+    return "/" in str(settings["server_url"]).strip().partition("://")[2]
+
+
+def _url_problem(text: str, allow_http: bool) -> str | None:
+    """Return the error key of what is wrong with the URL."""
+    try:
+        url = URL(text)
+        port = url.port
+    except ValueError:
+        return "server_url_malformed"
+    if url.scheme not in ("http", "https") or not url.host or not port:
+        return "server_url_malformed"
+    if url.user is not None or url.password is not None:
+        return "server_url_has_credentials"
+    if url.query_string or url.fragment or text.endswith(("?", "#")):
+        return "server_url_has_query"
+    if url.scheme == "http" and not _is_nearby(url.host):
+        return "server_url_http_public"
+    if url.scheme == "http" and not allow_http:
+        return "server_url_http_not_allowed"
+    return None
+
+
+def _is_nearby(host: str) -> bool:
+    """Return whether a host is this machine or in the local network, by its name alone."""
+    try:
+        return refusal(ip_address(host)) in _NEARBY
+    except ValueError:
+        labels = host.rstrip(".").lower()
+        return "." not in labels or any(
+            f".{labels}".endswith(f".{domain}") for domain in _NEARBY_DOMAINS
+        )

@@ -1,0 +1,84 @@
+"""Dynu: https://www.dynu.com/DynamicDNS/IP-Update-Protocol (checked 2026-10).
+
+An address that is not sent is taken from the connection's source unless "no" is sent.
+A name below a domain of one's own is an alias of that domain: sent as a hostname it is
+refused with badauth, or answered with good and not changed. Which names are aliases is
+not to be seen, as Dynu's own domains are many: the hostname's setting `zone` says so.
+"""
+
+from collections.abc import Hashable, Mapping
+from datetime import timedelta
+from typing import override
+
+from ..address import Family
+from ..errors import DdnsError, InvalidField
+from ..hostname import Hostname, InvalidHostnameError
+from .base import Field, FieldKind, Limits, ProviderInfo, Settings, Update
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from .push import Push
+
+
+class Dynu(Dyndns2Provider):
+    """dynu.com."""
+
+    info = ProviderInfo(
+        slug="dynu",
+        name="Dynu",
+        website="https://www.dynu.com/",
+        credentials_url="https://www.dynu.com/ControlPanel/ManageCredentials",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+        ),
+        hostname_fields=(
+            Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
+        ),
+        limits=Limits(batch_size=20, outage_wait=timedelta(minutes=10)),
+        wildcards=False,
+        pairs_families=True,
+    )
+    dialect = Dialect(
+        url="https://api.dynu.com/nic/update",
+        ipv6_mode=Ipv6Mode.OWN_PARAMETER,
+        keep={Family.IPV4: {"myip": "no"}, Family.IPV6: {"myipv6": "no"}},
+        codes={
+            "badauth": ReturnCode(
+                Meaning.INVALID_CREDENTIALS,
+                "the user name or password is wrong, or the hostname is below a domain "
+                "of your own: then enter that domain as its zone",
+            )
+        },
+    )
+    doubtful_codes = frozenset({"badauth"})
+
+    @override
+    def unfit(self, update: Update) -> DdnsError | None:
+        """Return why an update cannot be sent; the zone is checked too."""
+        try:
+            zone = _zone(update.hostname, update.settings)
+        except InvalidHostnameError as err:
+            return InvalidField("zone", err.problem.value)
+        if zone is not None and not update.hostname.within(zone):
+            return InvalidField("zone", "hostname_outside_zone")
+        return super().unfit(update)
+
+    @override
+    def company(self, hostname: Hostname, settings: Settings) -> Hashable:
+        """Let an alias travel alone, for a request has room for one."""
+        return hostname if _zone(hostname, settings) else None
+
+    @override
+    def parameters(self, push: Push) -> Mapping[str, str]:
+        """Return the query; an alias goes beside its domain."""
+        query = super().parameters(push)
+        hostname = push.hostnames[0]
+        if (zone := _zone(hostname, push.settings)) is None:
+            return query
+        return {**query, "hostname": zone.fqdn, "alias": hostname.relative_to(zone)}
+
+
+def _zone(hostname: Hostname, settings: Settings) -> Hostname | None:
+    """Return the domain that a hostname is an alias in. Raises InvalidHostnameError."""
+    text = str(settings.get("zone") or "").strip()
+    zone = Hostname.parse(text) if text else None
+    return None if zone == hostname else zone

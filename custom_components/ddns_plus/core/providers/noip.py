@@ -1,0 +1,32 @@
+"""No-IP: https://www.noip.com/integrate (checked 2026-10).
+
+The user name is an e-mail address, "group:user" for a group, or one half of a DDNS key.
+The user agent must name program, version and contact, or the client is blocked.
+What happens to the address that is not sent is uncertain: both go in one request.
+Free hostnames lapse unless a person confirms them every 30 days: no update prevents
+that reliably, so there is no keep-alive, which would only count as needless updates.
+"""
+
+from datetime import timedelta
+
+from .base import Field, Limits, ProviderInfo
+from .dyndns2_dialect import Dialect, Dyndns2Provider
+
+
+class NoIp(Dyndns2Provider):
+    """noip.com."""
+
+    info = ProviderInfo(
+        slug="noip",
+        name="No-IP",
+        website="https://www.noip.com/",
+        credentials_url="https://my.noip.com/",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+        ),
+        limits=Limits(minimum_interval=timedelta(minutes=5), batch_size=20),
+        wildcards=False,
+        pairs_families=True,
+    )
+    dialect = Dialect(url="https://dynupdate.no-ip.com/nic/update")

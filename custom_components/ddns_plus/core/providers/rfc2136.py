@@ -1,0 +1,129 @@
+"""Any DNS server that takes dynamic updates: BIND, Knot DNS, PowerDNS, Windows DNS ..."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+import re
+from typing import override
+
+from ..dns import NameServer
+from ..dns_update import PrimaryServer
+from ..hostname import Hostname, InvalidHostnameError
+from ..http import HttpClient
+from ..tsig import TSIG_ALGORITHMS, TsigKey, is_dns_name, tsig_secret
+from .base import Field, FieldKind, Limits, ProviderInfo, Settings
+from .dns_update_dialect import DnsUpdateProvider
+
+_PORT = 53
+_ALGORITHM = "hmac-sha256"
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+
+
+class Rfc2136(DnsUpdateProvider):
+    """The DNS server that the user names."""
+
+    info = ProviderInfo(
+        slug="rfc2136",
+        name="RFC 2136 (BIND, Knot, PowerDNS, Windows DNS ...)",
+        website="https://www.rfc-editor.org/rfc/rfc2136",
+        credentials_url="https://bind9.readthedocs.io/en/stable/chapter7.html",
+        fields=(
+            Field(key="server", identity=True),
+            Field(
+                key="port",
+                kind=FieldKind.INTEGER,
+                required=False,
+                advanced=True,
+                default=_PORT,
+                minimum=1,
+                maximum=65535,
+            ),
+            Field(key="zone", kind=FieldKind.HOSTNAME, identity=True, required=False),
+            Field(key="tsig_key_name", required=False),
+            Field(
+                key="tsig_algorithm",
+                kind=FieldKind.CHOICE,
+                required=False,
+                default=_ALGORITHM,
+                choices=tuple(TSIG_ALGORITHMS),
+            ),
+            Field(key="tsig_secret", secret=True, required=False),
+        ),
+        hostname_fields=(
+            Field(
+                key="ttl",
+                kind=FieldKind.INTEGER,
+                required=False,
+                minimum=60,
+                maximum=86400,
+            ),
+        ),
+        limits=Limits(batch_size=100, ttl=(60, 86400)),
+        withdraws=True,
+        creates=True,
+        verifies=True,
+    )
+
+    def __init__(self, settings: Settings, http: HttpClient) -> None:
+        """Read the settings, which have passed `check_settings`."""
+        super().__init__(settings, http)
+        key = None
+        if name := _text(settings, "tsig_key_name"):
+            key = TsigKey(
+                name=name,
+                secret=tsig_secret(_text(settings, "tsig_secret")),
+                algorithm=_text(settings, "tsig_algorithm") or _ALGORITHM,
+            )
+        self.primary = PrimaryServer(
+            server=NameServer(
+                host=_text(settings, "server"), port=int(settings.get("port") or _PORT)
+            ),
+            key=key,
+        )
+        if zone := _text(settings, "zone"):
+            self.apex = Hostname.parse(zone)
+
+    @override
+    @classmethod
+    def check_settings(cls, settings: Settings) -> Mapping[str, str]:
+        """Return what is wrong: no server, no zone, half a key, a secret not in base64."""
+        wrong: dict[str, str] = {}
+        if not _is_host(_text(settings, "server")):
+            wrong["server"] = "server_malformed"
+        try:
+            zone = _text(settings, "zone")
+            if zone and Hostname.parse(zone).wildcard:
+                wrong["zone"] = "zone_is_wildcard"
+        except InvalidHostnameError as err:
+            wrong["zone"] = err.problem.value
+        name, secret = (
+            _text(settings, key) for key in ("tsig_key_name", "tsig_secret")
+        )
+        if name and not is_dns_name(name):
+            wrong["tsig_key_name"] = "tsig_key_name_malformed"
+        try:
+            if secret:
+                tsig_secret(secret)
+        except ValueError:
+            wrong["tsig_secret"] = "tsig_secret_not_base64"
+        if bool(name) is not bool(secret):
+            missing = "tsig_secret" if name else "tsig_key_name"
+            wrong[missing] = f"{missing}_missing"
+        return wrong
+
+
+def _text(settings: Settings, key: str) -> str:
+    """Return a setting without blanks around it, empty when it is not given."""
+    return str(settings.get(key) or "").strip()
+
+
+def _is_host(text: str) -> bool:
+    """Return whether a text is an address or can be the name of a host."""
+    try:
+        ip_address(text)
+    except ValueError:
+        labels = text.removesuffix(".").split(".")
+        # digits alone would be a mistyped address
+        return all(_LABEL.fullmatch(label) for label in labels) and not (
+            labels[-1].isdecimal()
+        )
+    return True

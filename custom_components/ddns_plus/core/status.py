@@ -1,0 +1,80 @@
+"""One word for how a hostname is doing."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from .engine import Decision, Reason, Stop, Wait
+from .state import FailureKind, FamilyState, Outcome
+
+
+class Status(StrEnum):
+    """How a hostname and family is doing; the order is from worst to best."""
+
+    INVALID_CREDENTIALS = "invalid_credentials"
+    INVALID_FIELD = "invalid_field"
+    REFUSED = "refused"
+    UNEXPECTED_RESPONSE = "unexpected_response"
+    UNAVAILABLE = "unavailable"
+    RATE_LIMITED = "rate_limited"
+    ADDRESS_UNKNOWN = "address_unknown"
+    NOT_PUBLISHABLE = "not_publishable"
+    WAITING = "waiting"
+    PENDING = "pending"
+    PAUSED = "paused"
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
+    OFF = "off"
+
+    @property
+    def problem(self) -> bool:
+        """Return whether something does not work as it should."""
+        return self in _PROBLEMS
+
+    @classmethod
+    def worst(cls, statuses: Iterable[Status]) -> Status:
+        """Return the status that people should see first."""
+        order = list(cls)
+        return min(statuses, key=order.index, default=cls.OFF)
+
+
+_PROBLEMS = frozenset(
+    {
+        Status.INVALID_CREDENTIALS,
+        Status.INVALID_FIELD,
+        Status.REFUSED,
+        Status.UNEXPECTED_RESPONSE,
+        Status.UNAVAILABLE,
+        Status.RATE_LIMITED,
+        Status.NOT_PUBLISHABLE,
+    }
+)
+# what the user wants comes before what went wrong, and that before what is not known
+_WANTED = {
+    Reason.FAMILY_OFF: Status.OFF,
+    Reason.PAUSED: Status.PAUSED,
+    Reason.NOT_PUBLISHED: Status.WITHDRAWN,
+}
+_NOT_KNOWN = {
+    Reason.ADDRESS_UNKNOWN: Status.ADDRESS_UNKNOWN,
+    Reason.NOT_PUBLISHABLE: Status.NOT_PUBLISHABLE,
+}
+_FAILED = {kind: Status(kind.value) for kind in FailureKind}
+_DONE = {outcome: Status(outcome.value) for outcome in Outcome}
+
+
+def status(decision: Decision, state: FamilyState) -> Status:
+    """Return the status of a hostname and family from the latest decision on it."""
+    if isinstance(decision, Stop):
+        return _FAILED[decision.failure.kind]
+    reason = decision.reason
+    if reason in _WANTED:
+        return _WANTED[reason]
+    if state.failure is not None:
+        return _FAILED[state.failure.kind]
+    if reason in _NOT_KNOWN:
+        return _NOT_KNOWN[reason]
+    if isinstance(decision, Wait):
+        return Status.WAITING
+    return _DONE[state.outcome] if state.outcome else Status.PENDING

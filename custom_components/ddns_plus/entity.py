@@ -1,0 +1,78 @@
+"""What the entities of DDNS Plus have in common: their devices and ids."""
+
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .account import AccountCoordinator
+from .connection import ConnectionCoordinator
+from .const import DOMAIN
+from .hostname_view import HostnameView
+
+type DdnsConfigEntry = ConfigEntry[AccountCoordinator | ConnectionCoordinator]
+
+
+class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
+    """An entity of a hostname."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self,
+        coordinator: AccountCoordinator,
+        subentry_id: str,
+        description: EntityDescription,
+    ) -> None:
+        """Take the identity from the subentry, so that a rename keeps the history."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self.subentry_id = subentry_id
+        self._attr_unique_id = f"{subentry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, subentry_id)},
+            name=coordinator.hostnames[subentry_id].hostname.unicode,
+            manufacturer=coordinator.provider.info.name,
+            configuration_url=coordinator.provider.info.website or None,
+            entry_type=DeviceEntryType.SERVICE,
+            via_device_id=coordinator.device_id,
+        )
+
+    @property
+    def view(self) -> HostnameView:
+        """Return what is known of the hostname."""
+        return self.coordinator.data[self.subentry_id]
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return True: what is known stays known when a provider fails."""
+        return True
+
+
+class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
+    """An entity of an internet connection."""
+
+    _attr_has_entity_name = True
+
+    def __init__(
+        self, coordinator: ConnectionCoordinator, description: EntityDescription
+    ) -> None:
+        """Take the identity from the entry."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        entry = coordinator.config_entry
+        self._attr_unique_id = f"{entry.entry_id}_{description.key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, entry.entry_id)},
+            name=entry.title,
+            entry_type=DeviceEntryType.SERVICE,
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return True: being offline is a finding, not the lack of one."""
+        return True

@@ -1,0 +1,79 @@
+"""Event entities: a changed address, an updated hostname."""
+
+from typing import Any, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .announce import SIGNAL_UPDATE
+from .connection import SIGNAL_ADDRESS, ConnectionCoordinator
+from .const import AddressEvent, UpdateEvent
+from .entity import ConnectionEntity, DdnsConfigEntry, HostnameEntity
+
+PARALLEL_UPDATES = 0
+
+ADDRESS_CHANGE = EventEntityDescription(
+    key="address_change",
+    translation_key="address_change",
+    event_types=[event.value for event in AddressEvent],
+)
+UPDATE = EventEntityDescription(
+    key="update",
+    translation_key="update",
+    event_types=[event.value for event in UpdateEvent],
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the event entities of an entry."""
+    coordinator = entry.runtime_data
+    if isinstance(coordinator, ConnectionCoordinator):
+        async_add_entities([AddressChangeEvent(coordinator, ADDRESS_CHANGE)])
+        return
+    for subentry_id in coordinator.data:
+        async_add_entities(
+            [HostnameUpdateEvent(coordinator, subentry_id, UPDATE)],
+            config_subentry_id=subentry_id,
+        )
+
+
+class AddressChangeEvent(ConnectionEntity, EventEntity):
+    """Tells what happened to the public address."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen."""
+        await super().async_added_to_hass()
+        signal = SIGNAL_ADDRESS.format(self.coordinator.config_entry.entry_id)
+        self.async_on_remove(
+            async_dispatcher_connect(self.hass, signal, self._async_happened)
+        )
+
+    @callback
+    def _async_happened(self, event: AddressEvent, facts: dict[str, Any]) -> None:
+        self._trigger_event(event.value, facts)
+        self.async_write_ha_state()
+
+
+class HostnameUpdateEvent(HostnameEntity, EventEntity):
+    """Tells what happened to a hostname."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen."""
+        await super().async_added_to_hass()
+        signal = SIGNAL_UPDATE.format(self.subentry_id)
+        self.async_on_remove(
+            async_dispatcher_connect(self.hass, signal, self._async_happened)
+        )
+
+    @callback
+    def _async_happened(self, event: UpdateEvent, facts: dict[str, Any]) -> None:
+        self._trigger_event(event.value, facts)
+        self.async_write_ha_state()

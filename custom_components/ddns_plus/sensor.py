@@ -1,0 +1,167 @@
+"""Sensors: the public address, and what every hostname has of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .connection import ConnectionCoordinator
+from .core.address import Address, Family
+from .core.status import Status
+from .entity import ConnectionEntity, DdnsConfigEntry, HostnameEntity
+from .hostname_view import HostnameView
+
+PARALLEL_UPDATES = 0
+
+type Value = str | datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectionSensorDescription(SensorEntityDescription):
+    """A sensor of an internet connection."""
+
+    value_fn: Callable[[ConnectionCoordinator], Value]
+    has_fn: Callable[[ConnectionCoordinator], bool] = lambda _: True
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostnameSensorDescription(SensorEntityDescription):
+    """A sensor of a hostname."""
+
+    value_fn: Callable[[HostnameView], Value]
+    has_fn: Callable[[HostnameView], bool] = lambda _: True
+
+
+def _text(address: Address | None) -> str | None:
+    return None if address is None else str(address)
+
+
+def _address_sensor(family: Family) -> ConnectionSensorDescription:
+    return ConnectionSensorDescription(
+        key=family.value,
+        translation_key=family.value,
+        has_fn=lambda connection: family in connection.options.families,
+        value_fn=lambda connection: _text(connection.observation(family).address),
+    )
+
+
+def _published_sensor(family: Family) -> HostnameSensorDescription:
+    return HostnameSensorDescription(
+        key=f"published_{family.value}",
+        translation_key=f"published_{family.value}",
+        has_fn=lambda view: view.manages(family),
+        value_fn=lambda view: _text(view.state[family].published),
+    )
+
+
+CONNECTION_SENSORS: tuple[ConnectionSensorDescription, ...] = (
+    *(_address_sensor(family) for family in Family),
+    ConnectionSensorDescription(
+        key="last_change",
+        translation_key="last_change",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda connection: connection.last_change,
+    ),
+    ConnectionSensorDescription(
+        key="last_check",
+        translation_key="last_check",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda connection: connection.last_check,
+    ),
+    ConnectionSensorDescription(
+        key="source",
+        translation_key="source",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda connection: connection.source,
+    ),
+)
+
+HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
+    HostnameSensorDescription(
+        key="status",
+        translation_key="status",
+        device_class=SensorDeviceClass.ENUM,
+        options=[status.value for status in Status],
+        value_fn=lambda view: view.status.value,
+    ),
+    HostnameSensorDescription(
+        key="last_update",
+        translation_key="last_update",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=lambda view: view.last_update,
+    ),
+    *(_published_sensor(family) for family in Family),
+    HostnameSensorDescription(
+        key="next_attempt",
+        translation_key="next_attempt",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda view: view.next_attempt,
+    ),
+    HostnameSensorDescription(
+        key="last_error",
+        translation_key="last_error",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda view: view.failure.code if view.failure else None,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the sensors of an entry."""
+    coordinator = entry.runtime_data
+    if isinstance(coordinator, ConnectionCoordinator):
+        async_add_entities(
+            ConnectionSensor(coordinator, description)
+            for description in CONNECTION_SENSORS
+            if description.has_fn(coordinator)
+        )
+        return
+    for subentry_id, view in coordinator.data.items():
+        async_add_entities(
+            (
+                HostnameSensor(coordinator, subentry_id, description)
+                for description in HOSTNAME_SENSORS
+                if description.has_fn(view)
+            ),
+            config_subentry_id=subentry_id,
+        )
+
+
+class ConnectionSensor(ConnectionEntity, SensorEntity):
+    """A sensor of an internet connection."""
+
+    entity_description: ConnectionSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        """Return the value."""
+        return self.entity_description.value_fn(self.coordinator)
+
+
+class HostnameSensor(HostnameEntity, SensorEntity):
+    """A sensor of a hostname."""
+
+    entity_description: HostnameSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> Value:
+        """Return the value."""
+        return self.entity_description.value_fn(self.view)

@@ -1,0 +1,55 @@
+"""Switch: automatic updates of a hostname."""
+
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .connection import ConnectionCoordinator
+from .entity import DdnsConfigEntry, HostnameEntity
+
+PARALLEL_UPDATES = 0
+
+AUTOMATIC_UPDATES = SwitchEntityDescription(
+    key="automatic_updates",
+    translation_key="automatic_updates",
+    entity_category=EntityCategory.CONFIG,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the switches of an entry."""
+    coordinator = entry.runtime_data
+    if isinstance(coordinator, ConnectionCoordinator):
+        return
+    for subentry_id in coordinator.data:
+        async_add_entities(
+            [AutomaticUpdatesSwitch(coordinator, subentry_id, AUTOMATIC_UPDATES)],
+            config_subentry_id=subentry_id,
+        )
+
+
+class AutomaticUpdatesSwitch(HostnameEntity, SwitchEntity):
+    """Holds the updates of a hostname back, until a person or action asks for one."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether the hostname is updated by itself."""
+        return not self.view.state.paused
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Update by itself again; what was missed is caught up."""
+        await self.coordinator.async_set_paused(self.subentry_id, False)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Leave the record alone."""
+        await self.coordinator.async_set_paused(self.subentry_id, True)

@@ -1,0 +1,136 @@
+"""All servers of the demo, started and stopped together."""
+
+from dataclasses import dataclass
+import secrets
+import socket
+from typing import Self
+
+from .dns_server import DnsServer, new_secret
+from .dyndns2_server import Dyndns2Server
+from .echo import make_echo_app
+from .http_site import HttpSite
+from .page import Page
+from .ports import IPV4_LOOPBACK, IPV6_LOOPBACK, SECOND_IPV4_LOOPBACK, bind, has_address
+from .state import DemoState, Family
+from .zone import Zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where the servers listen; the wished ports before the start, the real ones after."""
+
+    page: int = 8124
+    dyndns2: int = 8125
+    echo: int = 8126
+    dns: int = 8153
+
+    @classmethod
+    def any_free(cls) -> Self:
+        """Return ports that the kernel chooses: for tests, which run side by side."""
+        return cls(page=0, dyndns2=0, echo=0, dns=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoUrl:
+    """An address echo, and the family it tells."""
+
+    url: str
+    family: Family
+
+
+class DemoServers:
+    """The small internet: DNS, dyndns2, address echoes and the page; `async with` runs it."""
+
+    def __init__(
+        self,
+        ports: Ports | None = None,
+        *,
+        secret: bytes | None = None,
+        password: str | None = None,
+        zone: Zone | None = None,
+    ) -> None:
+        """Choose ports and secrets; without ones given, new ones for this start."""
+        self.has_ipv6 = has_address(IPV6_LOOPBACK)
+        self.state = DemoState(
+            [family for family in Family if family is Family.IPV4 or self.has_ipv6]
+        )
+        self.ports = ports or Ports()
+        self.zone = zone or Zone()
+        self.secret = secret or new_secret()
+        self.password = password or secrets.token_urlsafe(12)
+        # Shown on the page; whoever starts a Home Assistant adds it.
+        self.links: dict[str, object] = {}
+        self.dyndns2 = Dyndns2Server(self.state, self.password)
+        self._dns = DnsServer(self.state, self.zone, self.secret)
+        self._sites: list[HttpSite] = []
+
+    async def __aenter__(self) -> Self:
+        """Bind every port, then serve."""
+        hosts = [IPV4_LOOPBACK, SECOND_IPV4_LOOPBACK]
+        if self.has_ipv6:
+            hosts.append(IPV6_LOOPBACK)
+        dns_sockets = bind(
+            [IPV4_LOOPBACK], self.ports.dns, (socket.SOCK_STREAM, socket.SOCK_DGRAM)
+        )
+        page_sockets = bind([IPV4_LOOPBACK], self.ports.page)
+        dyndns2_sockets = bind([IPV4_LOOPBACK], self.ports.dyndns2)
+        echo_sockets = bind(hosts, self.ports.echo)
+        self.ports = Ports(
+            page=_port(page_sockets),
+            dyndns2=_port(dyndns2_sockets),
+            echo=_port(echo_sockets),
+            dns=_port(dns_sockets),
+        )
+        self.links |= {
+            "dns": f"{IPV4_LOOPBACK}:{self.ports.dns}",
+            "dyndns2": self.dyndns2_url,
+            "echo": [echo.url for echo in self.echo_urls],
+        }
+        page = Page(self.state, self.zone, self.dyndns2, self.links)
+        await self._dns.start(dns_sockets)
+        for app, sockets in (
+            (make_echo_app(self.state), echo_sockets),
+            (self.dyndns2.make_app(), dyndns2_sockets),
+            (page.make_app(), page_sockets),
+        ):
+            site = HttpSite(app)
+            self._sites.append(site)
+            await site.start(sockets)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop serving."""
+        await self._dns.stop()
+        for site in self._sites:
+            await site.stop()
+
+    @property
+    def page_url(self) -> str:
+        """Return where a person changes the address."""
+        return f"http://{IPV4_LOOPBACK}:{self.ports.page}/"
+
+    @property
+    def dyndns2_url(self) -> str:
+        """Return the update URL of the dyndns2 service."""
+        return f"http://{IPV4_LOOPBACK}:{self.ports.dyndns2}/nic/update"
+
+    @property
+    def echo_urls(self) -> list[EchoUrl]:
+        """Return the address echoes: two hosts per family, which count as two operators.
+
+        Home Assistant's resolver knows both loopback addresses of `localhost` by
+        itself (RFC 6761 6.3), whatever the hosts file of the machine says.
+        """
+        hosts = {Family.IPV4: (IPV4_LOOPBACK, SECOND_IPV4_LOOPBACK)}
+        if self.has_ipv6:
+            hosts[Family.IPV6] = (f"[{IPV6_LOOPBACK}]", "localhost")
+        return [
+            EchoUrl(url=f"http://{host}:{self.ports.echo}/", family=family)
+            for family, names in hosts.items()
+            for host in names
+        ]
+
+
+def _port(sockets: list[socket.socket]) -> int:
+    """Return the port that sockets share."""
+    return int(sockets[0].getsockname()[1])

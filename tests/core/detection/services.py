@@ -1,0 +1,112 @@
+"""Web services on loopback that do as a test wants, and asking them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from ipaddress import ip_address
+import ssl
+
+from aiohttp import web
+
+from custom_components.ddns_plus.core.address import Address, Family
+from custom_components.ddns_plus.core.detection import (
+    Format,
+    HttpOptions,
+    HttpSource,
+    Source,
+    SourceError,
+    SourceFailure,
+)
+
+USER_AGENT = "DDNS-Plus HomeAssistant/2026.10.4-ddns_plus/1.0.0 https://example.org"
+IPV4 = ip_address("11.22.33.44")
+IPV6 = ip_address("2606:2800:220:1::44")
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+type Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Services:
+    """Starts servers, and stops them at the end."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self.stack = AsyncExitStack()
+        # set at the end, so that servers that keep silent can be stopped
+        self.over = asyncio.Event()
+
+    async def web(
+        self,
+        handler: Handler,
+        host: str = "127.0.0.1",
+        context: ssl.SSLContext | None = None,
+    ) -> str:
+        """Start a web server, and return its URL."""
+        application = web.Application()
+        application.router.add_get("/{path:.*}", handler)
+        runner = web.AppRunner(application, shutdown_timeout=0)
+        await runner.setup()
+        self.stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, host, 0, ssl_context=context).start()
+        port = runner.addresses[0][1]
+        name = f"[{host}]" if ":" in host else host
+        return f"http{'s' if context else ''}://{name}:{port}/ip"
+
+    async def raw(self, talk: Talk) -> str:
+        """Start a server that talks as it likes, and return its URL."""
+
+        async def handle(
+            reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        ) -> None:
+            try:
+                await talk(reader, writer)
+            except ConnectionError:
+                pass
+            finally:
+                writer.close()
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        self.stack.push_async_callback(server.wait_closed)
+        self.stack.callback(server.close)
+        self.stack.callback(self.over.set)
+        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/ip"
+
+
+def answering(
+    body: str | bytes, status: int = 200, headers: dict[str, str] | None = None
+) -> Handler:
+    """Return a handler that always gives the same answer."""
+
+    async def handle(request: web.Request) -> web.Response:
+        data = body.encode() if isinstance(body, str) else body
+        return web.Response(body=data, status=status, headers=headers)
+
+    return handle
+
+
+def source(
+    url: str,
+    answer: Format = Format.PLAIN,
+    expression: str = "",
+    header: tuple[str, str] | None = None,
+) -> Source:
+    """Return a service of that URL, for both families."""
+    return Source(
+        key="service",
+        operator="operator",
+        ipv4_url=url,
+        ipv6_url=url,
+        format=answer,
+        expression=expression,
+        header=header,
+    )
+
+
+async def ask(
+    asked: Source, options: HttpOptions, family: Family = Family.IPV4
+) -> Address | SourceFailure:
+    """Return a service's answer, or its failure."""
+    try:
+        return await HttpSource(asked, options).ask(family)
+    except SourceError as err:
+        return err.failure

@@ -1,0 +1,328 @@
+"""Tests of one round of asking, in virtual time."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.ddns_plus.core.address import Address, Family
+from custom_components.ddns_plus.core.detection import (
+    FailureReason,
+    OperatorBackOff,
+    Question,
+    Round,
+    SourceFailure,
+    Verdict,
+    run_round,
+)
+
+from .operators import NEW, OLD, OTHER, UNREACHABLE, PretendSource, failing
+from .virtual_time import run
+
+ROUTINE = Question(known=OLD)
+
+
+def operators(
+    *answers: Address | Exception, latency: float = 0.03
+) -> list[PretendSource]:
+    """Return operators named a, b, c ... with these answers."""
+    return [
+        PretendSource(operator="abcdefgh"[number], answer=answer, latency=latency)
+        for number, answer in enumerate(answers)
+    ]
+
+
+def ask(
+    sources: Sequence[PretendSource],
+    question: Question = ROUTINE,
+    *,
+    back_off: OperatorBackOff | None = None,
+    cycle: int = 0,
+) -> tuple[Round, float]:
+    """Return a round, and the seconds it took."""
+
+    async def one() -> tuple[Round, float]:
+        found = await run_round(
+            sources,
+            Family.IPV4,
+            question,
+            back_off=back_off or OperatorBackOff(),
+            cycle=cycle,
+        )
+        return found, asyncio.get_running_loop().time()
+
+    return run(one())
+
+
+def asked(sources: Sequence[PretendSource]) -> str:
+    """Return the keys of the sources that were asked, in their own order."""
+    return "".join(source.key for source in sources if source.asked)
+
+
+def test_one_source_is_enough_when_nothing_changed() -> None:
+    """A routine check costs one request."""
+    sources = operators(OLD, OLD, OLD)
+    found, seconds = ask(sources)
+    assert found.verdict is Verdict.UNCHANGED
+    assert found.address == OLD
+    assert [vote.source for vote in found.votes] == ["a"]
+    assert found.votes[0].latency == timedelta(seconds=0.03)
+    assert found.failures == {}
+    assert found.question == ROUTINE
+    assert asked(sources) == "a"
+    assert seconds == pytest.approx(0.03)
+
+
+def test_a_claimed_change_is_checked_at_once() -> None:
+    """The second operator is asked when the first differs, not after the hedge delay."""
+    sources = operators(NEW, NEW, NEW)
+    found, seconds = ask(sources)
+    assert (found.verdict, found.address) == (Verdict.CHANGED, NEW)
+    assert {vote.operator for vote in found.votes} == {"a", "b"}
+    assert asked(sources) == "ab"
+    assert seconds == pytest.approx(0.06)
+
+
+def test_a_lie_is_outvoted() -> None:
+    """The operator that lies stays alone, and the known address is confirmed by two."""
+    sources = operators(OTHER, OLD, OLD)
+    found, _ = ask(sources)
+    assert (found.verdict, found.address) == (Verdict.UNCHANGED, OLD)
+    assert len(found.votes) == 3
+
+
+def test_two_lies_of_one_operator_are_one() -> None:
+    """Spares of the liar are not even asked."""
+    liars = [
+        PretendSource(operator="liar", key=key, answer=OTHER) for key in ("x", "y", "z")
+    ]
+    found, _ = ask([*liars, PretendSource(operator="a", answer=UNREACHABLE)])
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.address is None
+    assert asked(liars) == "x"
+
+
+def test_a_failure_starts_the_next_at_once() -> None:
+    """A source that fails costs no waiting."""
+    sources = operators(UNREACHABLE, OLD, OLD)
+    found, seconds = ask(sources)
+    assert found.verdict is Verdict.UNCHANGED
+    assert found.failures == {"a": SourceFailure(reason=FailureReason.UNREACHABLE)}
+    assert asked(sources) == "ab"
+    assert seconds == pytest.approx(0.06)
+
+
+def test_a_slow_source_is_overtaken_after_the_hedge_delay() -> None:
+    """Silence is answered with another source after a quarter of a second."""
+    sources = operators(OLD, OLD, OLD)
+    sources[0].latency = 60
+    found, seconds = ask(sources)
+    assert found.verdict is Verdict.UNCHANGED
+    assert seconds == pytest.approx(0.28)
+    assert sources[0].cancelled == 1
+    # it was not needed, so it did not fail
+    assert found.failures == {}
+    assert asked(sources) == "ab"
+
+
+def test_two_are_asked_at_once_when_two_are_needed() -> None:
+    """After a hint, and at first start, nothing is won by asking one after the other."""
+    for question in (Question(known=OLD, confirmations=2), Question()):
+        sources = operators(OLD, OLD, OLD)
+        found, seconds = ask(sources, question)
+        assert found.address == OLD
+        assert asked(sources) == "ab"
+        assert seconds == pytest.approx(0.03)
+
+
+def test_one_operator_alone_never_changes_anything() -> None:
+    """Neither at first start nor later, unless the user trusts it."""
+    assert ask(operators(NEW))[0].verdict is Verdict.UNDECIDED
+    assert ask(operators(NEW), Question())[0].verdict is Verdict.UNDECIDED
+    trusting = Question(known=OLD, quorum=1)
+    assert ask(operators(NEW), trusting)[0].verdict is Verdict.CHANGED
+
+
+def test_one_operator_can_confirm_alone_where_there_is_no_other() -> None:
+    """A hint asks for two confirmations only where two can be had."""
+    question = Question(known=OLD, confirmations=2)
+    assert ask(operators(OLD), question)[0].verdict is Verdict.UNCHANGED
+    assert ask(operators(OLD, UNREACHABLE), question)[0].verdict is Verdict.UNDECIDED
+
+
+def test_nobody_answers() -> None:
+    """Everybody is asked before the connection is said to be offline."""
+    sources = operators(UNREACHABLE, UNREACHABLE, UNREACHABLE)
+    found, _ = ask(sources)
+    assert (found.verdict, found.address) == (Verdict.OFFLINE, None)
+    assert set(found.failures) == {"a", "b", "c"}
+    assert ask([])[0].verdict is Verdict.OFFLINE
+
+
+def test_a_round_has_a_time_limit() -> None:
+    """Silent sources end after 4 s each, the round after 6 s, and all of them are cancelled."""
+    sources = operators(OLD, OLD, OLD, latency=60)
+    found, seconds = ask(sources)
+    assert found.verdict is Verdict.OFFLINE
+    assert seconds == pytest.approx(4.5)
+    assert {str(failure) for failure in found.failures.values()} == {"timeout"}
+    many = [
+        PretendSource(operator=f"operator {number}", answer=OLD, latency=60)
+        for number in range(30)
+    ]
+    found, seconds = ask(many)
+    assert seconds == pytest.approx(6.0)
+    assert all(source.cancelled for source in many if source.asked)
+    assert {key for key, _ in found.failures.items()} == {
+        source.key for source in many if source.asked
+    }
+
+
+def test_conflict_is_told() -> None:
+    """A pool of addresses, where every flow leaves with another one, changes nothing."""
+    found, _ = ask(operators(NEW, OTHER, OLD))
+    assert (found.verdict, found.address) == (Verdict.CONFLICT, None)
+
+
+def test_a_defect_of_a_source_touches_no_other() -> None:
+    """Any exception is a failure of that source."""
+    sources = operators(ZeroDivisionError("secret"), TimeoutError(), OLD)
+    found, _ = ask(sources)
+    assert found.verdict is Verdict.UNCHANGED
+    assert {key: str(failure) for key, failure in found.failures.items()} == {
+        "a": "unexpected",
+        "b": "timeout",
+    }
+    assert "secret" not in repr(found)
+
+
+def test_another_operator_is_first_each_time() -> None:
+    """A stale answer of one cannot hide a change for longer than a turn."""
+    turns = []
+    for cycle in range(5):
+        sources = operators(OLD, OLD, OLD)
+        ask(sources, cycle=cycle)
+        turns.append(asked(sources))
+    assert turns == ["a", "b", "c", "a", "b"]
+
+
+def test_spares_come_last_in_every_turn() -> None:
+    """The second source of an operator is asked when everything else has failed."""
+    for cycle in range(4):
+        sources = operators(UNREACHABLE, UNREACHABLE)
+        spare = PretendSource(operator="a", key="spare", answer=OLD)
+        found, _ = ask([sources[0], spare, sources[1]], cycle=cycle)
+        assert [vote.source for vote in found.votes] == ["spare"]
+        assert max(source.asked[0] for source in sources) < spare.asked[0]
+
+
+def test_a_round_that_is_cancelled_leaves_nothing_behind() -> None:
+    """Unloading in the middle of a round ends its requests; run() looks for left-overs."""
+    sources = operators(OLD, OLD, latency=60)
+
+    async def cancel() -> None:
+        task = asyncio.ensure_future(
+            run_round(sources, Family.IPV4, ROUTINE, back_off=OperatorBackOff())
+        )
+        await asyncio.sleep(1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(cancel())
+    assert [source.cancelled for source in sources] == [1, 1]
+
+
+def test_who_asks_to_be_left_alone_is_left_alone() -> None:
+    """Retry-After is honoured to the second, for all sources of the operator."""
+    back_off = OperatorBackOff()
+    wait = timedelta(seconds=90)
+    blocked = PretendSource(
+        operator="a", answer=failing(FailureReason.BLOCKED, retry_after=wait)
+    )
+    spare = PretendSource(operator="a", key="spare", answer=OLD)
+    other = PretendSource(operator="b", answer=UNREACHABLE)
+
+    async def rounds() -> list[Round]:
+        found = []
+        for pause in (89.0, 1.1, 0):
+            found.append(
+                await run_round(
+                    [blocked, spare, other], Family.IPV4, ROUTINE, back_off=back_off
+                )
+            )
+            await asyncio.sleep(pause)
+        return found
+
+    first, second, third = run(rounds())
+    assert str(first.failures["a"]) == "blocked"
+    assert str(first.failures["spare"]) == "backing_off"
+    assert str(second.failures["a"]) == "backing_off"
+    assert second.failures["a"].retry_after is not None
+    assert second.verdict is Verdict.OFFLINE
+    # asked again when the time is up
+    assert len(blocked.asked) == 2
+    assert str(third.failures["a"]) == "blocked"
+
+
+def test_back_off_grows_when_no_time_was_set() -> None:
+    """From a quarter of an hour to six hours, and an answer forgives everything."""
+    back_off = OperatorBackOff()
+    waits = []
+    now = 0.0
+    for _ in range(12):
+        back_off.refused("a", None, now)
+        waits.append(back_off.remaining("a", now))
+        now += waits[-1].total_seconds()
+    assert waits[:3] == [timedelta(minutes=minutes) for minutes in (15, 30, 60)]
+    assert waits[-1] == timedelta(hours=6)
+    assert back_off.waits(now) == {}
+    back_off.refused("a", timedelta(hours=1), now)
+    assert back_off.waits(now + 60) == {"a": timedelta(minutes=59)}
+    # a shorter wait does not shorten a longer one
+    back_off.refused("a", timedelta(minutes=1), now)
+    assert back_off.waits(now + 60) == {"a": timedelta(minutes=59)}
+    back_off.answered("a")
+    assert back_off.waits(now) == {}
+    back_off.refused("a", None, now)
+    assert back_off.remaining("a", now) == timedelta(minutes=15)
+
+
+def test_an_overloaded_service_is_left_alone_too() -> None:
+    """A 503 with Retry-After counts like a 429."""
+    back_off = OperatorBackOff()
+    busy = failing(FailureReason.HTTP_STATUS, retry_after=timedelta(minutes=5))
+    ask(operators(busy, OLD), back_off=back_off)
+    assert back_off.waits(0.03) == {"a": timedelta(minutes=5)}
+
+
+behaviours = st.one_of(
+    st.sampled_from((OLD, NEW, OTHER)), st.just(UNREACHABLE), st.just(ValueError())
+)
+worlds = st.lists(
+    st.tuples(behaviours, st.floats(min_value=0, max_value=10)), min_size=1, max_size=6
+)
+
+
+@settings(deadline=None)
+@given(worlds, st.sampled_from((None, OLD)), st.integers(min_value=0, max_value=9))
+def test_every_round_ends_in_time_and_within_its_evidence(
+    world: list[tuple[Address | Exception, float]], known: Address | None, cycle: int
+) -> None:
+    """Whatever sources do, a round takes 6 s at most and believes what it has votes for."""
+    sources = [
+        PretendSource(operator="abcdef"[number], answer=answer, latency=latency)
+        for number, (answer, latency) in enumerate(world)
+    ]
+    found, seconds = ask(sources, Question(known=known), cycle=cycle)
+    assert seconds <= 6.0 + 1e-6
+    assert all(len(source.asked) <= 1 for source in sources)
+    answered = {vote.source for vote in found.votes}
+    assert answered.isdisjoint(found.failures)
+    assert answered | set(found.failures) <= {
+        source.key for source in sources if source.asked
+    }
+    if found.verdict is Verdict.CHANGED:
+        assert sum(vote.address == found.address for vote in found.votes) >= 2

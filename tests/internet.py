@@ -1,0 +1,164 @@
+"""A pretend internet on loopback: echo services, and a dyndns2 service; all real servers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
+from typing import Any, Self
+
+from aiohttp import BasicAuth, web
+
+IPV4 = "11.22.33.44"
+IPV4_NEW = "11.22.33.55"
+IPV6 = "2606:2800:220:1::44"
+IPV6_NEW = "2606:2800:220:1::55"
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """A web server on a free port of loopback."""
+
+    def __init__(self, handler: Handler, *hosts: str) -> None:
+        """Keep what answers, and where."""
+        self._handler = handler
+        self._hosts = hosts
+        self._runner: web.AppRunner | None = None
+        self.ports: dict[str, int] = {}
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._handler)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
+        await self._runner.setup()
+        for host in self._hosts:
+            site = web.TCPSite(self._runner, host, 0)
+            await site.start()
+            sockets = site._server.sockets  # type: ignore[union-attr]  # noqa: SLF001
+            self.ports[host] = sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        assert self._runner is not None
+        await self._runner.cleanup()
+
+
+class Internet:
+    """Two operators that tell the public address of each family.
+
+    `ipv4` and `ipv6` are what they tell; None makes them fail. `lies` are told by one
+    operator, by its host, instead of the truth; a handler misbehaves in its own way.
+    """
+
+    HOSTS = ("127.0.0.1", "127.0.0.2", "::1")
+
+    def __init__(self) -> None:
+        """Begin with an address of each family."""
+        self.ipv4: str | None = IPV4
+        self.ipv6: str | None = IPV6
+        self.lies: dict[str, str | Handler] = {}
+        self.requests: list[str] = []
+        self._server = Server(self._answer, *self.HOSTS)
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self._server.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self._server.__aexit__()
+
+    def go_offline(self) -> None:
+        """Answer no more."""
+        self.ipv4 = self.ipv6 = None
+
+    def go_online(self, ipv4: str = IPV4, ipv6: str = IPV6) -> None:
+        """Answer again."""
+        self.ipv4, self.ipv6 = ipv4, ipv6
+
+    def options(self, **checking: Any) -> dict[str, Any]:
+        """Return the options of a connection that asks here and nowhere else."""
+        ports = self._server.ports
+        urls = {
+            f"http://127.0.0.1:{ports['127.0.0.1']}/": "ipv4",
+            f"http://127.0.0.2:{ports['127.0.0.2']}/": "ipv4",
+            f"http://[::1]:{ports['::1']}/": "ipv6",
+            f"http://localhost:{ports['::1']}/": "ipv6",
+        }
+        return {
+            "ipv4": True,
+            "ipv6": True,
+            "sources": {
+                "built_in": [],
+                "custom": [
+                    {"url": url, "family": family, "allow_http": True}
+                    for url, family in urls.items()
+                ],
+            },
+            "checking": {"interval": {"seconds": 60}, **checking},
+        }
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        """Tell the public address of the family, or the lie of the operator."""
+        host = request.url.host or ""
+        self.requests.append(host)
+        version = ip_address(request.remote or "").version
+        answer = self.lies.get(host) or (self.ipv4 if version == 4 else self.ipv6)
+        if answer is None:
+            raise web.HTTPServiceUnavailable
+        if callable(answer):
+            return await answer(request)
+        return web.Response(text=f"{answer}\n")
+
+
+class Dyndns2Server:
+    """A dyndns2 service that keeps what was published.
+
+    `answer` replaces what it says: a text, or a handler that misbehaves in its own way.
+    """
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.username = "somebody"
+        self.password = "canary-e1c5b7f0"
+        self.answer: str | Handler | None = None
+        self.requests: list[dict[str, str]] = []
+        self.records: dict[str, list[str]] = {}
+        self.hold: asyncio.Event | None = None
+        self._server = Server(self._update, "127.0.0.1")
+
+    @property
+    def url(self) -> str:
+        """Return the update URL."""
+        return f"http://127.0.0.1:{self._server.ports['127.0.0.1']}/nic/update"
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self._server.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop."""
+        await self._server.__aexit__()
+
+    async def _update(self, request: web.Request) -> web.StreamResponse:
+        """Take an update as the dyndns2 protocol has it."""
+        self.requests.append(dict(request.query))
+        if self.hold is not None:
+            await self.hold.wait()
+        if callable(self.answer):
+            return await self.answer(request)
+        if self.answer is not None:
+            return web.Response(text=self.answer)
+        expected = BasicAuth(self.username, self.password, "utf-8").encode()
+        if request.headers.get("Authorization") != expected:
+            return web.Response(text="badauth", status=401)
+        lines = []
+        addresses = request.query["myip"].split(",")
+        for hostname in request.query["hostname"].split(","):
+            changed = self.records.get(hostname) != addresses
+            self.records[hostname] = addresses
+            lines.append(f"{'good' if changed else 'nochg'} {','.join(addresses)}")
+        return web.Response(text="\n".join(lines))

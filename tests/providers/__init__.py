@@ -1,0 +1,1 @@
+"""One contract for every provider, and the scenarios they are held to."""

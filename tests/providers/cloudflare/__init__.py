@@ -1,0 +1,1 @@
+"""Cloudflare, against an API with a memory."""

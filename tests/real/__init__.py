@@ -1,0 +1,1 @@
+"""Tests against real servers, run on loopback by the tests themselves."""

@@ -1,0 +1,306 @@
+"""What the repository promises to Home Assistant, HACS, contributors and itself."""
+
+import ast
+from itertools import pairwise
+import json
+import os
+from pathlib import Path
+import re
+import struct
+import subprocess
+from typing import Any
+
+from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
+from packaging.requirements import Requirement
+import pytest
+import yaml
+from yarl import URL
+
+from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.detection import SOURCES
+from custom_components.ddns_plus.core.providers import load_all, provider_slugs
+from homeassistant.const import __version__ as HOME_ASSISTANT_VERSION
+
+ROOT = Path(__file__).parents[1]
+INTEGRATION = ROOT / "custom_components" / "ddns_plus"
+CORE = INTEGRATION / "core"
+REPOSITORY = "https://github.com/ddns-plus/ddns_plus"
+
+MAX_LINES = 400
+MAX_PROVIDER_LINES = 150
+
+
+def files_of(*folders: str) -> list[Path]:
+    """Return the files below folders, without what tools leave in hidden ones."""
+    return sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+        and not any(
+            part == "__pycache__" or (part.startswith(".") and part != ".github")
+            for part in path.relative_to(ROOT).parts
+        )
+    )
+
+
+DATA_FILES = [
+    path
+    for path in files_of(".github", "blueprints", "custom_components", "tests")
+    if path.suffix in {".json", ".yaml", ".yml"}
+]
+SOURCE_FILES = [
+    path
+    for path in files_of("benchmarks", "custom_components", "scripts")
+    if path.suffix == ".py" or (path.parent.name == "scripts" and not path.suffix)
+]
+SCRIPTS = (".ci/run", "scripts/develop", "scripts/setup", "scripts/test")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def name_of(value: object) -> str:
+    """Return a short test id."""
+    return str(value.relative_to(ROOT) if isinstance(value, Path) else value)
+
+
+def read_json(path: Path) -> Any:
+    """Return what a JSON file holds, and fail when a key stands in it twice."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        assert len(keys) == len(set(keys)), f"a key stands twice among {keys}"
+        return dict(pairs)
+
+    return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=unique)
+
+
+def requirement_lines() -> list[tuple[str, str]]:
+    """Return (file name, line) for every line of the requirements files."""
+    return [
+        (path.name, line)
+        for path in sorted((ROOT / "requirements").glob("*.txt"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    ]
+
+
+@pytest.fixture(name="manifest", scope="module")
+def manifest_fixture() -> dict[str, Any]:
+    """Return the integration's manifest."""
+    manifest: dict[str, Any] = read_json(INTEGRATION / "manifest.json")
+    return manifest
+
+
+def test_manifest_keys_are_in_order(manifest: dict[str, Any]) -> None:
+    """Hassfest wants domain and name first and the rest by the alphabet."""
+    keys = list(manifest)
+    assert keys[:2] == ["domain", "name"]
+    assert keys[2:] == sorted(keys[2:])
+
+
+def test_manifest_has_what_hassfest_and_hacs_demand(manifest: dict[str, Any]) -> None:
+    """A custom integration with a config flow needs these keys."""
+    assert manifest["domain"] == INTEGRATION.name
+    assert manifest["name"] == "DDNS Plus"
+    assert manifest["config_flow"] is True
+    assert (INTEGRATION / "config_flow.py").is_file()
+    assert manifest["integration_type"] == "service"
+    assert manifest["iot_class"] == "cloud_polling"
+    assert manifest["documentation"] == REPOSITORY
+    assert manifest["issue_tracker"] == f"{REPOSITORY}/issues"
+    assert manifest["codeowners"]
+    assert all(owner.startswith("@") for owner in manifest["codeowners"])
+    # One account must not lock out the next one.
+    assert "single_config_entry" not in manifest
+
+
+def test_version_is_one_that_home_assistant_loads(manifest: dict[str, Any]) -> None:
+    """A custom integration without a version it understands is not loaded."""
+    strategy = AwesomeVersion(manifest["version"]).strategy
+    assert strategy is AwesomeVersionStrategy.SEMVER
+
+
+def test_tests_run_on_the_oldest_home_assistant_we_promise() -> None:
+    """The minimum in hacs.json is of the release line that the tests run on."""
+    minimum = read_json(ROOT / "hacs.json")["homeassistant"]
+    assert minimum.rsplit(".", 1)[0] == HOME_ASSISTANT_VERSION.rsplit(".", 1)[0]
+    assert AwesomeVersion(minimum) <= AwesomeVersion(HOME_ASSISTANT_VERSION)
+
+
+def test_hacs_json_has_only_keys_that_hacs_knows() -> None:
+    """HACS refuses a repository over one unknown key."""
+    known = {
+        "content_in_root",
+        "country",
+        "filename",
+        "hide_default_branch",
+        "homeassistant",
+        "name",
+        "persistent_directory",
+        "zip_release",
+    }
+    hacs = read_json(ROOT / "hacs.json")
+    assert hacs.keys() <= known
+    assert hacs["name"] == "DDNS Plus"
+
+
+def test_runtime_requirements_are_what_the_manifest_asks_for(
+    manifest: dict[str, Any],
+) -> None:
+    """What is tested is what Home Assistant installs."""
+    wanted = {req.name: req for req in map(Requirement, manifest["requirements"])}
+    tested = [
+        Requirement(line) for file, line in requirement_lines() if "runtime" in file
+    ]
+    assert {req.name for req in tested} == wanted.keys()
+    for requirement in tested:
+        version = str(requirement.specifier).removeprefix("==")
+        assert wanted[requirement.name].specifier.contains(version)
+
+
+@pytest.mark.parametrize(("file", "line"), requirement_lines())
+def test_requirements_are_pinned(file: str, line: str) -> None:
+    """A requirement names one version, and no place to get it from."""
+    assert re.fullmatch(r"[\w.-]+==[\w.]+", line), f"{file}: {line}"
+
+
+@pytest.mark.parametrize(
+    ("file", "size"),
+    [
+        (f"{prefix}icon{suffix}.png", size)
+        for prefix in ("", "dark_")
+        for suffix, size in (("", 256), ("@2x", 512))
+    ],
+)
+def test_brand_images(file: str, size: int) -> None:
+    """Home Assistant shows square images of these sizes, with transparency."""
+    data = (INTEGRATION / "brand" / file).read_bytes()
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height, depth, colour_type = struct.unpack(">IIBB", data[16:26])
+    assert (width, height) == (size, size)
+    assert (depth, colour_type) == (8, 6), "8 bits of red, green, blue and opacity"
+
+
+@pytest.mark.parametrize("path", DATA_FILES, ids=name_of)
+def test_data_file_can_be_read(path: Path) -> None:
+    """A data file parses and holds something."""
+    if path.suffix == ".json":
+        assert read_json(path)
+    else:
+        assert yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", SOURCE_FILES, ids=name_of)
+def test_source_file_is_short(path: Path) -> None:
+    """A file holds one concept."""
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MAX_LINES
+
+
+def test_provider_files_are_short() -> None:
+    """A provider is a few declarative lines; what is shared lives in a dialect."""
+    lengths = {
+        slug: len((CORE / "providers" / f"{slug}.py").read_text("utf-8").splitlines())
+        for slug in provider_slugs()
+    }
+    assert lengths, "no provider found"
+    assert {s: n for s, n in lengths.items() if n > MAX_PROVIDER_LINES} == {}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_can_be_run(script: str) -> None:
+    """What README and continuous integration call is executable and parses."""
+    path = ROOT / script
+    assert os.access(path, os.X_OK)
+    assert path.read_text(encoding="utf-8").startswith("#!/usr/bin/env bash\n")
+    subprocess.run(["bash", "-n", path], check=True)
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Return the absolute names of the modules that a file of ours imports."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    modules = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parents = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join([*parents, *([node.module] if node.module else [])])
+            modules |= {f"{base}.{alias.name}" for alias in node.names}
+    return modules
+
+
+def test_imported_modules_are_found() -> None:
+    """The layering test below would pass on everything if this were wrong."""
+    modules = imported_modules(CORE / "providers" / "base.py")
+    assert any(name.startswith("custom_components.ddns_plus.core.") for name in modules)
+    assert any(
+        name.startswith("homeassistant.")
+        for name in imported_modules(INTEGRATION / "sensor.py")
+    )
+
+
+@pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=name_of)
+def test_core_stands_on_its_own(path: Path) -> None:
+    """core/ knows neither Home Assistant nor the package around it."""
+    core = ".".join(CORE.relative_to(ROOT).parts)
+    for module in imported_modules(path):
+        top = module.partition(".")[0]
+        assert top != "homeassistant", module
+        if top == "custom_components":
+            assert module.startswith(f"{core}."), module
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    """A relative link or image names a file of this repository."""
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if not target.startswith(("https://", "mailto:")):
+            assert (path.parent / target).exists(), target
+
+
+def test_readme_names_every_host_that_tells_the_address() -> None:
+    """A user can read whom Home Assistant will talk to."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    urls = [
+        url
+        for item in SOURCES.values()
+        for url in (item.ipv4_url, item.ipv6_url)
+        if url
+    ]
+    assert [url for url in urls if f"`{URL(url).host}`" not in readme] == []
+
+
+def test_readme_has_a_true_row_for_every_provider() -> None:
+    """The table of providers says what the providers say of themselves."""
+    rows = {
+        cells[0].partition(" (")[0]: cells[1:]
+        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and len(cells := line.strip("| ").split(" | ")) == 6
+        if cells[0] != "Provider"
+    }
+    said = {name: [cell != "no" for cell in cells[:3]] for name, cells in rows.items()}
+    infos = [provider.info for provider in load_all().values()]
+    assert said == {
+        info.name.partition(" (")[0]: [
+            Family.IPV4 in info.families,
+            Family.IPV6 in info.families,
+            info.wildcards,
+        ]
+        for info in infos
+    }
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs" / "design").glob("*.md")), ids=name_of
+)
+def test_design_note_is_short_and_says_what_for(path: Path) -> None:
+    """A design note fits on a page and opens with what it is for."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 80
+    places = [
+        lines.index(next(line for line in lines if line.startswith(start)))
+        for start in ("**Read when**", "**Defines**", "**Does not define**")
+    ]
+    assert all(earlier < later for earlier, later in pairwise(places))

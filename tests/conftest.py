@@ -1,10 +1,9 @@
 """Fixtures for Home Assistant's side: a pretend internet on loopback, and real entries on it."""
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentryData
-from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import pytest_socket
@@ -12,23 +11,30 @@ import pytest_socket
 # bound before Home Assistant mounts the custom_components of its own test folder
 import custom_components  # noqa: F401
 from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.core.detection import SOURCES, Format
+from custom_components.ddns_plus.providers import DATA_SESSION
+from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.core import HomeAssistant
+from scripts.demo.servers import DemoServers, Ports
 
 from .internet import Dyndns2Server, Internet
+from .providers.fake_cloudflare import FakeCloudflare
+from .providers.replay import ReplayServer
 
 type AddEntry = Callable[[MockConfigEntry], Coroutine[Any, Any, MockConfigEntry]]
 
 
 @pytest.fixture(autouse=True)
-def custom_integrations(enable_custom_integrations: None) -> None:
-    """Let Home Assistant load the integration."""
+def custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant load the integration, in the tests that have one."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")
 
 
 @pytest.fixture
-def loopback(socket_enabled: None) -> Generator[None]:
+def loopback(socket_enabled: None) -> None:
     """Allow connections on loopback, both families, and nowhere else."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", "127.0.0.2", "::1"])
-    yield
-    pytest_socket.disable_socket()
 
 
 @pytest.fixture
@@ -43,6 +49,42 @@ async def dyndns2(loopback: None) -> AsyncGenerator[Dyndns2Server]:
     """Return a dyndns2 service."""
     async with Dyndns2Server() as server:
         yield server
+
+
+@pytest.fixture
+async def cloudflare(
+    hass: HomeAssistant, loopback: None
+) -> AsyncGenerator[FakeCloudflare]:
+    """Return a Cloudflare, where Home Assistant finds it under its own name."""
+    fake = FakeCloudflare()
+    async with ReplayServer() as server:
+        server.always(fake.handle)
+        hass.data[DATA_SESSION] = server.session
+        yield fake
+
+
+@pytest.fixture
+async def name_server(loopback: None) -> AsyncGenerator[DemoServers]:
+    """Return a DNS server of the zone demo.test that takes signed updates."""
+    async with DemoServers(Ports.any_free()) as servers:
+        yield servers
+
+
+@pytest.fixture
+def public_services(internet: Internet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lead the built-in sources to the pretend internet; their operators stay apart."""
+    ipv4, _, ipv6, _ = (item["url"] for item in internet.options()["sources"]["custom"])
+    for key, source in SOURCES.items():
+        near = replace(source, ipv4_url=ipv4, ipv6_url=ipv6, format=Format.PLAIN)
+        monkeypatch.setitem(SOURCES, key, near)
+
+
+@pytest.fixture
+async def connected(
+    add_entry: AddEntry, connection_entry: MockConfigEntry
+) -> MockConfigEntry:
+    """Return an internet connection that knows its address."""
+    return await add_entry(connection_entry)
 
 
 @pytest.fixture

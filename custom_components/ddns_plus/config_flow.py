@@ -1,11 +1,12 @@
 """The flows that add and change provider accounts and internet connections."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, override
 
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    SOURCE_REAUTH,
     ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
@@ -18,13 +19,9 @@ from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector
 from homeassistant.util import slugify
 
-from .connection_form import (
-    ConnectionOptionsFlow,
-    connection_options,
-    connection_schema,
-)
+from .account_form import AccountForm
+from .connection_form import ConnectionForm, ConnectionOptionsFlow
 from .const import (
-    CONF_CONNECTION,
     CONF_KIND,
     CONF_PROVIDER,
     CONF_SETTINGS,
@@ -33,16 +30,15 @@ from .const import (
     WATCH_ONLY,
     EntryKind,
 )
-from .core.errors import DdnsError
 from .core.hostname import Hostname
-from .core.providers.base import Field, Provider, Settings
-from .core.state import FamilyState
-from .exceptions import FormError, InvalidFormError, form_error
-from .forms import provider_selector, schema_of, settings_from, suggested
-from .hostname_form import HostnameForm
-from .providers import async_create_provider, async_load_provider, async_load_providers
+from .core.providers.base import Provider, Settings
+from .core.state import AccountState
+from .exceptions import FormError, InvalidFormError
+from .forms import chosen_provider, connections, errors_in, provider_selector
+from .hostname_form import HostnameForm, async_offered
+from .providers import async_load_provider, async_load_providers
 from .settings import entry_kind
-from .store import DATA_STORE
+from .state_change import async_change_state, changed_account
 from .subentry_flow import HostnameSubentryFlow
 
 DEFAULT_CONNECTION_NAME = "Internet connection"
@@ -57,7 +53,8 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
 
     _provider: type[Provider]
     _settings: Settings
-    _offered: tuple[Hostname, ...] = ()
+    _offered: tuple[Hostname, ...]
+    _connection: ConnectionForm | None = None
 
     @classmethod
     @callback
@@ -89,36 +86,47 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Choose a provider, or only watch the address."""
-        if user_input is not None:
-            if user_input[CONF_PROVIDER] == WATCH_ONLY:
-                return await self.async_step_connection()
-            self._provider = await async_load_provider(
-                self.hass, user_input[CONF_PROVIDER]
-            )
-            return await self.async_step_account()
         providers = await async_load_providers(self.hass)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            choice = user_input[CONF_PROVIDER]
+            if choice == WATCH_ONLY:
+                return await self.async_step_connection()
+            if (provider := chosen_provider(providers, choice)) is not None:
+                self._provider = provider
+                return await self.async_step_account()
+            errors[CONF_PROVIDER] = "unknown_provider"
+        selector = provider_selector(providers, WATCH_ONLY)
         return self.async_show_form(
             step_id="user",
-            data_schema=vol.Schema(
-                {vol.Required(CONF_PROVIDER): provider_selector(providers, WATCH_ONLY)}
+            data_schema=self.add_suggested_values_to_schema(
+                vol.Schema({vol.Required(CONF_PROVIDER): selector}), user_input
             ),
+            errors=errors,
         )
 
     async def async_step_account(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Take the account's settings and check them."""
-        fields = self._provider.info.fields
+        form = AccountForm(hass=self.hass, provider=self._provider)
         error: FormError | None = None
         if user_input is not None:
-            settings = settings_from(fields, user_input)
-            await self.async_set_unique_id(self._provider.identity(settings).unique_id)
-            self._abort_if_unique_id_configured(reload_on_update=False)
-            error = await self._async_check(settings)
-            if error is None:
-                self._settings = settings
+            try:
+                self._settings = form.read(user_input)
+                # a flow that was given up somewhere must not be in the way
+                await self.async_set_unique_id(
+                    self._provider.identity(self._settings).unique_id,
+                    raise_on_progress=False,
+                )
+                self._abort_if_unique_id_configured()
+                provider = await form.async_verified(self._settings)
+            except InvalidFormError as err:
+                error = err.shown
+            else:
+                self._offered = await async_offered(provider)
                 return await self.async_step_hostnames()
-        return self._show_account("account", fields, error, user_input)
+        return self._show_account("account", form, user_input, error)
 
     async def async_step_hostnames(
         self, user_input: dict[str, Any] | None = None
@@ -134,32 +142,19 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
             except InvalidFormError as err:
                 error = err.shown
             else:
-                return self.async_create_entry(
-                    title=self._provider.identity(self._settings).title,
-                    data={
-                        CONF_KIND: EntryKind.ACCOUNT.value,
-                        CONF_PROVIDER: self._provider.info.slug,
-                        CONF_SETTINGS: dict(self._settings),
-                    },
-                    subentries=[
-                        ConfigSubentryData(
-                            data=data,
-                            subentry_type=SUBENTRY_TYPE_HOSTNAME,
-                            title=hostname.unicode,
-                            unique_id=hostname.fqdn,
-                        )
-                        for hostname, data in hostnames.items()
-                    ],
-                )
+                # another account may have become this one meanwhile
+                self._abort_if_unique_id_configured()
+                return self._create_account(hostnames)
+        schema = form.schema(user_input, error)
         return self.async_show_form(
             step_id="hostnames",
             data_schema=self.add_suggested_values_to_schema(
-                form.schema(error), user_input
+                schema, form.values(user_input)
             ),
-            errors={error.field: error.key} if error else None,
+            errors=errors_in(schema, error),
             description_placeholders={
                 "provider": self._provider.info.name,
-                **(error.placeholders if error else {}),
+                **form.placeholders(error),
             },
         )
 
@@ -167,22 +162,15 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
         """Begin, after the provider refused the credentials."""
-        self._provider = await async_load_provider(self.hass, entry_data[CONF_PROVIDER])
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Take new secrets and check them."""
-        entry = self._get_reauth_entry()
-        fields = [field for field in self._provider.info.fields if field.secret]
-        error: FormError | None = None
-        if user_input is not None:
-            settings = entry.data[CONF_SETTINGS] | settings_from(fields, user_input)
-            error = await self._async_check(settings)
-            if error is None:
-                return await self._async_finish(entry, settings)
-        return self._show_account("reauth_confirm", fields, error, user_input)
+        """Take new credentials and check them."""
+        return await self._async_change_account(
+            "reauth_confirm", self._get_reauth_entry(), user_input
+        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -191,38 +179,20 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         if entry_kind(entry) is EntryKind.CONNECTION:
             return await self.async_step_reconfigure_connection()
-        self._provider = await async_load_provider(self.hass, entry.data[CONF_PROVIDER])
-        fields = self._provider.info.fields
-        error: FormError | None = None
-        if user_input is not None:
-            kept = {
-                field.key: entry.data[CONF_SETTINGS][field.key]
-                for field in fields
-                if field.secret and field.key in entry.data[CONF_SETTINGS]
-            }
-            settings = kept | settings_from(fields, user_input)
-            error = await self._async_check(settings)
-            if error is None:
-                return await self._async_finish(entry, settings)
-        return self._show_account(
-            "reconfigure",
-            fields,
-            error,
-            user_input or suggested(fields, entry.data[CONF_SETTINGS]),
-            keep_secrets=True,
-        )
+        return await self._async_change_account("reconfigure", entry, user_input)
 
     async def async_step_connection(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Add an internet connection, also to only watch its address."""
-        return self._connection_step("connection", user_input)
+        return self._connection_step("connection", user_input, None)
 
     async def async_step_reconfigure_connection(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change an internet connection and its name."""
-        return self._connection_step("reconfigure_connection", user_input)
+        entry = self._get_reconfigure_entry()
+        return self._connection_step("reconfigure_connection", user_input, entry)
 
     async def async_step_system(
         self, user_input: dict[str, Any] | None = None
@@ -230,25 +200,27 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         """Add the connection that an account needs, with defaults right for most."""
         # accounts that are set up at once ask once each
         await self.async_set_unique_id(EntryKind.CONNECTION.value)
-        if any(
-            entry_kind(entry) is EntryKind.CONNECTION
-            for entry in self._async_current_entries()
-        ):
+        if connections(self.hass):
             return self.async_abort(reason="already_configured")
         return self.async_create_entry(
             title=DEFAULT_CONNECTION_NAME, data={CONF_KIND: EntryKind.CONNECTION.value}
         )
 
     def _connection_step(
-        self, step_id: str, user_input: dict[str, Any] | None
+        self,
+        step_id: str,
+        user_input: dict[str, Any] | None,
+        changed: ConfigEntry[Any] | None,
     ) -> ConfigFlowResult:
         """Show the form of a connection until what was filled in can be taken."""
-        changed = self._get_reconfigure_entry() if step_id != CONF_CONNECTION else None
+        form = self._connection = self._connection or ConnectionForm(
+            changed.options if changed else None
+        )
         error: FormError | None = None
         if user_input is not None:
             name = user_input[CONF_NAME].strip() or DEFAULT_CONNECTION_NAME
             try:
-                options = connection_options(user_input)
+                options = form.read(user_input)
                 self._refuse_taken_name(name, changed)
             except InvalidFormError as err:
                 error = err.shown
@@ -260,91 +232,122 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
                     data={CONF_KIND: EntryKind.CONNECTION.value},
                     options=options,
                 )
-        known = {CONF_NAME: changed.title, **changed.options} if changed else {}
+        schema = vol.Schema({**_NAME, **form.schema().schema})
+        values = form.values(user_input)
+        if user_input is None and changed is not None:
+            values[CONF_NAME] = changed.title
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                vol.Schema({**_NAME, **connection_schema().schema}),
-                user_input or known,
-            ),
-            errors={error.field: error.key} if error else None,
+            data_schema=self.add_suggested_values_to_schema(schema, values),
+            errors=errors_in(schema, error),
             description_placeholders=error.placeholders if error else None,
         )
 
     def _refuse_taken_name(self, name: str, changed: ConfigEntry[Any] | None) -> None:
         """Refuse a name that another connection has."""
-        for entry in self._async_current_entries():
-            if entry is changed or entry_kind(entry) is not EntryKind.CONNECTION:
-                continue
-            if slugify(entry.title) == slugify(name):
-                raise InvalidFormError(CONF_NAME, "name_taken", name=name)
+        for entry in connections(self.hass):
+            if entry is not changed and slugify(entry.title) == slugify(name):
+                raise InvalidFormError(CONF_NAME, "name_taken", value=name)
+
+    def _create_account(
+        self, hostnames: Mapping[Hostname, Mapping[str, Any]]
+    ) -> ConfigFlowResult:
+        """Create the account with its hostnames."""
+        return self.async_create_entry(
+            title=self._provider.identity(self._settings).title,
+            data={
+                CONF_KIND: EntryKind.ACCOUNT.value,
+                CONF_PROVIDER: self._provider.info.slug,
+                CONF_SETTINGS: dict(self._settings),
+            },
+            subentries=[
+                ConfigSubentryData(
+                    data=data,
+                    subentry_type=SUBENTRY_TYPE_HOSTNAME,
+                    title=hostname.unicode,
+                    unique_id=hostname.fqdn,
+                )
+                for hostname, data in hostnames.items()
+            ],
+        )
+
+    async def _async_change_account(
+        self,
+        step_id: str,
+        entry: ConfigEntry[Any],
+        user_input: dict[str, Any] | None,
+    ) -> ConfigFlowResult:
+        """Show the form of an account until what was filled in can be taken."""
+        slug = entry.data[CONF_PROVIDER]
+        try:
+            provider = await async_load_provider(self.hass, slug)
+        except LookupError:
+            return self.async_abort(
+                reason="unknown_provider", description_placeholders={"provider": slug}
+            )
+        form = AccountForm(
+            hass=self.hass,
+            provider=provider,
+            stored=entry.data[CONF_SETTINGS],
+            credentials_only=self.source == SOURCE_REAUTH,
+        )
+        error: FormError | None = None
+        if user_input is not None:
+            try:
+                settings = form.read(user_input)
+                await form.async_verified(settings)
+            except InvalidFormError as err:
+                error = err.shown
+            else:
+                return await self._async_finish(entry, provider, settings)
+        return self._show_account(step_id, form, user_input, error)
 
     def _show_account(
         self,
         step_id: str,
-        fields: Iterable[Field],
+        form: AccountForm,
+        user_input: dict[str, Any] | None,
         error: FormError | None,
-        values: Mapping[str, Any] | None,
-        *,
-        keep_secrets: bool = False,
     ) -> ConfigFlowResult:
         """Show the form of an account; what was typed in before is still there."""
-        info = self._provider.info
+        schema = form.schema()
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                schema_of(fields, keep_secrets=keep_secrets), values
+                schema, form.values(user_input)
             ),
-            errors={error.field: error.key} if error else None,
-            description_placeholders={
-                "provider": info.name,
-                "credentials_url": info.credentials_url,
-                **(error.placeholders if error else {}),
-            },
+            errors=errors_in(schema, error),
+            description_placeholders=form.placeholders(error),
         )
 
-    async def _async_check(self, settings: Settings) -> FormError | None:
-        """Return what is wrong with an account's settings; asks the provider last."""
-        for field, key in self._provider.check_settings(settings).items():
-            return FormError(field=field, key=key, placeholders={})
-        provider = await async_create_provider(self.hass, self._provider, settings)
-        try:
-            await provider.verify()
-            self._offered = tuple(await provider.hostnames() or ())
-        except DdnsError as err:
-            return form_error(err, settings)
-        return None
-
     async def _async_finish(
-        self, entry: ConfigEntry[Any], settings: Settings
+        self, entry: ConfigEntry[Any], provider: type[Provider], settings: Settings
     ) -> ConfigFlowResult:
         """Take new settings over and let the account try again."""
-        old_id = self._provider.identity(entry.data[CONF_SETTINGS])
-        new_id = self._provider.identity(settings)
+        stored = entry.data[CONF_SETTINGS]
+        old, new = provider.identity(stored), provider.identity(settings)
         other = self.hass.config_entries.async_entry_for_domain_unique_id(
-            DOMAIN, new_id.unique_id
+            DOMAIN, new.unique_id
         )
         if other is not None and other.entry_id != entry.entry_id:
             return self.async_abort(reason="already_configured")
-        store = self.hass.data[DATA_STORE]
-        state = store.account(entry.entry_id).released()
-        if not self._provider.same_account(entry.data[CONF_SETTINGS], settings):
-            state = state.each(FamilyState.reset)
-        await store.async_set_account(entry.entry_id, state)
+
+        def change(state: AccountState) -> AccountState:
+            return changed_account(state, provider, stored, settings)
+
+        await async_change_state(self.hass, entry, change)
         return self._update_and_reload(
             entry,
             data={**entry.data, CONF_SETTINGS: dict(settings)},
-            title=new_id.title if entry.title == old_id.title else entry.title,
-            unique_id=new_id.unique_id,
+            title=new.title if entry.title == old.title else entry.title,
+            unique_id=new.unique_id,
         )
 
     def _update_and_reload(
         self, entry: ConfigEntry[Any], **changes: Any
     ) -> ConfigFlowResult:
-        """Change an entry; its listener reloads it, if it has one and anything changed."""
-        before = (entry.data, entry.options, entry.title, entry.unique_id)
+        """Change an entry; its listener reloads it, if it is loaded and has one."""
         result = self.async_update_and_abort(entry, **changes)
-        after = (entry.data, entry.options, entry.title, entry.unique_id)
-        if not entry.update_listeners or before == after:
+        if not entry.update_listeners:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return result

@@ -92,7 +92,7 @@ class DnsCheck:
             for subentry_id, managed in self._account.hostnames.items()
             for family, mode in managed.modes.items()
             if mode is Mode.UPDATE
-            and self._account.provider.resolvable(managed.settings)
+            and self._account.provider.resolvable(managed.settings) is not False
             and self._published((subentry_id, family)) is not None
         ]
         limit = asyncio.Semaphore(_AT_ONCE)
@@ -109,15 +109,19 @@ class DnsCheck:
     async def _async_match(self, key: Key, limit: asyncio.Semaphore) -> bool | None:
         """Return whether the authoritative servers hold the published address."""
         subentry_id, family = key
-        hostname = self._account.hostnames[subentry_id].hostname
+        managed = self._account.hostnames[subentry_id]
         async with limit:
             published = self._published(key)
             answer = await authoritative_answer(
-                hostname, family, self._account.provider.name_servers(hostname)
+                managed.hostname,
+                family,
+                self._account.provider.name_servers(managed.hostname),
             )
         if answer is None or published is None or published != self._published(key):
             return None
-        return published in answer
+        if published in answer:
+            return True
+        return False if self._account.provider.resolvable(managed.settings) else None
 
     def _published(self, key: Key) -> Address | None:
         """Return the address last confirmed by the provider."""

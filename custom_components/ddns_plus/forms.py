@@ -24,9 +24,12 @@ from homeassistant.helpers.selector import (
 )
 
 from .const import CONF_ADVANCED, CONF_CONNECTION, DOMAIN, EntryKind
-from .core.hostname import Hostname
-from .core.providers.base import Field, FieldKind, Provider, Setting
+from .core.hostname import Hostname, InvalidHostnameError
+from .core.providers.base import Field, FieldKind, Provider, Setting, Settings
+from .exceptions import FormError, InvalidFormError
 from .settings import entry_kind
+
+_BASE = "base"
 
 
 def _choice(field: Field) -> Selector[Any]:
@@ -75,7 +78,10 @@ def schema_of(
     *,
     keep_secrets: bool = False,
 ) -> vol.Schema:
-    """Return the form for fields; `keep_secrets` lets a secret be left empty."""
+    """Return the form for fields; `keep_secrets` lets a secret be left empty.
+
+    The section of advanced fields is only there if there are any, and may be omitted.
+    """
     plain: dict[vol.Marker, Any] = dict(extra or {})
     advanced: dict[vol.Marker, Any] = {}
     for field in fields:
@@ -86,41 +92,99 @@ def schema_of(
         target[marker(field.key, default=default)] = _SELECTORS[field.kind](field)
     advanced |= extra_advanced or {}
     if advanced:
-        plain[vol.Required(CONF_ADVANCED)] = section(
+        plain[vol.Optional(CONF_ADVANCED)] = section(
             vol.Schema(advanced), {"collapsed": True}
         )
     return vol.Schema(plain)
 
 
 def settings_from(
-    fields: Iterable[Field], user_input: Mapping[str, Any]
+    fields: Iterable[Field], user_input: Mapping[str, Any], kept: Settings
 ) -> dict[str, Setting]:
-    """Return the settings that a filled-in form stands for; empty fields are left out."""
-    flat = {**user_input, **user_input.get(CONF_ADVANCED, {})}
+    """Return the settings that a filled-in form stands for; what is empty is left out.
+
+    `kept` are the secrets that stay when they are left empty. Raises InvalidFormError.
+    """
+    typed = {**user_input, **user_input.get(CONF_ADVANCED, {})}
     settings: dict[str, Setting] = {}
     for field in fields:
-        value = flat.get(field.key)
-        if isinstance(value, str):
-            value = value.strip()
-        if value is None or value == "":
-            continue
-        settings[field.key] = int(value) if field.kind is FieldKind.INTEGER else value
+        value = _setting(field, typed.get(field.key))
+        if value is None:
+            value = kept.get(field.key, field.default)
+        if value is not None:
+            settings[field.key] = value
+        elif field.required:
+            raise InvalidFormError(field.key, "required")
     return settings
 
 
-def suggested(fields: Iterable[Field], settings: Mapping[str, Any]) -> dict[str, Any]:
+def _setting(field: Field, typed: Any) -> Setting | None:
+    """Return what was typed into a field as it is stored, None when it is empty."""
+    value = typed.strip() if isinstance(typed, str) else typed
+    if value is None or value == "":
+        return None
+    if field.kind is FieldKind.INTEGER:
+        return int(value)
+    if field.kind is FieldKind.HOSTNAME:
+        try:
+            return Hostname.parse(value).fqdn
+        except InvalidHostnameError as err:
+            raise InvalidFormError(field.key, err.problem.value, value=value) from err
+    setting: Setting = value
+    return setting
+
+
+def secrets_in(fields: Iterable[Field], settings: Settings) -> dict[str, Setting]:
+    """Return the secrets among some settings."""
+    return {
+        field.key: settings[field.key]
+        for field in fields
+        if field.secret and field.key in settings
+    }
+
+
+def suggested(fields: Iterable[Field], settings: Settings) -> dict[str, Any]:
     """Return what to show in a form that changes settings; never a secret."""
     values: dict[str, Any] = {}
     for field in fields:
         if field.secret or field.key not in settings:
             continue
+        value = settings[field.key]
+        if field.kind is FieldKind.HOSTNAME:
+            value = Hostname(str(value)).unicode
         target = values.setdefault(CONF_ADVANCED, {}) if field.advanced else values
-        target[field.key] = settings[field.key]
+        target[field.key] = value
     return values
 
 
+def typed_again(
+    fields: Sequence[Field], user_input: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what to show in a form that comes back with an error; never a secret."""
+    hidden = {field.key for field in fields if field.secret}
+    return {
+        key: typed_again(fields, value) if key == CONF_ADVANCED else value
+        for key, value in user_input.items()
+        if key not in hidden
+    }
+
+
+def errors_in(schema: vol.Schema, error: FormError | None) -> dict[str, str]:
+    """Return an error where the form can show it: at the field, else above its section.
+
+    What is wrong with a field that the form does not have stands above the form.
+    """
+    if error is None:
+        return {}
+    for marker, value in schema.schema.items():
+        hides = isinstance(value, section) and error.field in value.schema.schema
+        if hides or marker == error.field:
+            return {str(marker): error.key}
+    return {_BASE: error.key}
+
+
 def provider_selector(
-    providers: Mapping[str, type[Provider]], first: str
+    providers: Mapping[str, type[Provider]], last: str
 ) -> SelectSelector:
     """Return the searchable list of providers; names of brands need no translation."""
     options = [
@@ -130,11 +194,24 @@ def provider_selector(
     options.sort(key=lambda option: option["label"].casefold())
     return SelectSelector(
         SelectSelectorConfig(
-            options=[*options, SelectOptionDict(value=first, label=first)],
+            options=[*options, SelectOptionDict(value=last, label=last)],
             translation_key="provider",
             mode=SelectSelectorMode.DROPDOWN,
+            # Home Assistant's list can only be searched when it takes other values too
+            custom_value=True,
         )
     )
+
+
+def chosen_provider(
+    providers: Mapping[str, type[Provider]], text: str
+) -> type[Provider] | None:
+    """Return the provider that was chosen from the list, or typed by its name."""
+    wanted = text.strip().casefold()
+    for slug, provider in providers.items():
+        if wanted in (slug, provider.info.name.casefold()):
+            return provider
+    return None
 
 
 def hostnames_selector(
@@ -153,19 +230,23 @@ def hostnames_selector(
     )
 
 
-def connection_fields(hass: HomeAssistant) -> dict[vol.Marker, Any]:
-    """Return the choice of the internet connection, when there is a choice."""
-    connections: list[ConfigEntry[Any]] = [
+def connections(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    """Return the internet connections."""
+    return [
         entry
         for entry in hass.config_entries.async_entries(DOMAIN)
         if entry_kind(entry) is EntryKind.CONNECTION
     ]
-    if len(connections) < 2:
-        return {}
+
+
+def connection_fields(hass: HomeAssistant) -> dict[vol.Marker, Any]:
+    """Return the choice of the internet connection, when there is a choice."""
     options = [
         SelectOptionDict(value=entry.entry_id, label=entry.title)
-        for entry in connections
+        for entry in connections(hass)
     ]
+    if len(options) < 2:
+        return {}
     selector = SelectSelector(
         SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
     )

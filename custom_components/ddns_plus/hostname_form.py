@@ -1,7 +1,7 @@
 """The form for hostnames, shared by a new account and by hostnames added later."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import voluptuous as vol
@@ -20,22 +20,41 @@ from .const import (
     CONF_SETTINGS,
     CONF_WITHDRAW,
     DOMAIN,
+    LOGGER,
     SUBENTRY_TYPE_HOSTNAME,
 )
 from .core.address import Family, parse_suffix
 from .core.engine import Mode
-from .core.hostname import Hostname, InvalidHostnameError
-from .core.providers.base import Provider
+from .core.errors import DdnsError
+from .core.hostname import Hostname, HostnameProblem, InvalidHostnameError
+from .core.providers.base import Field, Provider
 from .core.providers.zone import ZoneProvider
 from .exceptions import FormError, InvalidFormError
 from .forms import (
     connection_fields,
+    connections,
     hostnames_selector,
     schema_of,
+    secrets_in,
     settings_from,
     suggested,
+    typed_again,
 )
 from .settings import hostname_subentry_data
+
+_IN_OTHER_ACCOUNT = "hostname_in_other_account"
+_EXAMPLE = Hostname("example.com")
+_MOST_EXAMPLES = 3
+_MOST_ZONES = 10
+
+
+async def async_offered(provider: Provider) -> tuple[Hostname, ...]:
+    """Return the hostnames or zones of an account; a form works without them, too."""
+    try:
+        return tuple(await provider.hostnames() or ())
+    except DdnsError as err:
+        LOGGER.debug("%s does not list its hostnames: %s", provider.info.name, err)
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,37 +71,48 @@ class HostnameForm:
     entry: ConfigEntry[Any] | None = None
     subentry: ConfigSubentry | None = None
 
-    def schema(self, error: FormError | None = None) -> vol.Schema:
+    def schema(
+        self, user_input: Mapping[str, Any] | None, error: FormError | None
+    ) -> vol.Schema:
         """Return the form; asks about a duplicate only when there is one."""
-        multiple = self.entry is None
-        key = CONF_HOSTNAMES if multiple else CONF_HOSTNAME
-        families = [
-            family for family in Family if family in self.provider.info.families
-        ]
+        options = () if self._zones else self.offered
         plain: dict[vol.Marker, Any] = {
-            vol.Required(key): hostnames_selector(self.offered, multiple=multiple),
+            vol.Required(self._key): hostnames_selector(
+                options, multiple=self._multiple
+            ),
         }
-        if error is not None and error.key == "hostname_in_other_account":
+        duplicate = error is not None and error.key == _IN_OTHER_ACCOUNT
+        if duplicate or CONF_ALLOW_DUPLICATE in (user_input or {}):
             plain[vol.Optional(CONF_ALLOW_DUPLICATE, default=False)] = BooleanSelector()
-        for family in families:
+        for family in self._families:
             plain[vol.Required(family.value, default=True)] = BooleanSelector()
         advanced: dict[vol.Marker, Any] = connection_fields(self.hass)
-        if Family.IPV6 in families:
+        if Family.IPV6 in self._families:
             advanced[vol.Optional(CONF_IPV6_SUFFIX)] = TextSelector()
         if self.subentry is not None and self.provider.info.withdraws:
             advanced[vol.Optional(CONF_WITHDRAW, default=False)] = BooleanSelector()
-        return schema_of(self.provider.info.hostname_fields, plain, advanced)
+        return schema_of(
+            self._fields, plain, advanced, keep_secrets=self.subentry is not None
+        )
 
-    def suggested(self) -> dict[str, Any]:
-        """Return what is set now, to begin a change with."""
+    def values(self, user_input: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return what to show in the form: what was typed, else what is set now."""
+        if user_input is not None:
+            return typed_again(self._fields, user_input)
         if self.subentry is None:
-            return {}
+            # one empty line to type into, where lines are typed
+            one_line = self._multiple and (self._zones or not self.offered)
+            return {CONF_HOSTNAMES: [""]} if one_line else {}
         data = self.subentry.data
-        values = suggested(self.provider.info.hostname_fields, data[CONF_SETTINGS])
+        values = suggested(self._fields, data[CONF_SETTINGS])
         advanced = values.setdefault(CONF_ADVANCED, {})
-        for key in (CONF_IPV6_SUFFIX, CONF_CONNECTION):
-            if key in data:
-                advanced[key] = data[key]
+        if CONF_IPV6_SUFFIX in data:
+            advanced[CONF_IPV6_SUFFIX] = data[CONF_IPV6_SUFFIX]
+        # a connection may have been removed meanwhile
+        if data.get(CONF_CONNECTION) in {
+            entry.entry_id for entry in connections(self.hass)
+        }:
+            advanced[CONF_CONNECTION] = data[CONF_CONNECTION]
         modes = {family: Mode(data[family.value]) for family in Family}
         advanced[CONF_WITHDRAW] = Mode.WITHDRAW in modes.values()
         values[CONF_HOSTNAME] = Hostname(data[CONF_HOSTNAME]).unicode
@@ -90,20 +120,28 @@ class HostnameForm:
             values[family.value] = mode is Mode.UPDATE
         return values
 
+    def placeholders(self, error: FormError | None) -> dict[str, str]:
+        """Return what the texts of the form and of its error are filled with."""
+        zones = (self._zones or [_EXAMPLE])[:_MOST_EXAMPLES]
+        example = ", ".join(f"home.{zone.unicode}" for zone in zones)
+        return {"example": example, **(error.placeholders if error else {})}
+
     def read(self, user_input: Mapping[str, Any]) -> dict[Hostname, dict[str, Any]]:
         """Return the subentry data of each hostname; raises InvalidFormError."""
         advanced = user_input.get(CONF_ADVANCED, {})
+        hostnames = self._hostnames(user_input)
         modes = self._modes(user_input, withdraw=advanced.get(CONF_WITHDRAW, False))
         suffix = str(advanced.get(CONF_IPV6_SUFFIX) or "").strip()
         if suffix:
             try:
                 parse_suffix(suffix)
             except ValueError as err:
-                raise InvalidFormError("base", "invalid_ipv6_suffix") from err
-        settings = settings_from(self.provider.info.hostname_fields, user_input)
-        hostnames = self._hostnames(user_input)
-        if not user_input.get(CONF_ALLOW_DUPLICATE):
-            self._refuse_duplicates(hostnames)
+                raise InvalidFormError(CONF_IPV6_SUFFIX, "invalid_ipv6_suffix") from err
+        old = {} if self.subentry is None else self.subentry.data[CONF_SETTINGS]
+        kept = secrets_in(self._fields, old)
+        settings = settings_from(self._fields, user_input, kept)
+        allowed = user_input.get(CONF_ALLOW_DUPLICATE, False)
+        self._refuse_duplicates(hostnames, modes, allowed=allowed)
         return {
             hostname: hostname_subentry_data(
                 hostname,
@@ -116,61 +154,110 @@ class HostnameForm:
         }
 
     @property
-    def _field(self) -> str:
-        return CONF_HOSTNAMES if self.entry is None else CONF_HOSTNAME
+    def _multiple(self) -> bool:
+        """Return whether several hostnames can be given at once."""
+        return self.entry is None
+
+    @property
+    def _key(self) -> str:
+        return CONF_HOSTNAMES if self._multiple else CONF_HOSTNAME
+
+    @property
+    def _families(self) -> list[Family]:
+        return [family for family in Family if family in self.provider.info.families]
+
+    @property
+    def _fields(self) -> tuple[Field, ...]:
+        """Return the provider's fields; what need not be filled in is folded away."""
+        return tuple(
+            replace(field, advanced=field.advanced or not field.required)
+            for field in self.provider.info.hostname_fields
+        )
+
+    @property
+    def _zones(self) -> Sequence[Hostname]:
+        """Return the zones of the account: hostnames are in them, seldom they themselves."""
+        return self.offered if issubclass(self.provider, ZoneProvider) else ()
 
     def _modes(
         self, user_input: Mapping[str, Any], *, withdraw: bool
     ) -> dict[Family, Mode]:
         """Return what is wanted of each family."""
         off = Mode.WITHDRAW if withdraw else Mode.OFF
-        modes = {
-            family: Mode.UPDATE if user_input.get(family.value) else off
-            for family in Family
-        }
+        modes = dict.fromkeys(Family, Mode.OFF)
+        for family in self._families:
+            modes[family] = Mode.UPDATE if user_input[family.value] else off
         if Mode.UPDATE not in modes.values() and not withdraw:
             raise InvalidFormError("base", "no_family")
         return modes
 
     def _hostnames(self, user_input: Mapping[str, Any]) -> list[Hostname]:
-        """Return the hostnames, each once."""
-        typed = user_input[self._field]
-        hostnames: dict[Hostname, None] = {}
-        for text in typed if isinstance(typed, list) else [typed]:
-            try:
-                hostname = Hostname.parse(text)
-            except InvalidHostnameError as err:
-                raise InvalidFormError(
-                    self._field, err.problem.value, name=text
-                ) from err
-            if hostname.wildcard and not self.provider.info.wildcards:
-                raise InvalidFormError(self._field, "wildcard_not_supported", name=text)
-            if issubclass(self.provider, ZoneProvider) and self.offered:
-                if hostname.zone(self.offered) is None:
-                    zones = ", ".join(zone.unicode for zone in self.offered)
-                    raise InvalidFormError(
-                        self._field, "hostname_not_in_zones", name=text, zones=zones
-                    )
-            hostnames[hostname] = None
-        if not hostnames:
-            raise InvalidFormError(self._field, "hostnames_required")
-        return list(hostnames)
+        """Return the hostnames, each once; lines that are empty do no harm."""
+        typed = user_input[self._key]
+        texts = [text for text in typed if text.strip()] if self._multiple else [typed]
+        if not texts:
+            raise InvalidFormError(self._key, HostnameProblem.EMPTY.value)
+        return list(dict.fromkeys(self._hostname(text) for text in texts))
 
-    def _refuse_duplicates(self, hostnames: Iterable[Hostname]) -> None:
-        """Refuse a hostname that is managed already, here or in another account."""
-        names = {hostname.fqdn for hostname in hostnames}
-        for entry in self.hass.config_entries.async_entries(DOMAIN):
+    def _hostname(self, text: str) -> Hostname:
+        """Return a hostname that the account can have."""
+        try:
+            hostname = Hostname.parse(text)
+        except InvalidHostnameError as err:
+            raise InvalidFormError(self._key, err.problem.value, value=text) from err
+        if (problem := self.provider.check_hostname(hostname)) is not None:
+            raise InvalidFormError(self._key, problem, value=text)
+        if self._zones and hostname.zone(self._zones) is None:
+            zones = [zone.unicode for zone in self._zones]
+            if len(zones) > _MOST_ZONES:
+                zones = [*zones[:_MOST_ZONES], "…"]
+            raise InvalidFormError(
+                self._key, "hostname_not_in_zones", value=text, zones=", ".join(zones)
+            )
+        return hostname
+
+    def _refuse_duplicates(
+        self,
+        hostnames: Iterable[Hostname],
+        modes: Mapping[Family, Mode],
+        *,
+        allowed: bool,
+    ) -> None:
+        """Refuse a hostname that is updated already, here or by another account."""
+        new = {hostname.fqdn: hostname for hostname in hostnames}
+        for entry in self.hass.config_entries.async_entries(
+            DOMAIN, include_disabled=False
+        ):
+            here = self.entry is not None and entry.entry_id == self.entry.entry_id
             for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME):
-                name = subentry.data[CONF_HOSTNAME]
-                if name not in names or subentry is self.subentry:
+                fqdn = subentry.data[CONF_HOSTNAME]
+                if fqdn not in new or self._is_changed(subentry):
                     continue
-                if self.entry is not None and entry.entry_id == self.entry.entry_id:
+                name = new[fqdn].unicode
+                if here:
                     raise InvalidFormError(
-                        self._field, "hostname_already_here", name=name
+                        self._key, "hostname_already_here", value=name
                     )
-                raise InvalidFormError(
-                    self._field,
-                    "hostname_in_other_account",
-                    name=name,
-                    account=entry.title,
-                )
+                if allowed or self._had(fqdn):
+                    continue
+                if any(
+                    mode is Mode.UPDATE and subentry.data[family.value] == mode
+                    for family, mode in modes.items()
+                ):
+                    raise InvalidFormError(
+                        self._key,
+                        _IN_OTHER_ACCOUNT,
+                        value=name,
+                        other_account=entry.title,
+                    )
+
+    def _is_changed(self, subentry: ConfigSubentry) -> bool:
+        """Return whether a subentry is the one that the form changes."""
+        return (
+            self.subentry is not None
+            and subentry.subentry_id == self.subentry.subentry_id
+        )
+
+    def _had(self, fqdn: str) -> bool:
+        """Return whether the hostname stays what it was: it was asked for already."""
+        return self.subentry is not None and self.subentry.data[CONF_HOSTNAME] == fqdn

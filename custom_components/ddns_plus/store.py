@@ -92,8 +92,9 @@ class StateStore:
     async def _async_write(self) -> None:
         """Write, together with everybody who asks before the next write starts."""
         if self._next_write is None:
+            # an eager start would run to its end before it is noted here
             self._next_write = self._hass.async_create_task(
-                self._async_write_next(), f"{STORAGE_KEY} write"
+                self._async_write_next(), f"{STORAGE_KEY} write", eager_start=False
             )
         # a caller that is cancelled must not take the others' write with it
         await asyncio.shield(self._next_write)

@@ -10,12 +10,12 @@ from homeassistant.config_entries import (
 )
 
 from .account import AccountCoordinator
-from .const import CONF_HOSTNAME, CONF_SETTINGS, LOGGER
-from .core.errors import DdnsError
 from .core.hostname import Hostname
+from .core.state import AccountState
 from .exceptions import FormError, InvalidFormError
-from .hostname_form import HostnameForm
-from .store import DATA_STORE
+from .forms import errors_in
+from .hostname_form import HostnameForm, async_offered
+from .state_change import async_change_state, changed_hostname
 
 
 class HostnameSubentryFlow(ConfigSubentryFlow):
@@ -44,7 +44,7 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
             return self.async_abort(reason="entry_not_loaded")
         account: AccountCoordinator = entry.runtime_data
         if self._offered is None:
-            self._offered = await self._async_offered(account)
+            self._offered = await async_offered(account.provider)
         reconfigures = step_id == "reconfigure"
         form = HostnameForm(
             hass=self.hass,
@@ -61,52 +61,42 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
                 error = err.shown
             else:
                 if reconfigures:
-                    return await self._async_change(form, hostname, data)
+                    return await self._async_change(hostname, data)
                 return self.async_create_entry(
                     title=hostname.unicode, data=data, unique_id=hostname.fqdn
                 )
+        schema = form.schema(user_input, error)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
-                form.schema(error), user_input or form.suggested()
+                schema, form.values(user_input)
             ),
-            errors={error.field: error.key} if error else None,
+            errors=errors_in(schema, error),
             description_placeholders={
                 "account": entry.title,
-                **(error.placeholders if error else {}),
+                **form.placeholders(error),
             },
         )
 
     async def _async_change(
-        self, form: HostnameForm, hostname: Hostname, data: Mapping[str, Any]
+        self, hostname: Hostname, data: Mapping[str, Any]
     ) -> SubentryFlowResult:
-        """Take a change over; only what the record consists of makes it be sent again."""
+        """Take a change over, and let the hostname try again."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
-        store = self.hass.data[DATA_STORE]
-        account = store.account(entry.entry_id)
-        state = account.hostname(subentry.subentry_id).released()
-        if any(
-            data[key] != subentry.data[key] for key in (CONF_HOSTNAME, CONF_SETTINGS)
-        ):
-            state = state.reset()
-        await store.async_set_account(
-            entry.entry_id, account.with_hostname(subentry.subentry_id, state)
-        )
-        if data == subentry.data:
-            # nothing changed, but the person wants it tried again
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return self.async_update_and_abort(
-            entry,
-            subentry,
-            title=hostname.unicode,
-            data=data,
-            unique_id=hostname.fqdn,
-        )
+        key = subentry.subentry_id
 
-    async def _async_offered(self, account: AccountCoordinator) -> tuple[Hostname, ...]:
-        """Return what the account offers; the form works without it."""
+        def change(account: AccountState) -> AccountState:
+            state = changed_hostname(account.hostname(key), subentry.data, data)
+            return account.with_hostname(key, state)
+
+        await async_change_state(self.hass, entry, change)
         try:
-            return tuple(await account.provider.hostnames() or ())
-        except DdnsError as err:
-            LOGGER.debug("%s does not list its hostnames: %s", account.name, err)
-            return ()
+            return self.async_update_and_abort(
+                entry,
+                subentry,
+                title=hostname.unicode,
+                data=data,
+                unique_id=hostname.fqdn,
+            )
+        finally:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)

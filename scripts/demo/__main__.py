@@ -16,10 +16,13 @@ import aiohttp
 from . import keep
 from .home_assistant import HomeAssistantFailed, HomeAssistantInstance, is_in_use
 from .home_assistant_api import PASSWORD, USERNAME, ApiError, FlowError
+from .ports import free_port
 from .servers import DemoServers
 from .set_up import DNS_HOSTNAMES, devices, set_up, wait_until_followed
 
 FOLDER = Path(__file__).parents[2] / ".cache" / "demo"
+
+_HOME_ASSISTANT_PORT = 8123
 
 # Two rounds of address checks and the updates take seconds; a slow machine gets a minute.
 _FOLLOW_SECONDS = 60
@@ -94,7 +97,9 @@ class Demo:
             if self._arguments.servers_only:
                 await asyncio.Event().wait()
             _say("Starting Home Assistant.")
-            self._home_assistant = HomeAssistantInstance(self._config_dir)
+            self._home_assistant = HomeAssistantInstance(
+                self._config_dir, port=free_port(_HOME_ASSISTANT_PORT)
+            )
             home_assistant = await stack.enter_async_context(self._home_assistant)
             _say("Setting DDNS Plus up through its config flow.")
             await set_up(home_assistant, servers)

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 from pathlib import Path
+import secrets
 import signal
 import sys
 from typing import Any, Final, Self
@@ -16,7 +17,6 @@ from .home_assistant_api import ApiError, HomeAssistantApi
 from .ports import IPV4_LOOPBACK, free_port
 
 COMPONENT: Final = Path(__file__).parents[2] / "custom_components" / "ddns_plus"
-PREFERRED_PORT: Final = 8123
 
 CONFIGURATION: Final = """\
 homeassistant:
@@ -40,10 +40,13 @@ _START_SECONDS = 900
 _STOP_SECONDS = 60
 _RESTART_EXIT_CODE = 100
 _LOCK_FILE = ".ha_run.lock"
+_POLL_SECONDS = 0.1
+_RECOVERY = "Activating recovery mode"
+_SECRET_FILE = "instance.txt"
 
 
 class HomeAssistantFailed(Exception):
-    """Home Assistant does not run; the text ends with the last lines of its log."""
+    """Home Assistant does not run; the text ends with what its log says."""
 
 
 class HomeAssistantInstance(HomeAssistantApi):
@@ -66,10 +69,10 @@ class HomeAssistantInstance(HomeAssistantApi):
         """Prepare an instance.
 
         `python` is the interpreter Home Assistant is installed for (this one without),
-        `component` the custom integration to link in, `port` the one to listen on
-        (8123 or a free one without), `environment` what to add to the environment.
+        `component` the custom integration to link in, `port` the one to listen on (any
+        free one without), `environment` what to add to the environment.
         """
-        self.port = port or free_port(PREFERRED_PORT)
+        self.port = port or free_port()
         super().__init__(f"http://{IPV4_LOOPBACK}:{self.port}")
         self.config_dir = config_dir
         self.log_path = config_dir / "console.log"
@@ -78,6 +81,8 @@ class HomeAssistantInstance(HomeAssistantApi):
         self._configuration = configuration
         self._environment = dict(environment or {})
         self._process: asyncio.subprocess.Process | None = None
+        self._secret = secrets.token_urlsafe()
+        self._log_start = 0
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -98,6 +103,7 @@ class HomeAssistantInstance(HomeAssistantApi):
     async def start(self) -> None:
         """Start, onboard if that was not done yet, sign in, and wait until all is set up."""
         await asyncio.to_thread(self._prepare)
+        self._log_start = len(self.log_text())
         with self.log_path.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 self._python,
@@ -112,16 +118,16 @@ class HomeAssistantInstance(HomeAssistantApi):
             )
         try:
             async with asyncio.timeout(_START_SECONDS):
-                await self._poll("/manifest.json")
+                # Whoever else listens on this port does not know the secret in our folder.
+                while await self._poll(f"/local/{_SECRET_FILE}") != self._secret:
+                    await asyncio.sleep(_POLL_SECONDS)
                 await self.onboard()
                 await self.sign_in()
-                while (config := await self._poll("/api/config"))["state"] != "RUNNING":
-                    await asyncio.sleep(0.1)
+                while (await self._poll("/api/config"))["state"] != "RUNNING":
+                    await asyncio.sleep(_POLL_SECONDS)
                 await self._poll("/")
         except TimeoutError:
             raise self._failed(f"did not start within {_START_SECONDS} s") from None
-        if config["recovery_mode"]:
-            raise self._failed("started in recovery mode")
 
     async def stop(self) -> None:
         """Stop gracefully; a process that does not follow is killed."""
@@ -185,6 +191,9 @@ class HomeAssistantInstance(HomeAssistantApi):
         configuration = self.config_dir / "configuration.yaml"
         if not configuration.exists():
             configuration.write_text(self._configuration)
+        www = self.config_dir / "www"
+        www.mkdir(exist_ok=True)
+        (www / _SECRET_FILE).write_text(self._secret)
         # Where to listen cannot be said in YAML: since 2026.11 that is a trial which is
         # reverted to all addresses, port 8123, after five minutes.
         _store(
@@ -220,16 +229,20 @@ class HomeAssistantInstance(HomeAssistantApi):
             assert self._process is not None
             if (code := self._process.returncode) is not None:
                 raise self._failed(f"ended with exit code {code}")
+            # Then it may listen elsewhere: on all addresses, port 8123.
+            if _RECOVERY in self.log_text()[self._log_start :]:
+                raise self._failed("went into recovery mode")
             try:
                 return await self.rest("GET", path)
             except aiohttp.ClientError, TimeoutError, ApiError:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(_POLL_SECONDS)
 
     def _failed(self, what: str) -> HomeAssistantFailed:
-        """Return the error that says what happened, with the end of the log."""
-        tail = "\n".join(self.log_text().splitlines()[-30:])
+        """Return the error that says what happened, with what the log says about it."""
+        lines = self.log_text()[self._log_start :].splitlines()
+        told = [line for line in lines if " ERROR (" in line][:10] or lines[-20:]
         return HomeAssistantFailed(
-            f"Home Assistant {what}; see {self.log_path}\n{tail}"
+            "\n".join([f"Home Assistant {what}; see {self.log_path}", *told])
         )
 
 

@@ -69,7 +69,7 @@ def bind(
     raise OSError(errno.EADDRINUSE, f"no port is free on all of {', '.join(hosts)}")
 
 
-def free_port(preferred: int) -> int:
+def free_port(preferred: int = 0) -> int:
     """Return a TCP port of 127.0.0.1 for a program that binds by itself."""
     (bound,) = bind([IPV4_LOOPBACK], preferred)
     with bound:

@@ -28,3 +28,8 @@ async def session(loopback: None) -> AsyncGenerator[aiohttp.ClientSession]:
 def http(session: aiohttp.ClientSession) -> HttpClient:
     """Return a client as the integration makes it."""
     return HttpClient(session, user_agent=USER_AGENT)
+
+
+@pytest.fixture(autouse=True)
+def custom_integrations() -> None:
+    """Do without Home Assistant: the core knows nothing of it."""

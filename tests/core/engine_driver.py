@@ -27,12 +27,7 @@ from custom_components.ddns_plus.core.engine import (
 from custom_components.ddns_plus.core.errors import DdnsError
 from custom_components.ddns_plus.core.observation import Observation, Unknown
 from custom_components.ddns_plus.core.providers.base import Limits
-from custom_components.ddns_plus.core.state import (
-    AccountState,
-    FamilyState,
-    HostnameState,
-    Outcome,
-)
+from custom_components.ddns_plus.core.state import AccountState, FamilyState, Outcome
 
 type Key = tuple[str, Family]
 
@@ -100,9 +95,9 @@ class Driver:
         hostname = self.account.hostname(key[0]).with_family(key[1], state)
         self.account = self.account.with_hostname(key[0], hostname)
 
-    def change_hostname(self, name: str, **changes: bool) -> None:
-        """Change what concerns both families of a hostname."""
-        hostname: HostnameState = replace(self.account.hostname(name), **changes)
+    def pause(self, name: str, paused: bool = True) -> None:
+        """Switch automatic updates of a hostname off or on."""
+        hostname = replace(self.account.hostname(name), paused=paused)
         self.account = self.account.with_hostname(name, hostname)
 
     def reset(self, name: str) -> None:

@@ -207,6 +207,8 @@ async def test_server_without_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     assert await ask(NameServer(host="ns.example.org")) is None
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
+    assert await ask(NameServer(host="ns.example.org")) is None
 
 
 # -- the zone's servers, found through the system's resolvers
@@ -237,13 +239,14 @@ def knows(*records: str) -> Script:
     """Return the script of a resolver that knows these records and no others."""
 
     def answer(query: dns.message.Message) -> Sequence[bytes]:
-        asked = query.question[0]
-        found = [
-            record
-            for record in records
-            if record.split()[0] == str(asked.name)
-            and record.split()[2] in ("CNAME", asked.rdtype.name)
-        ]
+        name, record_type = str(query.question[0].name), query.question[0].rdtype.name
+        found = []
+        for record in records:
+            owner, _, held_type, data = record.split()
+            if owner == name and held_type in ("CNAME", record_type):
+                found.append(record)
+                # resolvers follow an alias
+                name = data if held_type == "CNAME" else name
         soa = ["example.org. 60 SOA ns. hostmaster. 1 2 3 4 60"]
         return [
             reply(

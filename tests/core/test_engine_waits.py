@@ -143,7 +143,7 @@ def test_rule_7_a_success_after_override_stop_frees_the_whole_account() -> None:
 def test_rule_7_force_overrides_a_pause(force: Force, expected: object) -> None:
     """The switch stops what happens by itself, not what a person asks for."""
     driver = Driver()
-    driver.change_hostname("home", paused=True)
+    driver.pause("home")
     driver.restart()
     assert driver.decide(force=force) == expected
     assert driver.decide(OFFICE) == publish(Reason.CHANGED)

@@ -2,106 +2,30 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 import json
 import logging
 import socket
-import ssl
-import traceback
 from typing import NoReturn, override
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote_plus
 
 import aiohttp
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
-from hypothesis import given, strategies as st
-from multidict import CIMultiDict
 import pytest
-from yarl import URL
 
 from custom_components.ddns_plus.core.errors import (
-    DdnsError,
-    InvalidCredentials,
-    RateLimited,
     Refused,
     Unavailable,
     UnexpectedResponse,
 )
-from custom_components.ddns_plus.core.http import (
-    HttpClient,
-    Response,
-    excerpt,
-    raise_for_status,
-    retry_after,
-)
+from custom_components.ddns_plus.core.http import HttpClient
 from tests.providers.certificates import CertificateAuthority
 
 from .conftest import USER_AGENT
+from .http_server import SECRET, failure, get, serve, shown
 
-type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-SECRET = "cAnary &+/=:é<b>\"'"
-SECRETS = frozenset({SECRET})
 SHORT = timedelta(milliseconds=100)
-NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
-
-
-@asynccontextmanager
-async def serve(
-    handler: Handler, context: ssl.SSLContext | None = None
-) -> AsyncGenerator[URL]:
-    """Run a server that answers every request with one handler; yield its URL."""
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(application, access_log=None, handler_cancellation=True)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
-        await site.start()
-        port = runner.addresses[0][1]
-        yield URL.build(
-            scheme="https" if context else "http",
-            host="127.0.0.1",
-            port=port,
-            path="/update",
-        )
-    finally:
-        await runner.cleanup()
-
-
-async def get(http: HttpClient, url: URL | str, *, writes: bool = True) -> Response:
-    """Send what a provider would, with the secret wherever one may stand."""
-    return await http.request(
-        "GET",
-        url,
-        params={"token": SECRET},
-        headers={"X-Token": SECRET},
-        basic_auth=("group:user", SECRET),
-        writes=writes,
-        secrets=SECRETS,
-        allow_http=True,
-    )
-
-
-def shown(error: BaseException) -> str:
-    """Return all that a log or a report could show of an error."""
-    return "".join((*traceback.format_exception(error), repr(error), str(vars(error))))
-
-
-async def failure(
-    http: HttpClient, url: URL | str, *, writes: bool = True
-) -> DdnsError:
-    """Return the error that a request ends with; it tells nothing it should not."""
-    with pytest.raises(DdnsError) as caught:
-        await get(http, url, writes=writes)
-    error = caught.value
-    assert "cAnary" not in shown(error)
-    assert "token=" not in shown(error)
-    assert error.__cause__ is None
-    assert error.__context__ is None
-    return error
 
 
 async def test_request_is_sent_as_told(http: HttpClient) -> None:
@@ -382,95 +306,6 @@ async def test_unfit_header(http: HttpClient) -> None:
     assert "cAnary" not in shown(caught.value)
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_redirect_on_the_same_host(http: HttpClient, status: int) -> None:
-    """A redirect within the host is followed, with the credentials."""
-
-    async def handler(request: web.Request) -> web.Response:
-        if request.path == "/update":
-            return web.Response(status=status, headers={"Location": "/nic/update?x=1"})
-        return web.Response(text=request.path + request.headers["Authorization"][:6])
-
-    async with serve(handler) as url:
-        response = await get(http, url)
-    assert response.text == "/nic/updateBasic "
-
-
-async def test_redirects_without_end(http: HttpClient) -> None:
-    """Three redirects are enough."""
-    requests = 0
-
-    async def handler(request: web.Request) -> web.Response:
-        nonlocal requests
-        requests += 1
-        return web.Response(status=302, headers={"Location": f"/{requests}"})
-
-    async with serve(handler) as url:
-        error = await failure(http, url)
-    assert isinstance(error, UnexpectedResponse)
-    assert error.code == "redirected"
-    assert requests == 4
-
-
-@pytest.mark.parametrize(
-    ("location", "where"),
-    [
-        ("http://evil.example/?token=cAnary", "http://evil.example"),
-        ("https://evil.example/", "https://evil.example"),
-        ("https://user:cAnary@127.0.0.1/", "https://127.0.0.1"),
-        ("http://127.0.0.1:1/", "http://127.0.0.1"),
-        ("ftp://127.0.0.1/", "ftp://127.0.0.1"),
-        ("http://[cAnary/", "nowhere"),
-        ("", "nowhere"),
-        (None, "nowhere"),
-    ],
-)
-async def test_redirect_elsewhere(
-    http: HttpClient, location: str | None, where: str
-) -> None:
-    """A redirect to another server is not followed, and told by its host alone."""
-
-    async def handler(request: web.Request) -> web.Response:
-        headers = {} if location is None else {"Location": location}
-        return web.Response(status=302, headers=headers)
-
-    async with serve(handler) as url:
-        error = await failure(http, url)
-    assert isinstance(error, UnexpectedResponse)
-    assert (error.code, error.detail) == ("redirected", f"HTTP 302 to {where}")
-
-
-async def test_redirect_from_https_to_http(loopback: None) -> None:
-    """A redirect never takes the encryption away, not even where http is allowed."""
-    authority = CertificateAuthority()
-
-    async def handler(request: web.Request) -> web.Response:
-        assert request.host
-        return web.Response(status=302, headers={"Location": f"http://{request.host}/"})
-
-    async with (
-        aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=authority.client_context()),
-            cookie_jar=aiohttp.DummyCookieJar(),
-        ) as session,
-        serve(handler, authority.server_context()) as url,
-    ):
-        error = await failure(HttpClient(session, user_agent=USER_AGENT), url)
-    assert error.code == "redirected"
-    assert error.detail == "HTTP 302 to http://127.0.0.1"
-
-
-async def test_redirect_of_a_write_with_a_body(http: HttpClient) -> None:
-    """Only a GET is repeated elsewhere."""
-
-    async def handler(request: web.Request) -> web.Response:
-        return web.Response(status=307, headers={"Location": "/again"})
-
-    async with serve(handler) as url:
-        with pytest.raises(UnexpectedResponse, match="redirected"):
-            await http.request("PATCH", url, json={}, allow_http=True)
-
-
 async def test_log_tells_no_secret(
     http: HttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -485,136 +320,3 @@ async def test_log_tells_no_secret(
     assert "GET 127.0.0.1: HTTP 204" in caplog.text
     assert "cAnary" not in caplog.text
     assert quote_plus(SECRET) not in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [
-        (199, UnexpectedResponse),
-        (200, None),
-        (204, None),
-        (300, UnexpectedResponse),
-        (304, UnexpectedResponse),
-        (400, UnexpectedResponse),
-        (401, InvalidCredentials),
-        (403, InvalidCredentials),
-        (404, UnexpectedResponse),
-        (429, RateLimited),
-        (500, Unavailable),
-        (503, Unavailable),
-        (599, Unavailable),
-    ],
-)
-def test_what_a_status_means(status: int, error: type[DdnsError] | None) -> None:
-    """Every status has one meaning, and its text tells the body without the secrets."""
-    response = Response(
-        status=status, headers=CIMultiDict(), text=f"<p>no {quote(SECRET)}</p>"
-    )
-    if error is None:
-        raise_for_status(response)
-        return
-    with pytest.raises(DdnsError) as caught:
-        raise_for_status(response, secrets=SECRETS)
-    assert type(caught.value) is error
-    assert caught.value.code == f"http_{status}"
-    assert caught.value.detail == f"HTTP {status} no ***"
-
-
-@pytest.mark.parametrize("status", [429, 503])
-def test_waits_are_handed_on(status: int) -> None:
-    """What the server asks for is kept, for the whole account where it is one's rate."""
-    response = Response(
-        status=status, headers=CIMultiDict({"retry-after": "77"}), text=""
-    )
-    with pytest.raises(DdnsError) as caught:
-        raise_for_status(response)
-    assert caught.value.retry_after == timedelta(seconds=77)
-    assert caught.value.account_wide is (status == 429)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("0", 0),
-        ("120", 120),
-        (" 0000000000120 ", 120),
-        ("999999999999999999", 86400),
-        ("9" * 5000, 86400),
-        ("Sun, 01 Nov 2026 12:01:30 GMT", 90),
-        ("Sun, 01 Nov 2026 12:01:30 -0000", 90),
-        ("Sun, 01 Nov 2026 11:00:00 GMT", 0),
-        ("Fri, 01 Jan 2100 00:00:00 GMT", 86400),
-        ("-5", None),
-        ("1.5", None),
-        ("١٢", None),
-        ("soon", None),
-        ("Sun, 99 Nov 2026 12:00:00 GMT", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after(value: str | None, seconds: int | None) -> None:
-    """Seconds and dates are understood, at most a day and never the past."""
-    headers = CIMultiDict({} if value is None else {"Retry-After": value})
-    expected = None if seconds is None else timedelta(seconds=seconds)
-    assert retry_after(headers, NOW) == expected
-
-
-@given(st.text())
-def test_retry_after_of_anything(value: str) -> None:
-    """No header does harm."""
-    wait = retry_after({"Retry-After": value}, NOW)
-    assert wait is None or timedelta() <= wait <= timedelta(days=1)
-
-
-@pytest.mark.parametrize("text", ["{", "", "<html>", "[" * 100_000, '{"a": cAnary}'])
-def test_not_json(text: str) -> None:
-    """What is no JSON is told without the body."""
-    response = Response(status=200, headers={}, text=text)
-    with pytest.raises(UnexpectedResponse) as caught:
-        response.json()
-    assert caught.value.code == "not_json"
-    assert "cAnary" not in shown(caught.value)
-    assert caught.value.__context__ is None
-
-
-def test_json() -> None:
-    """JSON is read."""
-    assert Response(status=200, headers={}, text='{"a": [1]}').json() == {"a": [1]}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("plain", "plain"),
-        ("<html><h1>Bad\r\n gateway</h1>\x00 now<br", "Bad gateway now"),
-        ("x" * 1000, "x" * 119 + "…"),
-        ("", ""),
-    ],
-)
-def test_excerpt(text: str, expected: str) -> None:
-    """An excerpt is short and fit for people."""
-    assert excerpt(text, SECRETS) == expected
-
-
-@given(
-    secret=st.text(
-        st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=6
-    ).map(lambda text: f"s3cr3t{text}"),
-    login=st.text(st.characters(codec="ascii"), max_size=5),
-)
-def test_no_excerpt_tells_a_secret(secret: str, login: str) -> None:
-    """A secret is hidden in every form it travels in."""
-    basic = b64encode(f"{login}:{secret}".encode()).decode()
-    forms = {
-        "plain": secret,
-        "path": quote(secret, safe=""),
-        "form": quote_plus(secret),
-        "query": URL.build(path="/", query={"s": secret}).raw_query_string[2:],
-        "json": json.dumps(secret)[1:-1],
-    }
-    for form in forms.values():
-        assert "s3cr3t" not in excerpt(f"[{form}]", frozenset({secret}))
-    # what is left of base64 are characters shared with the neighbours of the secret
-    left = excerpt(f"[{basic}]", frozenset({secret}))
-    assert len(left) <= len(b64encode(f"{login}:".encode())) + len("[***]") + 3

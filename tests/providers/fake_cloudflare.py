@@ -1,6 +1,6 @@
 """A Cloudflare API with a memory, as its documentation describes it (read 2026-10).
 
-Zones and records live in this object; `application()` serves them. What a test asks of
+Zones and records live in this object, `handle()` answers for them. What a test asks of
 it beyond the documentation is in `interject()` and `corrupt()`.
 """
 
@@ -13,16 +13,15 @@ from typing import Any
 
 from aiohttp import web
 
-from .fake_cloudflare_zone import Refusal, Zone, new_id
+from .fake_cloudflare_zone import Record, Refusal, Zone, new_id
 
-HOST = "api.cloudflare.com"
 _BASE = "/client/v4"
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,}")
-_GLOBAL_KEY = re.compile(r"[0-9a-f]{37}")
-_dumps = partial(json.dumps, separators=(",", ":"))
+# printable, no blanks; the old global API keys are 37 hexadecimal digits
+_TOKEN = re.compile(r"(?![0-9a-f]{37}$)[!-~]{20,}")
+_LOCATION = "Cannot use the access token from location: 203.0.113.77"
 
-type Answer = web.StreamResponse
-type Interjection = Callable[[web.Request], Awaitable[Answer | None]]
+type Interjection = Callable[[web.Request], Awaitable[web.Response | None]]
+type Answer = Mapping[str, object]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,61 +92,27 @@ class FakeCloudflare:
             for call in self.calls
         )
 
-    def application(self) -> web.Application:
-        """Return the web application."""
-        application = web.Application(middlewares=[self._envelope])
-        records = f"{_BASE}/zones/{{zone}}/dns_records"
-        application.add_routes(
-            [
-                web.get(f"{_BASE}/user/tokens/verify", self._verify_user_token),
-                web.get(
-                    f"{_BASE}/accounts/{{account}}/tokens/verify",
-                    self._verify_account_token,
-                ),
-                web.get(f"{_BASE}/zones", self._list_zones),
-                web.get(f"{_BASE}/zones/{{zone}}", self._get_zone),
-                web.get(records, self._list_records),
-                web.post(records, self._change_records),
-                web.post(f"{records}/batch", self._change_records),
-                web.get(f"{records}/{{record}}", self._get_record),
-                web.patch(f"{records}/{{record}}", self._change_records),
-                web.put(f"{records}/{{record}}", self._change_records),
-                web.delete(f"{records}/{{record}}", self._change_records),
-                web.route("*", f"{_BASE}/{{path:.*}}", _no_route),
-            ]
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer a request."""
+        call = Call(
+            method=request.method,
+            path=request.path.removeprefix(_BASE),
+            query=dict(request.query),
+            body=json.loads(await request.text() or "null"),
         )
-        return application
-
-    # what every request goes through
-
-    @web.middleware
-    async def _envelope(
-        self,
-        request: web.Request,
-        handler: Callable[[web.Request], Awaitable[Answer]],
-    ) -> Answer:
-        """Note the request, check token and rate, and wrap refusals."""
-        path = request.path.removeprefix(_BASE)
-        body = json.loads(await request.text() or "null")
-        self.calls.append(
-            Call(method=request.method, path=path, query=dict(request.query), body=body)
-        )
+        self.calls.append(call)
         for queue, acts in ((self._interjections, False), (self._corruptions, True)):
             for entry in queue:
-                if entry[0].search(f"{request.method} {path}"):
+                if entry[0].search(f"{call.method} {call.path}"):
                     queue.remove(entry)
                     if acts:
-                        await self._answer(request, handler)
+                        self._answer(request, call)
                     if (answer := await entry[1](request)) is not None:
                         return answer
                     break
-        return await self._answer(request, handler)
+        return self._answer(request, call)
 
-    async def _answer(
-        self,
-        request: web.Request,
-        handler: Callable[[web.Request], Awaitable[Answer]],
-    ) -> Answer:
+    def _answer(self, request: web.Request, call: Call) -> web.Response:
         """Return the answer, a refusal too, with the headers of the rate limit."""
         remaining = self.limit - len(self.calls)
         headers = {
@@ -157,16 +122,38 @@ class FakeCloudflare:
         if remaining < 0:
             wait = str(self.blocked_for)
             headers |= {"Retry-After": wait, "X-RateLimit-Reset": wait}
-            handler = _rate_limited
         try:
-            request["token"] = self._authenticated(request)
-            answer = await handler(request)
+            answer = self._envelope(request, call, remaining)
         except Refusal as err:
-            answer = _refused(err)
-        answer.headers.update(headers)
-        return answer
+            return _refused(err, headers)
+        envelope = {"success": True, "errors": [], "messages": []} | answer
+        return web.json_response(envelope, headers=headers, dumps=_dumps)
 
-    def _authenticated(self, request: web.Request) -> Token:
+    def _envelope(self, request: web.Request, call: Call, remaining: int) -> Answer:
+        """Do what is asked."""
+        if remaining < 0:
+            raise Refusal(
+                429, 971, "Please wait and consider throttling your request speed"
+            )
+        token = self._authenticated(request, call)
+        for pattern, act in (
+            (r"GET /(user|accounts/\w+)/tokens/verify", self._verify_token),
+            (r"GET /zones", self._list_zones),
+            (r"GET /zones/(\w+)", self._get_zone),
+            (r"GET /zones/(\w+)/dns_records", self._list_records),
+            (r"POST /zones/(\w+)/dns_records/batch", self._change_records),
+            (r"POST /zones/(\w+)/dns_records", self._change_records),
+            (r"GET /zones/(\w+)/dns_records/(\w+)", self._get_record),
+            (
+                r"(?:PATCH|PUT|DELETE) /zones/(\w+)/dns_records/(\w+)",
+                self._change_records,
+            ),
+        ):
+            if match := re.fullmatch(pattern, f"{call.method} {call.path}"):
+                return act(token, call, *match.groups())
+        raise Refusal(404, 7000, "No route for that URI")
+
+    def _authenticated(self, request: web.Request, call: Call) -> Token:
         """Return the token of a request."""
         header = request.headers.get("Authorization")
         if header is None:
@@ -174,11 +161,7 @@ class FakeCloudflare:
                 400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers"
             )
         kind, _, text = header.partition(" ")
-        if (
-            kind != "Bearer"
-            or not _TOKEN.fullmatch(text)
-            or _GLOBAL_KEY.fullmatch(text)
-        ):
+        if kind != "Bearer" or not _TOKEN.fullmatch(text):
             raise Refusal(
                 400,
                 6003,
@@ -187,18 +170,15 @@ class FakeCloudflare:
             )
         token = self.tokens.get(text)
         if token is None or token.status != "active":
-            if request.path.endswith("/tokens/verify"):
+            if call.path.endswith("/tokens/verify"):
                 raise Refusal(401, 1000, "Invalid API Token")
             raise Refusal(403, 9109, "Invalid access token")
         if not token.location_allowed:
-            raise Refusal(
-                403, 9109, "Cannot use the access token from location: 203.0.113.77"
-            )
+            raise Refusal(403, 9109, _LOCATION)
         return token
 
-    def _zone(self, request: web.Request, *, edits: bool = True) -> Zone:
-        """Return the zone of a request, for a token that may edit its records."""
-        zone_id = request.match_info["zone"]
+    def _zone(self, token: Token, zone_id: str, *, edits: bool = True) -> Zone:
+        """Return a zone, for a token that may edit its records."""
         zone = self.zones.get(zone_id)
         if zone is None:
             raise Refusal(
@@ -207,28 +187,18 @@ class FakeCloudflare:
                 f"Could not route to /client/v4/zones/{zone_id}, perhaps your object "
                 "identifier is invalid?",
             )
-        token: Token = request["token"]
         if not token.reaches(zone) or (edits and not token.edits_records):
             raise Refusal(403, 10000, "Authentication error")
         return zone
 
-    # tokens and zones
-
-    async def _verify_user_token(self, request: web.Request) -> Answer:
-        """Tell whether a token is alive; tokens of an account are strangers here."""
-        if request["token"].account_owned:
+    def _verify_token(self, token: Token, call: Call, owner: str) -> Answer:
+        """Tell that a token is alive; tokens of somebody else are strangers here."""
+        if token.account_owned is (owner == "user"):
             raise Refusal(401, 1000, "Invalid API Token")
-        return _success({"id": new_id(), "status": "active"})
+        return {"result": {"id": new_id(), "status": "active"}}
 
-    async def _verify_account_token(self, request: web.Request) -> Answer:
-        """Tell whether a token is alive; tokens of a user are strangers here."""
-        if not request["token"].account_owned:
-            raise Refusal(401, 1000, "Invalid API Token")
-        return _success({"id": new_id(), "status": "active"})
-
-    async def _list_zones(self, request: web.Request) -> Answer:
+    def _list_zones(self, token: Token, call: Call) -> Answer:
         """List the zones that the token reaches."""
-        token: Token = request["token"]
         if not token.lists_zones:
             raise Refusal(
                 403,
@@ -237,27 +207,24 @@ class FakeCloudflare:
                 "'com.cloudflare.api.account.zone.list' to list zones",
             )
         zones = [
-            zone
+            zone.as_json()
             for zone in self.zones.values()
             if token.reaches(zone)
-            and request.query.get("name", zone.name) == zone.name
-            and request.query.get("status", zone.status) == zone.status
+            and call.query.get("name", zone.name) == zone.name
+            and call.query.get("status", zone.status) == zone.status
         ]
-        return _page(request, [zone.as_json() for zone in zones], 20, range(5, 51))
+        return _page(call, zones, 20, range(5, 51))
 
-    async def _get_zone(self, request: web.Request) -> Answer:
+    def _get_zone(self, token: Token, call: Call, zone_id: str) -> Answer:
         """Show one zone."""
-        zone = self._zone(request, edits=False)
-        if not request["token"].lists_zones:
+        zone = self._zone(token, zone_id, edits=False)
+        if not token.lists_zones:
             raise Refusal(403, 9109, "Unauthorized to access requested resource")
-        return _success(zone.as_json())
+        return {"result": zone.as_json()}
 
-    # records
-
-    async def _list_records(self, request: web.Request) -> Answer:
-        """List records, by exact name and type if asked."""
-        zone = self._zone(request)
-        query = request.query
+    def _list_records(self, token: Token, call: Call, zone_id: str) -> Answer:
+        """List records, by exact name, type and content if asked."""
+        zone, query = self._zone(token, zone_id), call.query
         name = query.get("name.exact", query.get("name"))
         records = [
             record
@@ -266,23 +233,31 @@ class FakeCloudflare:
             and (name or record["name"]).lower() == record["name"]
             and query.get("content", record["content"]) == record["content"]
         ]
-        return _page(request, records, 100, range(1, 5_000_001))
+        return _page(call, records, 100, range(1, 5_000_001))
 
-    async def _get_record(self, request: web.Request) -> Answer:
+    def _get_record(
+        self, token: Token, call: Call, zone_id: str, record_id: str
+    ) -> Answer:
         """Show one record."""
-        zone = self._zone(request)
-        return _success(zone.existing(request.match_info["record"]))
+        return {"result": self._zone(token, zone_id).existing(record_id)}
 
-    async def _change_records(self, request: web.Request) -> Answer:
+    def _change_records(
+        self, token: Token, call: Call, zone_id: str, record_id: str = ""
+    ) -> Answer:
         """Post, patch, put or delete one record, or many at once."""
-        zone = self._zone(request)
-        if request.path.endswith("/batch"):
-            return _success(zone.batch(await request.json()))
-        body = await request.json() if request.can_read_body else {}
-        if record_id := request.match_info.get("record"):
+        zone = self._zone(token, zone_id)
+        if call.path.endswith("/batch"):
+            return {"result": zone.batch(call.body)}
+        body: Record = dict(call.body or {})
+        if record_id:
             body["id"] = record_id
-        act = getattr(zone, request.method.lower())
-        return _success(act(body))
+        acts = {
+            "POST": zone.post,
+            "PATCH": zone.patch,
+            "PUT": zone.put,
+            "DELETE": zone.delete,
+        }
+        return {"result": acts[call.method](body)}
 
 
 def refuse(
@@ -290,10 +265,8 @@ def refuse(
 ) -> Interjection:
     """Return an interjection that refuses as the API does."""
 
-    async def answer(_: web.Request) -> Answer:
-        response = _refused(Refusal(status, code, message))
-        response.headers.update(headers or {})
-        return response
+    async def answer(_: web.Request) -> web.Response:
+        return _refused(Refusal(status, code, message), headers)
 
     return answer
 
@@ -306,7 +279,7 @@ def plain(
 ) -> Interjection:
     """Return an interjection with any body."""
 
-    async def answer(_: web.Request) -> Answer:
+    async def answer(_: web.Request) -> web.Response:
         return web.Response(
             status=status, text=text, content_type=content_type, headers=headers
         )
@@ -314,59 +287,40 @@ def plain(
     return answer
 
 
-async def disconnect(request: web.Request) -> Answer | None:
-    """Break the connection instead of answering."""
-    assert request.transport is not None
-    request.transport.abort()
-    return web.Response()
-
-
-async def _rate_limited(request: web.Request) -> Answer:
-    """Refuse a request too many."""
-    raise Refusal(429, 971, "Please wait and consider throttling your request speed")
-
-
-async def _no_route(request: web.Request) -> Answer:
-    """Refuse a path that the API does not have."""
-    raise Refusal(404, 7000, "No route for that URI")
-
-
-def _refused(refusal: Refusal) -> Answer:
+def _refused(
+    refusal: Refusal, headers: Mapping[str, str] | None = None
+) -> web.Response:
     """Return an unsuccessful answer."""
     return web.json_response(
         {"success": False, "errors": [refusal.error], "messages": [], "result": None},
         status=refusal.status,
-        dumps=_dumps,
-    )
-
-
-def _success(result: object, **more: object) -> Answer:
-    """Return a successful answer."""
-    return web.json_response(
-        {"success": True, "errors": [], "messages": [], "result": result, **more},
+        headers=headers,
         dumps=_dumps,
     )
 
 
 def _page(
-    request: web.Request, items: list[Any], default: int, sizes: Container[int]
-) -> Answer:
+    call: Call, items: list[Any], default: int, sizes: Container[int]
+) -> Mapping[str, object]:
     """Return one page of a list."""
     try:
-        page = int(request.query.get("page", "1"))
-        size = int(request.query.get("per_page", str(default)))
+        page = int(call.query.get("page", "1"))
+        size = int(call.query.get("per_page", str(default)))
     except ValueError:
         page, size = 0, 0
     if page < 1 or size not in sizes:
         raise Refusal(400, 1004, "page or per_page is out of range")
     shown = items[(page - 1) * size : page * size]
-    return _success(
-        shown,
-        result_info={
+    return {
+        "result": shown,
+        "result_info": {
             "page": page,
             "per_page": size,
             "count": len(shown),
             "total_count": len(items),
             "total_pages": -(-len(items) // size),
         },
-    )
+    }
+
+
+_dumps = partial(json.dumps, separators=(",", ":"))

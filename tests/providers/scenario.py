@@ -2,7 +2,7 @@
 
 `scenarios/<slug>.yaml` has these keys:
 
-account      settings without the secrets; each secret is a canary, written `${key}`
+account      settings; a secret that is not among them is a canary, written `${key}`
 request      what all expected requests have in common
 scenarios    by name; the names in OBLIGATORY are there, or say "n/a: reason"
 real_server  instead of scenarios: the tests that run the provider against a real server
@@ -87,6 +87,11 @@ class ScenarioFile:
 def canary(key: str) -> str:
     """Return the secret of a field."""
     return f"{CANARY}-{key}{_CANARY_TAIL}"
+
+
+def has_file(slug: str) -> bool:
+    """Return whether a provider has a scenario file."""
+    return (_FOLDER / f"{slug}.yaml").is_file()
 
 
 def load(slug: str, info: ProviderInfo) -> ScenarioFile:

@@ -18,12 +18,7 @@ from custom_components.ddns_plus.core.errors import (
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.http import HttpClient
-from custom_components.ddns_plus.core.providers.base import (
-    ProviderInfo,
-    Result,
-    Setting,
-    Update,
-)
+from custom_components.ddns_plus.core.providers.base import ProviderInfo, Result, Update
 from custom_components.ddns_plus.core.providers.zone import (
     Change,
     Holdings,
@@ -33,6 +28,8 @@ from custom_components.ddns_plus.core.providers.zone import (
     ZoneProvider,
 )
 from custom_components.ddns_plus.core.state import Outcome
+
+from .zone_updates import told, update
 
 HOME = "home.example.org"
 OLD, NEW, FOREIGN, OTHER = "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"
@@ -112,19 +109,6 @@ def record(name: str, address: str, *, ttl: int | None = None) -> Record:
     )
 
 
-def update(
-    name: str, address: str | None, previous: str | None = None, **settings: Setting
-) -> Update:
-    """Return an update, or the withdrawal of what was published before."""
-    return Update(
-        hostname=Hostname(name),
-        family=Family.of(ip_address(address or previous or "")),
-        address=ip_address(address) if address else None,
-        previous=ip_address(previous) if previous else None,
-        settings=settings,
-    )
-
-
 def run[ResultT](coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
     """Run what never has to wait."""
     try:
@@ -132,12 +116,6 @@ def run[ResultT](coroutine: Coroutine[Any, Any, ResultT]) -> ResultT:
     except StopIteration as stop:
         return cast(ResultT, stop.value)
     raise AssertionError("it waits")
-
-
-def told(result: Result) -> tuple[type, str, str | None]:
-    """Return what an error says."""
-    assert isinstance(result, DdnsError), result
-    return type(result), result.code, getattr(result, "field", None)
 
 
 @pytest.mark.parametrize(

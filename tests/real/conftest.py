@@ -12,12 +12,17 @@ import socket
 
 import aiohttp
 import pytest
-import pytest_socket
 
 from custom_components.ddns_plus.core.http import HttpClient
 from custom_components.ddns_plus.core.providers.base import Setting
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
 from custom_components.ddns_plus.core.tsig import TSIG_ALGORITHMS
+
+from .relay import Relay, relayed
+
+HOME = "home.example.org"
+NEW = "203.0.113.7"
+NEW_V6 = "2001:db8::7"
 
 SECRET = b64encode(b"a secret of thirty-two characters").decode()
 WHOLE_ZONE_KEY = "whole-zone"
@@ -231,10 +236,9 @@ def _free_port() -> int:
     raise RuntimeError("no port is free")
 
 
-@pytest.fixture
-def loopback(socket_enabled: None) -> None:
-    """Let a test open sockets, on this machine only."""
-    pytest_socket.socket_allow_hosts(["127.0.0.1", "::1"])
+@pytest.fixture(autouse=True)
+def custom_integrations() -> None:
+    """Do without Home Assistant: providers know nothing of it."""
 
 
 @pytest.fixture
@@ -264,3 +268,16 @@ async def http(loopback: None) -> AsyncGenerator[HttpClient]:
 def provider(bind: Bind, http: HttpClient) -> Rfc2136:
     """Return an account at the name server that may change the whole zone."""
     return Rfc2136(bind.settings(), http)
+
+
+@pytest.fixture
+async def relay(bind: Bind) -> AsyncGenerator[Relay]:
+    """Return a relay to the name server."""
+    async with relayed(bind.port) as relay:
+        yield relay
+
+
+@pytest.fixture
+def through_relay(bind: Bind, relay: Relay, http: HttpClient) -> Rfc2136:
+    """Return an account that reaches the name server through the relay."""
+    return Rfc2136(bind.settings(port=relay.port), http)

@@ -1,10 +1,11 @@
 """Dynamic updates of DNS zones, signed with TSIG, through dnspython."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import chain
 import secrets
 import socket
@@ -96,7 +97,7 @@ class PrimaryServer:
         wildcards = {question: _wildcards(question, zone) for question in questions}
         asked = list(dict.fromkeys((*questions, *chain(*wildcards.values()))))
         answers = await self._exchange(
-            [query(name, family.record_type) for name, family in asked]
+            lambda: [query(name, family.record_type) for name, family in asked]
         )
         held = {
             question: rcode
@@ -124,14 +125,12 @@ class PrimaryServer:
 
         An update with a prerequisite and no changes tells them apart.
         """
-        messages = []
-        for (hostname, family), answer in held.items():
-            message = dns.update.UpdateMessage(dns_name(zone))
-            message.present(
-                dns_name(hostname), "CNAME" if answer.alias else family.record_type
-            )
-            messages.append(message)
-        answers = await self._exchange(messages)
+        answers = await self._exchange(
+            lambda: [
+                _presence_message(zone, hostname, family, alias=answer.alias)
+                for (hostname, family), answer in held.items()
+            ]
+        )
         return frozenset(
             question
             for question, (_, rcode) in zip(held, answers, strict=True)
@@ -146,7 +145,7 @@ class PrimaryServer:
         asked = {hostname: hostname for hostname in hostnames}
         while asked:
             names = list(dict.fromkeys(asked.values()))
-            answers = await self._exchange([query(name, "SOA") for name in names])
+            answers = await self._exchange(partial(_zone_queries, names))
             told = dict(zip(names, answers, strict=True))
             above: dict[Hostname, Hostname] = {}
             for hostname, name in asked.items():
@@ -168,23 +167,22 @@ class PrimaryServer:
 
         NXRRSET or YXRRSET says that something else is held than a change expects.
         """
-        message = _update_message(zone, changes)
-        [(_, rcode)] = await self._exchange([message], writes=True)
+        [(_, rcode)] = await self._exchange(
+            lambda: [_update_message(zone, changes)], writes=True
+        )
         return rcode
 
     async def _exchange(
-        self, messages: Sequence[dns.message.Message], *, writes: bool = False
+        self, make: Callable[[], Sequence[dns.message.Message]], *, writes: bool = False
     ) -> Sequence[_Answer]:
-        """Send messages over one TCP connection and return the answers in their order."""
-        first = secrets.randbelow(1 << 16)
-        for number, message in enumerate(messages, first):
-            message.id = number % (1 << 16)
-            if self.key is not None:
-                self.key.sign(message)
+        """Send messages over one TCP connection and return the answers in their order.
+
+        They are made and read in a thread: hundreds take dnspython tenths of a second.
+        """
         answers: dict[int, bytes] = {}
         sent = False
         try:
-            pending = {message.id: message.to_wire() for message in messages}
+            messages, pending = await asyncio.to_thread(self._wires, make)
             async with asyncio.timeout(_EXCHANGE_TIMEOUT.total_seconds()):
                 while pending:
                     reader, writer = await asyncio.open_connection(
@@ -192,7 +190,7 @@ class PrimaryServer:
                     )
                     sent = True
                     await _converse(reader, writer, pending, answers)
-            return [_read(message, answers[message.id]) for message in messages]
+            return await asyncio.to_thread(_read_all, messages, answers)
         except TimeoutError:
             error = Unavailable("timeout", "the DNS server did not answer in time")
         except socket.gaierror, UnicodeError:
@@ -219,13 +217,30 @@ class PrimaryServer:
         error.maybe_applied = writes and sent
         raise error
 
+    def _wires(
+        self, make: Callable[[], Sequence[dns.message.Message]]
+    ) -> tuple[Sequence[dns.message.Message], dict[int, bytes]]:
+        """Make and sign messages; return them, and their wire format by their id."""
+        messages = make()
+        for number, message in enumerate(messages, secrets.randbelow(1 << 16)):
+            message.id = number % (1 << 16)
+            if self.key is not None:
+                self.key.sign(message)
+        return messages, {message.id: message.to_wire() for message in messages}
+
+
+def _zone_queries(names: Sequence[Hostname]) -> Sequence[dns.message.Message]:
+    """Return queries for the zones of names."""
+    return [query(name, "SOA") for name in names]
+
 
 def _update_message(
     zone: Hostname, changes: Sequence[RecordSetChange]
 ) -> dns.message.Message:
     """Return the message that makes changes while all of them find what they expect."""
     message = dns.update.UpdateMessage(dns_name(zone))
-    for change in changes:
+    # BIND does not recognize an expectation that it is told twice
+    for change in dict.fromkeys(changes):
         name, record_type = dns_name(change.hostname), change.family.record_type
         for address in change.held:
             message.present(name, record_type, str(address))
@@ -237,6 +252,15 @@ def _update_message(
             message.delete(name, record_type, str(change.remove))
         if change.add is not None:
             message.add(name, change.ttl, record_type, str(change.add))
+    return message
+
+
+def _presence_message(
+    zone: Hostname, hostname: Hostname, family: Family, *, alias: bool
+) -> dns.message.Message:
+    """Return the message that changes nothing, but fails where no such record stands."""
+    message = dns.update.UpdateMessage(dns_name(zone))
+    message.present(dns_name(hostname), "CNAME" if alias else family.record_type)
     return message
 
 
@@ -267,6 +291,13 @@ async def _converse(
             raise
     finally:
         writer.close()
+
+
+def _read_all(
+    messages: Sequence[dns.message.Message], answers: Mapping[int, bytes]
+) -> Sequence[_Answer]:
+    """Read the answers to messages. Raises DNSException, ValueError, KeyError."""
+    return [_read(message, answers[message.id]) for message in messages]
 
 
 def _read(message: dns.message.Message, wire: bytes) -> _Answer:

@@ -154,6 +154,7 @@ class HttpClient:
             timeout=aiohttp.ClientTimeout(
                 total=None, connect=self._timeout * _CONNECT_SHARE
             ),
+            # instead of the session's own, which are about redirects
             middlewares=(_never_repeated,) if writes else None,
         ) as response:
             _LOGGER.debug("%s %s: HTTP %s", method, url.host, response.status)
@@ -345,13 +346,11 @@ def _translated(err: Exception, writes: bool) -> DdnsError:
                 "the connection broke before the answer was complete",
                 maybe_applied=writes,
             )
-        case aiohttp.InvalidURL():
-            return Refused("invalid_url", "the URL is not one of a web server")
-        case aiohttp.ClientError():
-            return UnexpectedResponse(
-                "not_http", "the answer is not understood as HTTP"
+        case ValueError():
+            return Refused(
+                "invalid_request", "a setting holds characters that cannot be sent"
             )
-    return Refused("invalid_request", "a setting holds characters that cannot be sent")
+    return UnexpectedResponse("not_http", "the answer is not understood as HTTP")
 
 
 def _basic(login: str, password: str) -> str:

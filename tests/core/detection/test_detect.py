@@ -137,6 +137,14 @@ def test_two_are_asked_at_once_when_two_are_needed() -> None:
         assert seconds == pytest.approx(0.03)
 
 
+def test_as_many_are_started_as_have_failed() -> None:
+    """Two failures at the same moment are made up for at once."""
+    sources = operators(UNREACHABLE, UNREACHABLE, OLD, OLD)
+    found, seconds = ask(sources, Question(known=OLD, confirmations=2))
+    assert found.verdict is Verdict.UNCHANGED
+    assert seconds == pytest.approx(0.06)
+
+
 def test_one_operator_alone_never_changes_anything() -> None:
     """Neither at first start nor later, unless the user trusts it."""
     assert ask(operators(NEW))[0].verdict is Verdict.UNDECIDED
@@ -288,6 +296,16 @@ def test_back_off_grows_when_no_time_was_set() -> None:
     assert back_off.waits(now) == {}
     back_off.refused("a", None, now)
     assert back_off.remaining("a", now) == timedelta(minutes=15)
+
+
+def test_an_answer_ends_the_back_off() -> None:
+    """The next refusal waits as the first one did."""
+    back_off = OperatorBackOff()
+    for _ in range(4):
+        back_off.refused("a", None, now=-1_000_000)
+    ask(operators(OLD), back_off=back_off)
+    ask(operators(failing(FailureReason.BLOCKED)), back_off=back_off)
+    assert back_off.waits(0.03) == {"a": timedelta(minutes=15)}
 
 
 def test_an_overloaded_service_is_left_alone_too() -> None:

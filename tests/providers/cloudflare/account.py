@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from ipaddress import ip_address
 
+from aiohttp import web
+
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.errors import DdnsError
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.providers.base import Result, Setting, Update
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
+from tests.providers.replay import lose_connection
+from tests.providers.scenario import canary
 
-TOKEN = "canary-token-4f1d9c2ab07e"
+TOKEN = canary("api_token")
 OLD = "198.18.0.1"
 NEW = "198.18.0.2"
 NEW6 = "2001:db8::2"
@@ -51,3 +55,9 @@ def many(number: int, address: str = NEW, **settings: Setting) -> list[Update]:
         update(f"host{index:03}.example.org", address, **settings)
         for index in range(number)
     ]
+
+
+async def disconnect(request: web.Request) -> web.Response:
+    """Break the connection instead of answering."""
+    lose_connection(request)
+    return web.Response()

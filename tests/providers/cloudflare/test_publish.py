@@ -11,6 +11,7 @@ from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from custom_components.ddns_plus.core.state import Outcome
 from tests.providers.fake_cloudflare import FakeCloudflare
 from tests.providers.fake_cloudflare_zone import Zone
+from tests.providers.replay import ReplayServer
 
 from .account import BATCH, FOREIGN, NEW, NEW6, OLD, Connect, failure, publish, update
 
@@ -21,7 +22,9 @@ async def test_provider_is_found_by_its_file_name() -> None:
     assert [slug for slug in provider_slugs() if "cloudflare" in slug] == ["cloudflare"]
 
 
-async def test_creates_what_is_missing(connect: Connect, zone: Zone) -> None:
+async def test_creates_what_is_missing(
+    connect: Connect, replay: ReplayServer, zone: Zone
+) -> None:
     """A new record is not proxied and its TTL is automatic."""
     results = await publish(
         connect(), update("a.example.org", NEW), update("a.example.org", NEW6)
@@ -32,6 +35,11 @@ async def test_creates_what_is_missing(connect: Connect, zone: Zone) -> None:
     assert [
         (record["ttl"], record["proxied"]) for record in zone.find("a.example.org")
     ] == [(1, False), (1, False)]
+    zone_url = f"https://api.cloudflare.com/client/v4/zones/{zone.id}"
+    assert [request.url for request in replay.requests[1:]] == [
+        f"{zone_url}/dns_records",
+        f"{zone_url}/dns_records/batch",
+    ]
 
 
 async def test_change_keeps_what_is_not_named(
@@ -207,9 +215,9 @@ async def test_settings_of_a_new_record(
 async def test_dns_shows_only_what_is_surely_not_proxied(connect: Connect) -> None:
     """A proxied name never resolves to the home address."""
     account = connect()
-    assert account.resolvable({"proxied": "dns_only"})
-    assert not account.resolvable({"proxied": "proxied"})
-    assert not account.resolvable({})
+    assert account.resolvable({"proxied": "dns_only"}) is True
+    assert account.resolvable({"proxied": "proxied"}) is False
+    assert account.resolvable({}) is None
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,13 @@ from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     InvalidField,
     Refused,
+    UnexpectedResponse,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.providers.base import Setting
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from custom_components.ddns_plus.core.state import Outcome
-from tests.providers.fake_cloudflare import FakeCloudflare, refuse
+from tests.providers.fake_cloudflare import FakeCloudflare, plain, refuse
 from tests.providers.fake_cloudflare_zone import Zone
 
 from .account import BATCH, NEW, OLD, TOKEN, Connect, failure, many, publish, update
@@ -93,6 +94,19 @@ async def test_every_way_to_refuse_a_token(
     with pytest.raises(InvalidCredentials) as caught:
         await account.verify()
     assert caught.value.code == "token_refused"
+    await account.verify()
+
+
+@pytest.mark.usefixtures("zone")
+async def test_refusal_without_an_envelope(
+    connect: Connect, fake: FakeCloudflare
+) -> None:
+    """401 is about credentials whoever says it; a page with 403 is of something else."""
+    account = connect()
+    fake.interject("GET /zones$", plain(401, "<html>who?</html>"))
+    assert isinstance(await failure(account), InvalidCredentials)
+    fake.interject("GET /zones$", plain(403, "<html>are you human?</html>"))
+    assert isinstance(await failure(account), UnexpectedResponse)
     await account.verify()
 
 

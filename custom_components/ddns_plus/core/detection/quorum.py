@@ -92,12 +92,12 @@ def settled(votes: Iterable[Vote], question: Question) -> Finding | None:
         others = [len(voters) for other, voters in support.items() if other != address]
         if len(operators) <= max(others, default=0):
             continue
-        if address != question.known:
-            verdict, needed = Verdict.CHANGED, question.quorum
-        elif others:
-            verdict, needed = Verdict.UNCHANGED, max(QUORUM, question.confirmations)
-        else:
-            verdict, needed = Verdict.UNCHANGED, question.confirmations
+        # the known address, too, needs two where somebody contradicts: more than one
+        verdict, needed = (
+            (Verdict.UNCHANGED, question.confirmations)
+            if address == question.known
+            else (Verdict.CHANGED, question.quorum)
+        )
         if len(operators) >= needed:
             return Finding(verdict=verdict, address=address)
     return None

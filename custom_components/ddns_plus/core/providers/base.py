@@ -229,6 +229,10 @@ class Provider(ABC):
         """Return the authoritative name servers if the account names them itself."""
         return None
 
-    def resolvable(self, update_settings: Settings) -> bool:
-        """Return whether DNS shows the very address that was published."""
+    def resolvable(self, settings: Settings) -> bool | None:
+        """Return whether DNS shows the very address that was published.
+
+        None where that depends on what only the provider knows: then DNS can prove
+        that a record is right, but not that it is wrong.
+        """
         return True

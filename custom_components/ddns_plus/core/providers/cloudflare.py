@@ -137,9 +137,9 @@ class Cloudflare(ZoneProvider):
         return proxied or super().matches(update, record)
 
     @override
-    def resolvable(self, update_settings: Settings) -> bool:
-        """Return whether the name is surely not proxied.
+    def resolvable(self, settings: Settings) -> bool | None:
+        """Return whether the name is not proxied, None where that is left as it is.
 
-        Without the setting it may be: then the name servers show Cloudflare's address.
+        For a proxied name the name servers show Cloudflare's address.
         """
-        return update_settings.get("proxied") == DNS_ONLY
+        return {PROXIED: False, DNS_ONLY: True}.get(str(settings.get("proxied")))

@@ -91,13 +91,7 @@ class CloudflareApi:
             secrets=self._secrets,
         )
         try:
-            if response.status == 429:
-                raise _rate_limited(response)
-            if response.status >= 500 or 300 <= response.status < 400:
-                raise_for_status(response, secrets=self._secrets)
-            body = response.json()
-            if not isinstance(body, dict):
-                raise UnexpectedResponse("malformed", "the answer is no envelope")
+            body = self._envelope(response)
         except DdnsError as err:
             err.maybe_applied = writes and not 300 <= response.status < 500
             raise
@@ -140,6 +134,23 @@ class CloudflareApi:
             if page >= last or not body["result"]:
                 return list(found.values())
         raise UnexpectedResponse("too_many_pages", "a list has no end")
+
+    def _envelope(self, response: Response) -> Mapping[str, Any]:
+        """Return the envelope of an answer, a successful one or not."""
+        if response.status == 429:
+            raise _rate_limited(response)
+        if response.status >= 500 or 300 <= response.status < 400:
+            raise_for_status(response, secrets=self._secrets)
+        try:
+            body = response.json()
+        except UnexpectedResponse:
+            if response.status == 401:
+                raise InvalidCredentials("token_refused", "HTTP 401") from None
+            # a 403 without an envelope is not the API's but of something before it
+            raise
+        if not isinstance(body, dict):
+            raise UnexpectedResponse("malformed", "the answer is no envelope")
+        return body
 
     def _error(
         self, response: Response, problems: Sequence[tuple[int, str]], *, of_zone: bool

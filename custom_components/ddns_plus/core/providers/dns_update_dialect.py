@@ -6,7 +6,7 @@ How BIND 9.18, Knot DNS 3.2 and PowerDNS 4.7 refuse was tried out in 2026-11: th
 from collections.abc import Mapping, Sequence
 from typing import override
 
-from ..address import Family
+from ..address import Address, Family
 from ..dns import NameServer
 from ..dns_update import PrimaryServer, Rcode, RecordSetChange
 from ..errors import (
@@ -201,7 +201,15 @@ class DnsUpdateProvider(ZoneProvider):
         except DdnsError as err:
             err.maybe_applied = True
             raise
-        return [_result(each, holdings) for each in operations]
+        for error in holdings.errors.values():
+            error.maybe_applied = True
+        record_sets = holdings.record_sets
+        results: list[Result] = []
+        for each in operations:
+            key = (each.update.hostname, each.update.family)
+            held = {record.address for record in record_sets.get(key, ())}
+            results.append(_result(each, held, holdings))
+        return results
 
 
 def _change(operation: Operation) -> RecordSetChange:
@@ -220,16 +228,11 @@ def _change(operation: Operation) -> RecordSetChange:
     )
 
 
-def _result(operation: Operation, holdings: Holdings) -> Result:
-    """Return what became of an operation, by what the server holds now."""
+def _result(operation: Operation, held: set[Address], holdings: Holdings) -> Result:
+    """Return what became of an operation, by the addresses that are held now."""
     update = operation.update
     if update.hostname in holdings.errors:
         return holdings.errors[update.hostname]
-    held = {
-        each.address
-        for each in holdings.records
-        if each.hostname == update.hostname and each.family is update.family
-    }
     wanted = set() if update.address is None else {update.address}
     unwanted = set() if operation.record is None else {operation.record.address}
     if wanted <= held and not (unwanted - wanted) & held:

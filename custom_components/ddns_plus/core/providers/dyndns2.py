@@ -15,13 +15,21 @@ from yarl import URL
 from ..address import Refusal, refusal
 from ..http import HttpClient
 from .base import Field, FieldKind, Limits, ProviderInfo, Settings
-from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
 
 _PATH = "/nic/update"
 _PARAMETER = "myipv6"
 _NEARBY = frozenset({Refusal.LINK_LOCAL, Refusal.LOOPBACK, Refusal.PRIVATE})
 # RFC 6761, 6762, 8375; "internal" by ICANN; "lan" by custom
 _NEARBY_DOMAINS = ("localhost", "local", "home.arpa", "internal", "lan")
+_COMMA_CODES = {
+    "badip": ReturnCode(
+        Meaning.NOT_UNDERSTOOD,
+        "the server does not accept the address; where there are two, it may want a "
+        "request of its own for IPv6",
+        one_of_many=True,
+    )
+}
 
 
 class Dyndns2(Dyndns2Provider):
@@ -29,7 +37,7 @@ class Dyndns2(Dyndns2Provider):
 
     info = ProviderInfo(
         slug="dyndns2",
-        name="DynDNS2 (other servers)",
+        name="DynDNS2 server",
         website="https://help.dyn.com/remote-access-api/",
         credentials_url="https://help.dyn.com/remote-access-api/",
         fields=(
@@ -63,6 +71,7 @@ class Dyndns2(Dyndns2Provider):
             url=str(url if _has_path(settings) else url.with_path(_PATH)),
             ipv6_mode=mode,
             ipv6_parameter=str(settings.get("ipv6_parameter") or _PARAMETER),
+            codes=_COMMA_CODES if mode is Ipv6Mode.COMMA else {},
             allow_http=bool(settings.get("allow_http")),
         )
         if mode is Ipv6Mode.SEPARATE_REQUEST:

@@ -11,7 +11,6 @@ from ..errors import (
     DdnsError,
     InvalidCredentials,
     InvalidField,
-    RateLimited,
     Refused,
     Unavailable,
     UnexpectedResponse,
@@ -20,6 +19,8 @@ from ..hostname import Hostname
 from ..http import HttpClient, excerpt
 from ..state import Outcome
 from .base import Provider, Result, Settings, Update
+
+_MOST_OUTAGES = 2
 
 type Key = tuple[Hostname, Family]
 type Answer = Mapping[Key, Result]
@@ -102,6 +103,7 @@ class PushProvider(Provider):
         results: dict[Key, Result] = {}
         queue = deque(self._requests(updates, results))
         alone: list[Key] = []
+        outages = 0
         while queue:
             push = queue.popleft()
             try:
@@ -114,11 +116,14 @@ class PushProvider(Provider):
                 answer = push.all(err)
             for key in push.keys:
                 results[key] = answer.get(key) or _unanswered()
-            last = next(filter(self._ends_round, answer.values()), None)
-            if last is not None:
-                for rest in queue:
-                    results |= rest.all(_unsent(last))
-                break
+            out = any(isinstance(result, Unavailable) for result in answer.values())
+            outages = outages + 1 if out else 0
+            for result in answer.values():
+                if self._ends_round(result, outages):
+                    for rest in queue:
+                        results |= rest.all(_unsent(result))
+                    queue.clear()
+                    break
         if alone and all(isinstance(results[key], Outcome) for key in alone):
             # nothing was wrong with any of them: this server takes but one at a time
             self._batch_size = 1
@@ -154,12 +159,16 @@ class PushProvider(Provider):
         for push in groups.values():
             yield from push.in_parts(self._batch_size)
 
-    def _ends_round(self, result: Result) -> bool:
-        """Return whether no other request should be made after this result."""
+    def _ends_round(self, result: Result, outages: int) -> bool:
+        """Return whether no other request should be made after this result.
+
+        One request may fail for its hostname's sake, two in a row for the server's.
+        """
         if isinstance(result, InvalidCredentials):
             return result.code not in self.doubtful_codes
         return isinstance(result, DdnsError) and (
-            result.account_wide or isinstance(result, Unavailable | RateLimited)
+            result.account_wide
+            or (isinstance(result, Unavailable) and outages >= _MOST_OUTAGES)
         )
 
     def _judged(

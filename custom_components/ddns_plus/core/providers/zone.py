@@ -57,6 +57,14 @@ class Holdings:
     aliases: frozenset[Hostname] = frozenset()
     errors: Mapping[Hostname, DdnsError] = field(default_factory=dict)
 
+    @property
+    def record_sets(self) -> Mapping[tuple[Hostname, Family], Sequence[Record]]:
+        """Return the records by hostname and family."""
+        record_sets: dict[tuple[Hostname, Family], list[Record]] = defaultdict(list)
+        for record in self.records:
+            record_sets[record.hostname, record.family].append(record)
+        return record_sets
+
 
 class Change(StrEnum):
     """What to do with a record."""
@@ -176,15 +184,17 @@ class ZoneProvider(Provider):
         for hostname, zone in (await self.zones_of(names)).items():
             if isinstance(zone, Zone):
                 groups[zone].append(hostname)
-        held: dict[tuple[Hostname, Family], set[Address]] = {}
+        held: dict[tuple[Hostname, Family], frozenset[Address]] = {}
         for zone, hostnames in groups.items():
             holdings = await self.holdings(zone, hostnames)
+            record_sets = holdings.record_sets
             known = set(hostnames) - set(holdings.errors)
-            held |= {key: set() for key in records if key[0] in known}
-            for record in holdings.records:
-                if (key := (record.hostname, record.family)) in held:
-                    held[key].add(record.address)
-        return {key: frozenset(addresses) for key, addresses in held.items()}
+            held |= {
+                key: frozenset(record.address for record in record_sets.get(key, ()))
+                for key in records
+                if key[0] in known
+            }
+        return held
 
     async def _publish_zone(
         self, zone: Zone, updates: Sequence[Update]
@@ -215,8 +225,10 @@ class ZoneProvider(Provider):
         holdings = await self.holdings(zone, _hostnames(updates))
         results: dict[Update, Result] = {}
         operations: list[Operation] = []
+        record_sets = holdings.record_sets
         for update in updates:
-            planned = self._plan(update, holdings)
+            siblings = record_sets.get((update.hostname, update.family), ())
+            planned = self._plan(update, siblings, holdings)
             if not isinstance(planned, Operation):
                 results[update] = planned
             elif planned.record is not None and planned.record.managed:
@@ -248,15 +260,12 @@ class ZoneProvider(Provider):
             return [incomplete] * len(operations)
         return answers
 
-    def _plan(self, update: Update, holdings: Holdings) -> Operation | Result:
+    def _plan(
+        self, update: Update, siblings: Sequence[Record], holdings: Holdings
+    ) -> Operation | Result:
         """Return what to do for one update, or its result when nothing is to be done."""
         if update.hostname in holdings.errors:
             return holdings.errors[update.hostname]
-        siblings = [
-            record
-            for record in holdings.records
-            if record.hostname == update.hostname and record.family is update.family
-        ]
         if update.address is None:
             ours = _with_address(siblings, update.previous)
             if ours is None:

@@ -1,4 +1,4 @@
-"""What all providers that edit zones share: list, compare, change."""
+"""What an error does to the other records and zones of the same round."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,0 +1,110 @@
+"""The form of a provider account: when it is added, changed, or its credentials are refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+import traceback
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.core import HomeAssistant
+
+from .const import LOGGER
+from .core.errors import DdnsError
+from .core.providers.base import Field, FieldKind, Provider, Settings
+from .exceptions import FormError, InvalidFormError, form_error
+from .forms import schema_of, secrets_in, settings_from, suggested, typed_again
+from .providers import async_create_provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountForm:
+    """The form of an account.
+
+    `stored` are the settings of an account that exists. `credentials_only` asks for
+    nothing but what proves who the account is.
+    """
+
+    hass: HomeAssistant
+    provider: type[Provider]
+    stored: Settings | None = None
+    credentials_only: bool = False
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Return what is asked for."""
+        fields = self.provider.info.fields
+        if self.credentials_only:
+            return tuple(field for field in fields if _is_credential(field))
+        return fields
+
+    def schema(self) -> vol.Schema:
+        """Return the form; a secret is kept when it is left empty, unless it was refused."""
+        keeps = self.stored is not None and not self.credentials_only
+        return schema_of(self.fields, keep_secrets=keeps)
+
+    def values(self, user_input: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return what to show in the form: what was typed, else what is set now."""
+        if user_input is not None:
+            return typed_again(self.fields, user_input)
+        return suggested(self.fields, self.stored or {})
+
+    def placeholders(self, error: FormError | None) -> dict[str, str]:
+        """Return what the texts of the form and of its error are filled with."""
+        info = self.provider.info
+        return {
+            "provider": info.name,
+            "credentials_url": info.credentials_url,
+            **(error.placeholders if error else {}),
+        }
+
+    def read(self, user_input: Mapping[str, Any]) -> Settings:
+        """Return the settings that a filled-in form stands for.
+
+        Raises InvalidFormError for what cannot be right; asks nobody.
+        """
+        stored, fields = self.stored or {}, self.fields
+        asked = {field.key for field in fields}
+        others = {key: value for key, value in stored.items() if key not in asked}
+        kept = secrets_in(fields, stored)
+        settings = others | settings_from(fields, user_input, kept=kept)
+        wrong = self.provider.check_settings(settings)
+        if not wrong:
+            return settings
+        # an optional secret goes together with what it belonged to
+        needed = secrets_in([field for field in fields if field.required], stored)
+        without = others | settings_from(fields, user_input, kept=needed)
+        if not self.provider.check_settings(without):
+            return without
+        key, error = next(iter(wrong.items()))
+        secret = key in secrets_in(self.provider.info.fields, settings)
+        value = "" if secret else str(settings.get(key, ""))
+        raise InvalidFormError(key, error, value=value)
+
+    async def async_verified(self, settings: Settings) -> Provider:
+        """Return the connected provider; raises InvalidFormError if it refuses."""
+        provider = await async_create_provider(self.hass, self.provider, settings)
+        try:
+            await provider.verify()
+        except DdnsError as err:
+            fields = {field.key: field for field in self.fields}
+            shown = form_error(err, fields)
+        except Exception as err:  # noqa: BLE001 - a provider's fault must not look like the person's
+            # neither text nor trace-back of a foreign exception is free of secrets
+            *_, (frame, line) = traceback.walk_tb(err.__traceback__)
+            place = f"{type(err).__name__} in {frame.f_code.co_name}:{line}"
+            LOGGER.error("%s cannot be checked: %s", provider.info.name, place)
+            shown = FormError(
+                field="base", key="unknown", placeholders={"error_code": place}
+            )
+        else:
+            return provider
+        # outside of the handlers: a chained exception would carry the provider's
+        raise InvalidFormError(shown.field, shown.key, **shown.placeholders)
+
+
+def _is_credential(field: Field) -> bool:
+    """Return whether a field proves who the account is, not who it is or where."""
+    if field.kind is FieldKind.BOOLEAN:
+        return False
+    return field.secret or not (field.identity or field.advanced)

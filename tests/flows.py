@@ -1,0 +1,160 @@
+"""A person who walks through a flow: what is shown, what was typed, and how it ends."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from custom_components.ddns_plus.const import DOMAIN, SUBENTRY_TYPE_HOSTNAME
+from homeassistant.config_entries import SOURCE_USER, ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowManager, section
+
+from .texts import missing_texts
+
+
+class Flow:
+    """A flow, and the answer that Home Assistant gave last.
+
+    Every answer is checked for its texts: a person could not read it without them.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        manager: FlowManager[Any, Any, Any],
+        category: tuple[str, ...],
+        result: Mapping[str, Any],
+    ) -> None:
+        """Keep where the flow goes on."""
+        self.hass = hass
+        self._manager = manager
+        self._category = category
+        self.result = self._readable(result)
+
+    @classmethod
+    async def add(cls, hass: HomeAssistant, provider: str | None = None) -> Self:
+        """Begin to add an account, or a connection; choose the provider if one is given."""
+        manager = hass.config_entries.flow
+        result = await manager.async_init(DOMAIN, context={"source": SOURCE_USER})
+        flow = cls(hass, manager, ("config",), result)
+        return flow if provider is None else await flow.submit(provider=provider)
+
+    @classmethod
+    async def reconfigure(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
+        """Begin to change an account or a connection."""
+        manager = hass.config_entries.flow
+        result = await manager.async_init(
+            DOMAIN, context={"source": "reconfigure", "entry_id": entry.entry_id}
+        )
+        return cls(hass, manager, ("config",), result)
+
+    @classmethod
+    async def reauthenticate(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
+        """Begin to give an account new credentials."""
+        manager = hass.config_entries.flow
+        context = {"source": "reauth", "entry_id": entry.entry_id}
+        result = await manager.async_init(DOMAIN, context=context, data=entry.data)
+        return cls(hass, manager, ("config",), result)
+
+    @classmethod
+    async def options(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
+        """Begin to change options."""
+        manager = hass.config_entries.options
+        result = await manager.async_init(entry.entry_id)
+        return cls(hass, manager, ("options",), result)
+
+    @classmethod
+    async def add_hostname(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
+        """Begin to add a hostname to an account."""
+        return await cls._hostname(hass, entry, {"source": SOURCE_USER})
+
+    @classmethod
+    async def change_hostname(
+        cls, hass: HomeAssistant, entry: ConfigEntry[Any], name: str
+    ) -> Self:
+        """Begin to change a hostname of an account."""
+        [subentry_id] = [
+            key for key, item in entry.subentries.items() if item.unique_id == name
+        ]
+        context = {"source": "reconfigure", "subentry_id": subentry_id}
+        return await cls._hostname(hass, entry, context)
+
+    @classmethod
+    async def _hostname(
+        cls, hass: HomeAssistant, entry: ConfigEntry[Any], context: dict[str, Any]
+    ) -> Self:
+        manager = hass.config_entries.subentries
+        handler = (entry.entry_id, SUBENTRY_TYPE_HOSTNAME)
+        result = await manager.async_init(handler, context=context)
+        return cls(hass, manager, ("config_subentries", SUBENTRY_TYPE_HOSTNAME), result)
+
+    async def submit(self, **values: Any) -> Self:
+        """Submit the form, and wait until all that it sets off is done."""
+        self.result = self._readable(
+            await self._manager.async_configure(self.result["flow_id"], values)
+        )
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+        return self
+
+    @property
+    def step(self) -> str | None:
+        """Return which form is shown, None when the flow is over."""
+        return self.result["step_id"] if self.result["type"] == "form" else None
+
+    @property
+    def errors(self) -> Mapping[str, str]:
+        """Return the errors of the form that is shown."""
+        assert self.step is not None, self.result
+        return self.result["errors"] or {}
+
+    @property
+    def placeholders(self) -> Mapping[str, str]:
+        """Return what the texts are filled with."""
+        return self.result["description_placeholders"] or {}
+
+    @property
+    def reason(self) -> str | None:
+        """Return why the flow was ended, None when it was not."""
+        return self.result["reason"] if self.result["type"] == "abort" else None
+
+    @property
+    def entry(self) -> ConfigEntry[Any]:
+        """Return the entry that the flow made."""
+        assert self.result["type"] == "create_entry", self.result
+        entry: ConfigEntry[Any] = self.result["result"]
+        return entry
+
+    @property
+    def fields(self) -> set[str]:
+        """Return the fields of the form that is shown, those of a section behind its key."""
+        return set(_fields(self.result["data_schema"].schema))
+
+    @property
+    def filled(self) -> dict[str, Any]:
+        """Return what is filled in already."""
+        return _filled(self.result["data_schema"].schema)
+
+    def _readable(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a result whose texts are all there."""
+        assert missing_texts(self._category, result) == []
+        return result
+
+
+def _fields(schema: Mapping[Any, Any]) -> list[str]:
+    fields: list[str] = []
+    for marker, value in schema.items():
+        if isinstance(value, section):
+            fields += [f"{marker}.{key}" for key in _fields(value.schema.schema)]
+        else:
+            fields.append(str(marker))
+    return fields
+
+
+def _filled(schema: Mapping[Any, Any]) -> dict[str, Any]:
+    filled: dict[str, Any] = {}
+    for marker, value in schema.items():
+        if isinstance(value, section):
+            if inner := _filled(value.schema.schema):
+                filled[str(marker)] = inner
+        elif "suggested_value" in (marker.description or {}):
+            filled[str(marker)] = marker.description["suggested_value"]
+    return filled

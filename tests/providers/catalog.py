@@ -1,0 +1,46 @@
+"""The providers under test, and what their scenario files say of them."""
+
+from functools import cache
+from importlib import import_module
+import inspect
+from types import ModuleType
+
+from custom_components.ddns_plus.core import providers
+from custom_components.ddns_plus.core.providers import load_provider, provider_slugs
+from custom_components.ddns_plus.core.providers.base import Provider
+
+from .scenario import ScenarioFile, has_file, load
+
+TEMPLATE = "_example"
+# one that has no scenario file yet is told by a test of its own
+SLUGS = [slug for slug in (*provider_slugs(), TEMPLATE) if has_file(slug)]
+
+
+def provider_type(slug: str) -> type[Provider]:
+    """Return a provider's class; the template's too, which is not offered to anybody."""
+    if slug != TEMPLATE:
+        return load_provider(slug)
+    module = import_module(f"{providers.__name__}.{TEMPLATE}")
+    (found,) = classes(module)
+    return found
+
+
+def classes(module: ModuleType) -> list[type[Provider]]:
+    """Return the providers that a module defines."""
+    return [
+        value
+        for value in vars(module).values()
+        if inspect.isclass(value)
+        and issubclass(value, Provider)
+        and value.__module__ == module.__name__
+    ]
+
+
+@cache
+def scenario_file(slug: str) -> ScenarioFile:
+    """Return what is said of a provider."""
+    return load(slug, provider_type(slug).info)
+
+
+# those that speak HTTP
+HTTP_SLUGS = [slug for slug in SLUGS if scenario_file(slug).real_server is None]

@@ -2,10 +2,16 @@
 
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, Protocol
 
+from dns.asyncresolver import Resolver
+from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 import pytest_socket
 
 # bound before Home Assistant mounts the custom_components of its own test folder
@@ -13,7 +19,7 @@ import custom_components  # noqa: F401
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.detection import SOURCES, Format
 from custom_components.ddns_plus.providers import DATA_SESSION
-from homeassistant.config_entries import ConfigSubentryData
+from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from scripts.demo.servers import DemoServers, Ports
 
@@ -24,11 +30,37 @@ from .providers.replay import ReplayServer
 type AddEntry = Callable[[MockConfigEntry], Coroutine[Any, Any, MockConfigEntry]]
 
 
+class Later(Protocol):
+    """What lets time pass, and waits until all that this sets off is done."""
+
+    async def __call__(self, **duration: float) -> None:
+        """Let as much time pass, as in `timedelta`."""
+
+
 @pytest.fixture(autouse=True)
-def custom_integrations(request: pytest.FixtureRequest) -> None:
+def custom_integrations(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Let Home Assistant load the integration, in the tests that have one."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+        # the name servers of this machine are no part of any test
+        monkeypatch.setattr(
+            "custom_components.ddns_plus.core.dns._system_resolver",
+            lambda: Resolver(configure=False),
+        )
+
+
+@pytest.fixture
+def later(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Later:
+    """Return what lets time pass."""
+
+    async def let_pass(**duration: float) -> None:
+        freezer.tick(timedelta(**duration))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return let_pass
 
 
 @pytest.fixture
@@ -148,5 +180,27 @@ def account(server: Dyndns2Server, *hostnames: str, **data: Any) -> MockConfigEn
                 unique_id=hostname,
             )
             for hostname in hostnames
+        ],
+    )
+
+
+def with_known_ids(entry: MockConfigEntry) -> MockConfigEntry:
+    """Return the same entry with ids that a snapshot can hold."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        entry_id=f"entry-of-{entry.title}",
+        title=entry.title,
+        unique_id=entry.unique_id,
+        data=dict(entry.data),
+        options=dict(entry.options),
+        subentries_data=[
+            ConfigSubentryDataWithId(
+                data=subentry.data,
+                subentry_id=f"subentry-of-{subentry.title}",
+                subentry_type=subentry.subentry_type,
+                title=subentry.title,
+                unique_id=subentry.unique_id,
+            )
+            for subentry in entry.subentries.values()
         ],
     )

@@ -8,7 +8,19 @@ from homeassistant.config_entries import SOURCE_USER, ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, section
 
+from .internet import Dyndns2Server
 from .texts import missing_texts
+
+
+def typed(server: Dyndns2Server, **changes: str | bool) -> dict[str, str | bool]:
+    """Return what a person types to add an account at a dyndns2 service."""
+    return {
+        "server_url": server.url,
+        "username": server.username,
+        "password": server.password,
+        "allow_http": True,
+        **changes,
+    }
 
 
 class Flow:

@@ -1,11 +1,12 @@
 """A pretend internet on loopback: echo services, and a dyndns2 service; all real servers."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any, Self
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 
 IPV4 = "11.22.33.44"
 IPV4_NEW = "11.22.33.55"
@@ -152,7 +153,8 @@ class Dyndns2Server:
             return await self.answer(request)
         if self.answer is not None:
             return web.Response(text=self.answer)
-        expected = BasicAuth(self.username, self.password, "utf-8").encode()
+        login = f"{self.username}:{self.password}".encode()
+        expected = f"Basic {b64encode(login).decode()}"
         if request.headers.get("Authorization") != expected:
             return web.Response(text="badauth", status=401)
         lines = []

@@ -67,12 +67,16 @@ class AccountForm:
         asked = {field.key for field in fields}
         others = {key: value for key, value in stored.items() if key not in asked}
         kept = secrets_in(fields, stored)
+        needed = secrets_in([field for field in fields if field.required], stored)
+        if self.credentials_only:
+            # what was refused must be given anew
+            kept = {key: value for key, value in kept.items() if key not in needed}
+            needed = {}
         settings = others | settings_from(fields, user_input, kept=kept)
         wrong = self.provider.check_settings(settings)
         if not wrong:
             return settings
         # an optional secret goes together with what it belonged to
-        needed = secrets_in([field for field in fields if field.required], stored)
         without = others | settings_from(fields, user_input, kept=needed)
         if not self.provider.check_settings(without):
             return without

@@ -1,9 +1,11 @@
 """What is told about an account: events, one log line per transition, repairs and reauth."""
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
@@ -14,21 +16,26 @@ from .const import (
     ATTR_HOSTNAME,
     ATTR_NEW_ADDRESS,
     ATTR_OLD_ADDRESS,
+    ATTR_SOURCE,
     ATTR_SUBENTRY_ID,
     DOMAIN,
     EVENT_UPDATE,
     LOGGER,
     UpdateEvent,
 )
+from .core.address import Address
 from .core.engine import Publish
 from .core.publishing import Key
-from .core.state import AccountState, FailureKind, FamilyState, Outcome
+from .core.state import AccountState, Failure, FailureKind, FamilyState, Outcome
 from .exceptions import async_sync_issues
 
 if TYPE_CHECKING:
     from .account import AccountCoordinator
 
 SIGNAL_UPDATE = f"{EVENT_UPDATE}_{{}}"
+
+# more records than this are counted in a log line, not named
+_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +47,12 @@ class Announcement:
     before: FamilyState
     after: FamilyState
 
+    @property
+    def address(self) -> Address | None:
+        """Return the address that it is about, None for a withdrawal."""
+        failure = self.after.failure
+        return self.after.published if failure is None else failure.address
+
 
 @callback
 def async_announce(
@@ -48,27 +61,33 @@ def async_announce(
     after: AccountState,
     sent: Mapping[Key, Publish],
 ) -> None:
-    """Tell what an answer of the provider changed."""
-    for announcement in transitions(before, after, sent):
-        _async_log(account, announcement)
-        _async_fire(account, announcement, sent[announcement.key])
+    """Tell what a step from one state to the next means for people and automations."""
+    announcements = list(transitions(account.hostnames, before, after, sent))
+    _async_log(account, announcements)
+    for announcement in announcements:
+        _async_fire(account, announcement, sent.get(announcement.key))
     async_sync_issues(account.hass, account.config_entry, account.hostnames, after)
-    if after.failure and after.failure.kind is FailureKind.INVALID_CREDENTIALS:
-        account.config_entry.async_start_reauth(account.hass)
+    _async_sync_reauth(account, before.failure, after.failure)
 
 
 def transitions(
-    before: AccountState, after: AccountState, sent: Mapping[Key, Publish]
+    hostnames: Iterable[str],
+    before: AccountState,
+    after: AccountState,
+    sent: Mapping[Key, Publish],
 ) -> Iterator[Announcement]:
-    """Yield what happened to each record that was sent; repetitions are no news."""
-    for key in sent:
-        hostname, family = key
-        old, new = before.hostname(hostname)[family], after.hostname(hostname)[family]
-        for event in _events(old, new):
-            yield Announcement(event=event, key=key, before=old, after=new)
+    """Yield what happened to each record; repetitions are no news.
+
+    Also to one that was not sent: what an update of it became may have been read back.
+    """
+    for hostname in hostnames:
+        for family, new in after.hostname(hostname).families.items():
+            old, key = before.hostname(hostname)[family], (hostname, family)
+            for event in _events(old, new, sent=key in sent):
+                yield Announcement(event=event, key=key, before=old, after=new)
 
 
-def _events(old: FamilyState, new: FamilyState) -> Iterator[UpdateEvent]:
+def _events(old: FamilyState, new: FamilyState, *, sent: bool) -> Iterator[UpdateEvent]:
     """Yield what the step from one state to the next is called."""
     if new.failure is not None:
         if new.stopped and not old.stopped:
@@ -76,32 +95,50 @@ def _events(old: FamilyState, new: FamilyState) -> Iterator[UpdateEvent]:
         elif old.failure is None:
             yield UpdateEvent.FAILED
         return
-    if old.failure is not None:
+    confirmed = sent or old.published != new.published
+    if old.failure is not None or (confirmed and _had_failed(old)):
         yield UpdateEvent.RECOVERED
-    if old.published != new.published or new.outcome in (
-        Outcome.CREATED,
-        Outcome.UPDATED,
-    ):
+    written = sent and new.outcome in (Outcome.CREATED, Outcome.UPDATED)
+    if written or old.published != new.published:
         yield UpdateEvent.UPDATED
+
+
+def _had_failed(state: FamilyState) -> bool:
+    """Return whether the last call failed, though a person has lifted the failure since.
+
+    Else it was confirmed, or it was cut short, which nobody has been told.
+    """
+    if state.sent_at is None or state.attempt is not None:
+        return False
+    if state.confirmed_at is None:
+        return state.published is None
+    return state.sent_at > state.confirmed_at
 
 
 @callback
 def _async_fire(
-    account: AccountCoordinator, announcement: Announcement, decision: Publish
+    account: AccountCoordinator, announcement: Announcement, decision: Publish | None
 ) -> None:
     """Fire the bus event, and the event entity of the hostname."""
     subentry_id, family = announcement.key
     entry_id = account.config_entry.entry_id
+    managed = account.hostnames[subentry_id]
     device = dr.async_get(account.hass).async_get_device_by_identifier(
         (DOMAIN, subentry_id), entry_id
     )
-    failure = announcement.after.failure
+    failure, observation = (
+        announcement.after.failure,
+        account.observation(managed, family),
+    )
+    # the public address may have changed again meanwhile
+    current = observation.address == announcement.address
     facts: dict[str, Any] = {
-        ATTR_HOSTNAME: account.hostnames[subentry_id].hostname.fqdn,
+        ATTR_HOSTNAME: managed.hostname.fqdn,
         ATTR_FAMILY: family.value,
         ATTR_OLD_ADDRESS: _text(announcement.before.published),
-        ATTR_NEW_ADDRESS: _text(decision.address),
-        "reason": decision.reason.value,
+        ATTR_NEW_ADDRESS: _text(announcement.address),
+        ATTR_SOURCE: observation.source if current else None,
+        "reason": decision.reason.value if decision else None,
         "error": failure.code if failure else None,
     }
     async_dispatcher_send(
@@ -119,31 +156,63 @@ def _async_fire(
     )
 
 
-def _async_log(account: AccountCoordinator, announcement: Announcement) -> None:
-    """Write one line for a transition."""
-    subentry_id, family = announcement.key
-    hostname = account.hostnames[subentry_id].hostname
-    failure = announcement.after.failure
-    record = f"{hostname} {family.record_type}"
-    if failure is None:
-        LOGGER.info("%s: %s at %s", record, announcement.event, account.name)
-    elif announcement.event is UpdateEvent.STOPPED:
-        LOGGER.warning(
-            "%s: %s needs attention before it is tried again: %s %s",
-            record,
-            account.name,
-            failure.code,
-            failure.detail,
-        )
-    else:
-        LOGGER.warning(
-            "%s: could not confirm the update at %s, next try at %s: %s %s",
-            record,
-            account.name,
-            announcement.after.retry_at,
-            failure.code,
-            failure.detail,
-        )
+@callback
+def _async_log(
+    account: AccountCoordinator, announcements: Sequence[Announcement]
+) -> None:
+    """Write one line for what happened to several records for the same reason."""
+    groups: dict[tuple[UpdateEvent, str], list[Announcement]] = defaultdict(list)
+    for announcement in announcements:
+        failure = announcement.after.failure
+        cause = f"{failure.code} {failure.detail}".rstrip() if failure else ""
+        groups[announcement.event, cause].append(announcement)
+    for (event, cause), group in groups.items():
+        records = _listed(account, group)
+        match event:
+            case UpdateEvent.STOPPED:
+                LOGGER.warning(
+                    "%s: %s stopped until you have settled this: %s",
+                    account.name,
+                    records,
+                    cause,
+                )
+            case UpdateEvent.FAILED:
+                LOGGER.warning(
+                    "%s: %s could not be updated, next try at %s: %s",
+                    account.name,
+                    records,
+                    group[0].after.retry_at,
+                    cause,
+                )
+            case _:
+                LOGGER.info("%s: %s %s", account.name, records, event)
+
+
+def _listed(account: AccountCoordinator, group: Sequence[Announcement]) -> str:
+    """Return the records of some announcements, as in a zone file."""
+    names = [
+        f"{account.hostnames[subentry_id].hostname} {family.record_type}"
+        for subentry_id, family in (announcement.key for announcement in group)
+    ]
+    rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + rest
+
+
+@callback
+def _async_sync_reauth(
+    account: AccountCoordinator, before: Failure | None, after: Failure | None
+) -> None:
+    """Ask for credentials while they are refused, and no more once they are accepted."""
+    entry, hass = account.config_entry, account.hass
+    if _asks_for_credentials(after):
+        entry.async_start_reauth(hass)
+    elif _asks_for_credentials(before):
+        for flow in list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})):
+            hass.config_entries.flow.async_abort(flow["flow_id"])
+
+
+def _asks_for_credentials(failure: Failure | None) -> bool:
+    return failure is not None and failure.kind is FailureKind.INVALID_CREDENTIALS
 
 
 def _text(value: object) -> str | None:

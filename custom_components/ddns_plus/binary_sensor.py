@@ -9,12 +9,16 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
-from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .connection import ConnectionCoordinator
-from .entity import ConnectionEntity, DdnsConfigEntry, HostnameEntity
+from .entity import (
+    ConnectionEntity,
+    DdnsConfigEntry,
+    HostnameEntity,
+    async_add_entities_of,
+)
 from .hostname_view import HostnameView
 
 PARALLEL_UPDATES = 0
@@ -47,12 +51,11 @@ HOSTNAME_BINARY_SENSORS = (
         key="problem",
         translation_key="problem",
         device_class=BinarySensorDeviceClass.PROBLEM,
-        is_on_fn=lambda view: view.status.problem,
+        is_on_fn=lambda view: view.problem,
     ),
     HostnameBinarySensorDescription(
         key="dns_match",
         translation_key="dns_match",
-        entity_category=EntityCategory.DIAGNOSTIC,
         is_on_fn=lambda view: view.dns_match,
     ),
 )
@@ -64,21 +67,18 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of an entry."""
-    coordinator = entry.runtime_data
-    if isinstance(coordinator, ConnectionCoordinator):
-        async_add_entities(
-            ConnectionBinarySensor(coordinator, description)
+    async_add_entities_of(
+        entry,
+        async_add_entities,
+        connection=lambda connection: (
+            ConnectionBinarySensor(connection, description)
             for description in CONNECTION_BINARY_SENSORS
-        )
-        return
-    for subentry_id in coordinator.data:
-        async_add_entities(
-            (
-                HostnameBinarySensor(coordinator, subentry_id, description)
-                for description in HOSTNAME_BINARY_SENSORS
-            ),
-            config_subentry_id=subentry_id,
-        )
+        ),
+        hostname=lambda account, key: (
+            HostnameBinarySensor(account, key, description)
+            for description in HOSTNAME_BINARY_SENSORS
+        ),
+    )
 
 
 class ConnectionBinarySensor(ConnectionEntity, BinarySensorEntity):

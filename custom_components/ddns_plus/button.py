@@ -6,11 +6,16 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .connection import ConnectionCoordinator
 from .core.engine import Force
-from .entity import ConnectionEntity, DdnsConfigEntry, HostnameEntity
+from .entity import (
+    ConnectionEntity,
+    DdnsConfigEntry,
+    HostnameEntity,
+    async_add_entities_of,
+)
 from .exceptions import raise_for_published
 
+# accounts and connections do one thing at a time by themselves
 PARALLEL_UPDATES = 0
 
 CHECK_NOW = ButtonEntityDescription(key="check_now", translation_key="check_now")
@@ -23,15 +28,12 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the buttons of an entry."""
-    coordinator = entry.runtime_data
-    if isinstance(coordinator, ConnectionCoordinator):
-        async_add_entities([CheckNowButton(coordinator, CHECK_NOW)])
-        return
-    for subentry_id in coordinator.data:
-        async_add_entities(
-            [UpdateNowButton(coordinator, subentry_id, UPDATE_NOW)],
-            config_subentry_id=subentry_id,
-        )
+    async_add_entities_of(
+        entry,
+        async_add_entities,
+        connection=lambda connection: [CheckNowButton(connection, CHECK_NOW)],
+        hostname=lambda account, key: [UpdateNowButton(account, key, UPDATE_NOW)],
+    )
 
 
 class CheckNowButton(ConnectionEntity, ButtonEntity):
@@ -39,7 +41,7 @@ class CheckNowButton(ConnectionEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Check now."""
+        """Check now; being offline is a finding too, and shown by the other entities."""
         await self.coordinator.async_check()
 
 
@@ -48,7 +50,7 @@ class UpdateNowButton(HostnameEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Update now; what a person must settle first is said, not overridden."""
+        """Update now; a stop and a wait are said, not overridden."""
         raise_for_published(
             await self.coordinator.async_publish({self.subentry_id}, Force.FORCE)
         )

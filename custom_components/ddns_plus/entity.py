@@ -1,10 +1,12 @@
 """What the entities of DDNS Plus have in common: their devices and ids."""
 
-from typing import override
+from collections.abc import Callable, Iterable
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .account import AccountCoordinator
@@ -16,7 +18,10 @@ type DdnsConfigEntry = ConfigEntry[AccountCoordinator | ConnectionCoordinator]
 
 
 class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
-    """An entity of a hostname."""
+    """An entity of a hostname.
+
+    It is always available: what is known stays known when a provider fails.
+    """
 
     _attr_has_entity_name = True
 
@@ -45,15 +50,12 @@ class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
         """Return what is known of the hostname."""
         return self.coordinator.data[self.subentry_id]
 
-    @property
-    @override
-    def available(self) -> bool:
-        """Return True: what is known stays known when a provider fails."""
-        return True
-
 
 class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
-    """An entity of an internet connection."""
+    """An entity of an internet connection.
+
+    It is always available: being offline is a finding, not the lack of one.
+    """
 
     _attr_has_entity_name = True
 
@@ -71,8 +73,22 @@ class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
             entry_type=DeviceEntryType.SERVICE,
         )
 
-    @property
-    @override
-    def available(self) -> bool:
-        """Return True: being offline is a finding, not the lack of one."""
-        return True
+
+@callback
+def async_add_entities_of(
+    entry: DdnsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    *,
+    hostname: Callable[[AccountCoordinator, str], Iterable[HostnameEntity]],
+    connection: Callable[[ConnectionCoordinator], Iterable[ConnectionEntity]]
+    | None = None,
+) -> None:
+    """Add what a platform has for each hostname of an account, or for a connection."""
+    coordinator = entry.runtime_data
+    if isinstance(coordinator, AccountCoordinator):
+        for subentry_id in coordinator.hostnames:
+            async_add_entities(
+                hostname(coordinator, subentry_id), config_subentry_id=subentry_id
+            )
+    elif connection is not None:
+        async_add_entities(connection(coordinator))

@@ -8,9 +8,14 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .announce import SIGNAL_UPDATE
-from .connection import SIGNAL_ADDRESS, ConnectionCoordinator
+from .connection import SIGNAL_ADDRESS
 from .const import AddressEvent, UpdateEvent
-from .entity import ConnectionEntity, DdnsConfigEntry, HostnameEntity
+from .entity import (
+    ConnectionEntity,
+    DdnsConfigEntry,
+    HostnameEntity,
+    async_add_entities_of,
+)
 
 PARALLEL_UPDATES = 0
 
@@ -32,48 +37,47 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of an entry."""
-    coordinator = entry.runtime_data
-    if isinstance(coordinator, ConnectionCoordinator):
-        async_add_entities([AddressChangeEvent(coordinator, ADDRESS_CHANGE)])
-        return
-    for subentry_id in coordinator.data:
-        async_add_entities(
-            [HostnameUpdateEvent(coordinator, subentry_id, UPDATE)],
-            config_subentry_id=subentry_id,
+    async_add_entities_of(
+        entry,
+        async_add_entities,
+        connection=lambda connection: [AddressChangeEvent(connection, ADDRESS_CHANGE)],
+        hostname=lambda account, key: [HostnameUpdateEvent(account, key, UPDATE)],
+    )
+
+
+class DdnsEvent(EventEntity):
+    """Fires when a signal says that something happened."""
+
+    @callback
+    def async_listen(self, signal: str) -> None:
+        """Listen to a signal until the entity is removed."""
+        self.async_on_remove(
+            async_dispatcher_connect(self.hass, signal, self._async_happened)
         )
 
+    @callback
+    def _async_happened(
+        self, event: AddressEvent | UpdateEvent, facts: dict[str, Any]
+    ) -> None:
+        self._trigger_event(event.value, facts)
+        self.async_write_ha_state()
 
-class AddressChangeEvent(ConnectionEntity, EventEntity):
+
+class AddressChangeEvent(ConnectionEntity, DdnsEvent):
     """Tells what happened to the public address."""
 
     @override
     async def async_added_to_hass(self) -> None:
         """Listen."""
         await super().async_added_to_hass()
-        signal = SIGNAL_ADDRESS.format(self.coordinator.config_entry.entry_id)
-        self.async_on_remove(
-            async_dispatcher_connect(self.hass, signal, self._async_happened)
-        )
-
-    @callback
-    def _async_happened(self, event: AddressEvent, facts: dict[str, Any]) -> None:
-        self._trigger_event(event.value, facts)
-        self.async_write_ha_state()
+        self.async_listen(SIGNAL_ADDRESS.format(self.coordinator.config_entry.entry_id))
 
 
-class HostnameUpdateEvent(HostnameEntity, EventEntity):
+class HostnameUpdateEvent(HostnameEntity, DdnsEvent):
     """Tells what happened to a hostname."""
 
     @override
     async def async_added_to_hass(self) -> None:
         """Listen."""
         await super().async_added_to_hass()
-        signal = SIGNAL_UPDATE.format(self.subentry_id)
-        self.async_on_remove(
-            async_dispatcher_connect(self.hass, signal, self._async_happened)
-        )
-
-    @callback
-    def _async_happened(self, event: UpdateEvent, facts: dict[str, Any]) -> None:
-        self._trigger_event(event.value, facts)
-        self.async_write_ha_state()
+        self.async_listen(SIGNAL_UPDATE.format(self.subentry_id))

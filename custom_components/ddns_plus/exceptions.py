@@ -12,9 +12,9 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import ATTR_SUBENTRY_ID, DOMAIN
-from .core.engine import Reason, Skip, Stop, Wait
+from .core.engine import Mode, Reason, Skip, Stop, Wait
 from .core.errors import DdnsError, InvalidField
-from .core.state import AccountState, Failure, FailureKind
+from .core.state import AccountState, Failure, FailureKind, Outcome
 from .hostname_view import Published
 from .settings import ManagedHostname
 
@@ -45,6 +45,11 @@ SHOWN: Mapping[FailureKind, Shown] = {
     FailureKind.UNAVAILABLE: Shown(form_error="unavailable"),
     FailureKind.UNEXPECTED_RESPONSE: Shown(form_error="unexpected_response"),
 }
+
+
+# translation keys of what a person who asked for an update may be told
+_NO_ADDRESS = ("not_publishable", "address_unknown")
+_GRAVEST_FIRST = ("update_stopped", "update_failed", "update_waiting", *_NO_ADDRESS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,35 +83,52 @@ def form_error(error: DdnsError, fields: Mapping[str, Any]) -> FormError:
 
 
 def raise_for_published(results: Sequence[Published]) -> None:
-    """Raise what a person who asked for an update should know: the first that failed.
+    """Raise what a person who asked for an update should know: the gravest of all.
 
     Raises HomeAssistantError.
     """
-    for published in results:
-        texts = {"hostname": published.managed.hostname.unicode}
-        decision, result = published.decision, published.result
-        if isinstance(decision, Stop):
-            texts["error_code"] = decision.failure.code
-            texts["error_detail"] = decision.failure.detail
-            raise _error("update_stopped", texts)
-        if isinstance(decision, Wait):
-            texts["until"] = dt_util.as_local(decision.until).strftime("%X")
-            raise _error("update_waiting", texts)
-        if isinstance(decision, Skip) and decision.reason is Reason.ADDRESS_UNKNOWN:
-            raise _error("address_unknown", texts)
-        if isinstance(result, DdnsError):
-            texts["error_code"] = result.code
-            texts["error_detail"] = result.detail
+    reached = {
+        published.managed.subentry_id
+        for published in results
+        if isinstance(published.result, Outcome)
+    }
+    troubles = [
+        (key, texts)
+        for published in results
+        for key, texts in _troubles(published)
+        # a line without IPv6 is no trouble when IPv4 was published
+        if key not in _NO_ADDRESS or published.managed.subentry_id not in reached
+    ]
+    if troubles:
+        key, texts = min(troubles, key=lambda item: _GRAVEST_FIRST.index(item[0]))
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key=key,
+            translation_placeholders=texts,
+        )
+
+
+def _troubles(published: Published) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield what kept an update from being made: translation key and placeholders."""
+    texts = {"hostname": published.managed.hostname.unicode}
+    match published.decision, published.result:
+        case _, DdnsError(code=code, detail=detail):
             # the provider's own exception ends here, with all it may carry
-            raise _error("update_failed", texts)
+            yield "update_failed", {**texts, **_cause(code, detail)}
+        case Stop(failure=failure), _:
+            cause = _cause(failure.code, failure.detail)
+            yield "update_stopped", {**texts, **cause}
+        case Wait(until=until), _:
+            local = dt_util.as_local(until)
+            yield "update_waiting", {**texts, "until": f"{local:%Y-%m-%d %H:%M:%S}"}
+        case Skip(reason=Reason.ADDRESS_UNKNOWN), _:
+            yield "address_unknown", texts
+        case Skip(reason=Reason.NOT_PUBLISHABLE), _:
+            yield "not_publishable", texts
 
 
-def _error(key: str, placeholders: dict[str, str]) -> HomeAssistantError:
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders,
-    )
+def _cause(code: str, detail: str) -> dict[str, str]:
+    return {"error_code": code, "error_detail": detail or code}
 
 
 @callback
@@ -156,20 +178,17 @@ def _issues(
             return
     for subentry_id, managed in hostnames.items():
         state = account.hostname(subentry_id)
-        failures = [item.failure for item in state.families.values() if item.failure]
-        for failure in failures:
+        for family, mode in managed.modes.items():
+            failure = state[family].failure
+            if failure is None or failure.account_wide or mode is Mode.OFF:
+                continue
             key = SHOWN[failure.kind].hostname_issue
             if key is not None:
                 texts = _placeholders(entry, failure)
                 texts["hostname"] = managed.hostname.unicode
-                issue_id = f"{entry.entry_id}_{subentry_id}"
-                yield issue_id, (key, texts, subentry_id)
+                yield f"{entry.entry_id}_{subentry_id}", (key, texts, subentry_id)
                 break
 
 
 def _placeholders(entry: ConfigEntry[Any], failure: Failure) -> dict[str, str]:
-    return {
-        "account": entry.title,
-        "error_code": failure.code,
-        "error_detail": failure.detail or failure.code,
-    }
+    return {"account": entry.title, **_cause(failure.code, failure.detail)}

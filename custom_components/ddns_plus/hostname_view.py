@@ -24,17 +24,24 @@ class HostnameView:
     decisions: Mapping[Family, Decision]
     dns_match: bool | None = None
 
-    def manages(self, family: Family) -> bool:
-        """Return whether the family is updated, or was and is still to be withdrawn."""
-        return self.managed.modes[family] is not Mode.OFF
+    @property
+    def families(self) -> frozenset[Family]:
+        """Return the families that are updated, or are to be withdrawn."""
+        return frozenset(
+            family
+            for family, mode in self.managed.modes.items()
+            if mode is not Mode.OFF
+        )
 
     @property
     def status(self) -> Status:
         """Return the status to show first."""
-        return Status.worst(
-            status(decision, self.state[family])
-            for family, decision in self.decisions.items()
-        )
+        return Status.worst(self._statuses)
+
+    @property
+    def problem(self) -> bool:
+        """Return whether something does not work, even if another status is shown first."""
+        return any(each.problem for each in self._statuses)
 
     @property
     def last_update(self) -> datetime | None:
@@ -55,7 +62,7 @@ class HostnameView:
             (
                 decision.until
                 for decision in self.decisions.values()
-                if isinstance(decision, Wait)
+                if isinstance(decision, (Skip, Wait)) and decision.until is not None
             ),
             default=None,
         )
@@ -67,6 +74,13 @@ class HostnameView:
             state.failure for state in self.state.families.values() if state.failure
         ]
         return max(failures, key=lambda failure: failure.at, default=None)
+
+    @property
+    def _statuses(self) -> list[Status]:
+        return [
+            status(decision, self.state[family])
+            for family, decision in self.decisions.items()
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,38 +94,40 @@ class Published:
 
     def as_response(self) -> dict[str, JsonValueType]:
         """Return what an action answers with."""
-        decision, result = self.decision, self.result
-        response: dict[str, JsonValueType] = {
+        return {
             "hostname": self.managed.hostname.fqdn,
             "family": self.family.value,
+            **self._answer(),
         }
+
+    def _answer(self) -> dict[str, JsonValueType]:
+        """Return what was done, or why nothing was."""
+        decision, result = self.decision, self.result
         if isinstance(result, DdnsError):
-            return response | {
+            return {
                 "result": "failed",
                 "failure": FailureKind.of(result).value,
                 "error": result.code,
                 "detail": result.detail,
             }
         if result is not None:
-            return response | {"result": result.value, "address": self._address}
+            sent = decision.address if isinstance(decision, Publish) else None
+            return {
+                "result": result.value,
+                "address": None if sent is None else str(sent),
+            }
         match decision:
-            case Wait(reason=reason, until=until):
-                held = {"reason": reason.value, "until": until.isoformat()}
-                return response | {"result": "waiting", **held}
             case Stop(failure=failure):
-                return response | {
+                return {
                     "result": "stopped",
                     "failure": failure.kind.value,
                     "error": failure.code,
                     "detail": failure.detail,
                 }
-            case Skip(reason=reason):
-                return response | {"result": "skipped", "reason": reason.value}
-        return response | {"result": "unchanged", "address": self._address}
-
-    @property
-    def _address(self) -> str | None:
-        """Return the address that was sent."""
-        if isinstance(self.decision, Publish) and self.decision.address is not None:
-            return str(self.decision.address)
-        return None
+            case Wait(reason=reason, until=until):
+                return {
+                    "result": "waiting",
+                    "reason": reason.value,
+                    "until": until.isoformat(),
+                }
+        return {"result": "skipped", "reason": decision.reason.value}

@@ -16,6 +16,7 @@ from .const import (
     UpdateEvent,
 )
 from .core.address import Family
+from .core.hostname import Hostname
 
 type Describer = Callable[[Event], dict[str, str]]
 
@@ -45,20 +46,31 @@ def _describe_change(event: Event) -> dict[str, str]:
 @callback
 def _describe_update(event: Event) -> dict[str, str]:
     """Describe what happened to a hostname."""
-    data = event.data
-    address, error = data[ATTR_NEW_ADDRESS], data["error"]
-    messages = {
-        UpdateEvent.FAILED: f"could not be updated to {address} ({error})",
-        UpdateEvent.RECOVERED: "is updated again",
-        UpdateEvent.STOPPED: f"needs attention before it is updated again ({error})",
-        UpdateEvent.UPDATED: f"now has the {_family(event)} address {address}"
-        if address
-        else f"has no {_family(event)} address any more",
-    }
     return {
-        LOGBOOK_ENTRY_NAME: data[ATTR_HOSTNAME],
-        LOGBOOK_ENTRY_MESSAGE: messages[UpdateEvent(data["type"])],
+        LOGBOOK_ENTRY_NAME: Hostname(event.data[ATTR_HOSTNAME]).unicode,
+        LOGBOOK_ENTRY_MESSAGE: _message(event),
     }
+
+
+def _message(event: Event) -> str:
+    """Return what happened to a record, as the end of a sentence about its hostname."""
+    family, address, error = (
+        _family(event),
+        event.data[ATTR_NEW_ADDRESS],
+        event.data["error"],
+    )
+    match UpdateEvent(event.data["type"]):
+        case UpdateEvent.FAILED if address is None:
+            return f"could not lose its {family} address ({error})"
+        case UpdateEvent.FAILED:
+            return f"could not be updated to {address} ({error})"
+        case UpdateEvent.STOPPED:
+            return f"is not updated over {family} until you act ({error})"
+        case UpdateEvent.RECOVERED:
+            return f"works again with {family}"
+        case UpdateEvent.UPDATED if address is None:
+            return f"has no {family} address any more"
+    return f"now has the {family} address {address}"
 
 
 def _family(event: Event) -> str:

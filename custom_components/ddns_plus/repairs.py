@@ -32,6 +32,9 @@ class ResumeFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Explain, and resume when confirmed."""
+        entry = self.hass.config_entries.async_get_entry(self._entry_id)
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="entry_not_loaded")
         if user_input is None:
             issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
             return self.async_show_form(
@@ -41,9 +44,6 @@ class ResumeFlow(RepairsFlow):
                 if issue
                 else None,
             )
-        entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="entry_not_loaded")
         account: AccountCoordinator = entry.runtime_data
         await account.async_release(self._subentry_id)
         return self.async_create_entry(data={})
@@ -52,9 +52,10 @@ class ResumeFlow(RepairsFlow):
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow that fixes an issue."""
-    facts = data or {}
-    subentry_id = facts.get(ATTR_SUBENTRY_ID)
+    """Return the flow that fixes an issue; its data says what it is about."""
+    assert data is not None
+    subentry_id = data[ATTR_SUBENTRY_ID]
     return ResumeFlow(
-        str(facts[ATTR_CONFIG_ENTRY_ID]), str(subentry_id) if subentry_id else None
+        str(data[ATTR_CONFIG_ENTRY_ID]),
+        None if subentry_id is None else str(subentry_id),
     )

@@ -1,23 +1,31 @@
 """Sensors: the public address, and what every hostname has of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import override
 
 from homeassistant.components.sensor import (
+    DOMAIN as SENSOR_DOMAIN,
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .connection import ConnectionCoordinator
+from .const import DOMAIN
 from .core.address import Address, Family
 from .core.status import Status
-from .entity import ConnectionEntity, DdnsConfigEntry, HostnameEntity
+from .entity import (
+    ConnectionEntity,
+    DdnsConfigEntry,
+    HostnameEntity,
+    async_add_entities_of,
+)
 from .hostname_view import HostnameView
 
 PARALLEL_UPDATES = 0
@@ -30,7 +38,7 @@ class ConnectionSensorDescription(SensorEntityDescription):
     """A sensor of an internet connection."""
 
     value_fn: Callable[[ConnectionCoordinator], Value]
-    has_fn: Callable[[ConnectionCoordinator], bool] = lambda _: True
+    family: Family | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,18 +46,24 @@ class HostnameSensorDescription(SensorEntityDescription):
     """A sensor of a hostname."""
 
     value_fn: Callable[[HostnameView], Value]
-    has_fn: Callable[[HostnameView], bool] = lambda _: True
+    family: Family | None = None
 
 
 def _text(address: Address | None) -> str | None:
     return None if address is None else str(address)
 
 
+def _source(connection: ConnectionCoordinator) -> str | None:
+    """Return who told the address; two long names are more than a state can hold."""
+    source = connection.source
+    return None if source is None else source[:MAX_LENGTH_STATE_STATE]
+
+
 def _address_sensor(family: Family) -> ConnectionSensorDescription:
     return ConnectionSensorDescription(
         key=family.value,
         translation_key=family.value,
-        has_fn=lambda connection: family in connection.options.families,
+        family=family,
         value_fn=lambda connection: _text(connection.observation(family).address),
     )
 
@@ -58,7 +72,7 @@ def _published_sensor(family: Family) -> HostnameSensorDescription:
     return HostnameSensorDescription(
         key=f"published_{family.value}",
         translation_key=f"published_{family.value}",
-        has_fn=lambda view: view.manages(family),
+        family=family,
         value_fn=lambda view: _text(view.state[family].published),
     )
 
@@ -83,7 +97,7 @@ CONNECTION_SENSORS: tuple[ConnectionSensorDescription, ...] = (
         key="source",
         translation_key="source",
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda connection: connection.source,
+        value_fn=_source,
     ),
 )
 
@@ -124,23 +138,26 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of an entry."""
-    coordinator = entry.runtime_data
-    if isinstance(coordinator, ConnectionCoordinator):
-        async_add_entities(
-            ConnectionSensor(coordinator, description)
-            for description in CONNECTION_SENSORS
-            if description.has_fn(coordinator)
-        )
-        return
-    for subentry_id, view in coordinator.data.items():
-        async_add_entities(
+    async_add_entities_of(
+        entry,
+        async_add_entities,
+        connection=lambda connection: _of_families(
+            hass,
+            connection.options.families,
             (
-                HostnameSensor(coordinator, subentry_id, description)
-                for description in HOSTNAME_SENSORS
-                if description.has_fn(view)
+                ConnectionSensor(connection, description)
+                for description in CONNECTION_SENSORS
             ),
-            config_subentry_id=subentry_id,
-        )
+        ),
+        hostname=lambda account, key: _of_families(
+            hass,
+            account.data[key].families & account.provider.info.families,
+            (
+                HostnameSensor(account, key, description)
+                for description in HOSTNAME_SENSORS
+            ),
+        ),
+    )
 
 
 class ConnectionSensor(ConnectionEntity, SensorEntity):
@@ -165,3 +182,18 @@ class HostnameSensor(HostnameEntity, SensorEntity):
     def native_value(self) -> Value:
         """Return the value."""
         return self.entity_description.value_fn(self.view)
+
+
+def _of_families[SensorT: ConnectionSensor | HostnameSensor](
+    hass: HomeAssistant, families: Collection[Family], sensors: Iterable[SensorT]
+) -> Iterator[SensorT]:
+    """Yield the sensors of these families; those of a family that is off are removed."""
+    registry = er.async_get(hass)
+    for sensor in sensors:
+        family = sensor.entity_description.family
+        if family is None or family in families:
+            yield sensor
+        elif entity_id := registry.async_get_entity_id(
+            SENSOR_DOMAIN, DOMAIN, str(sensor.unique_id)
+        ):
+            registry.async_remove(entity_id)

@@ -1,10 +1,11 @@
 """The actions of DDNS Plus."""
 
-from collections.abc import Iterator
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import (
     HomeAssistant,
@@ -14,7 +15,11 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import (
+    async_get_config_entry,
+    async_get_device_and_config_entry,
+)
 
 from .account import AccountCoordinator
 from .connection import ConnectionCoordinator
@@ -23,23 +28,19 @@ from .core.engine import Force
 from .core.hostname import Hostname, InvalidHostnameError
 from .entity import DdnsConfigEntry
 from .exceptions import raise_for_published
-from .hostname_view import Published
 
 SERVICE_CHECK_ADDRESS = "check_address"
 SERVICE_FORCE_UPDATE = "force_update"
 
-_ENTRIES = {
-    vol.Optional(ATTR_CONFIG_ENTRY_ID): vol.All(cv.ensure_list, [cv.string]),
-}
+_TARGETS = frozenset({ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_HOSTNAME})
+_STRINGS = vol.All(cv.ensure_list, [cv.string])
 _FORCE_UPDATE_SCHEMA = vol.Schema(
     {
-        **_ENTRIES,
-        vol.Optional(ATTR_DEVICE_ID): vol.All(cv.ensure_list, [cv.string]),
-        vol.Optional(ATTR_HOSTNAME): vol.All(cv.ensure_list, [cv.string]),
+        **{vol.Optional(target): _STRINGS for target in sorted(_TARGETS)},
         vol.Optional(ATTR_OVERRIDE_STOP, default=False): cv.boolean,
     }
 )
-_CHECK_ADDRESS_SCHEMA = vol.Schema(_ENTRIES)
+_CHECK_ADDRESS_SCHEMA = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): _STRINGS})
 
 
 @callback
@@ -62,15 +63,15 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 async def _async_force_update(call: ServiceCall) -> ServiceResponse:
-    """Update hostnames now, changed or not."""
+    """Update hostnames now, changed or not; no account waits for another."""
     force = Force.OVERRIDE_STOP if call.data[ATTR_OVERRIDE_STOP] else Force.FORCE
-    targets = _targets(call)
-    # accounts do not wait for one another
-    tasks = [
-        call.hass.async_create_task(account.async_publish(subentry_ids, force))
-        for account, subentry_ids in targets.items()
-    ]
-    results: list[Published] = [published for task in tasks for published in await task]
+    answers = await asyncio.gather(
+        *(
+            account.async_publish(subentry_ids, force)
+            for account, subentry_ids in _targets(call).items()
+        )
+    )
+    results = [published for answer in answers for published in answer]
     if not call.return_response:
         raise_for_published(results)
         return None
@@ -79,87 +80,74 @@ async def _async_force_update(call: ServiceCall) -> ServiceResponse:
 
 async def _async_check_address(call: ServiceCall) -> ServiceResponse:
     """Check the public address now."""
-    connections = [
-        entry.runtime_data
-        for entry in _loaded_entries(call)
-        if isinstance(entry.runtime_data, ConnectionCoordinator)
-    ]
+    if ATTR_CONFIG_ENTRY_ID in call.data:
+        connections = [
+            _connection(async_get_config_entry(call.hass, DOMAIN, entry_id))
+            for entry_id in dict.fromkeys(call.data[ATTR_CONFIG_ENTRY_ID])
+        ]
+    else:
+        connections = list(_loaded(call.hass, ConnectionCoordinator))
     if not connections:
         raise _invalid("no_connection")
-    tasks = [
-        call.hass.async_create_task(connection.async_check())
-        for connection in connections
-    ]
-    for task in tasks:
-        await task
+    await asyncio.gather(*(connection.async_check() for connection in connections))
     if not call.return_response:
         return None
     return {"connections": [connection.as_response() for connection in connections]}
 
 
-def _targets(call: ServiceCall) -> dict[AccountCoordinator, set[str]]:
+def _targets(call: ServiceCall) -> Mapping[AccountCoordinator, set[str]]:
     """Return the hostnames that an action is about, by account.
 
     Entries, devices and hostnames add up; without any of them all hostnames are meant.
+    Raises ServiceValidationError.
     """
-    accounts = [
-        entry.runtime_data
-        for entry in call.hass.config_entries.async_loaded_entries(DOMAIN)
-        if isinstance(entry.runtime_data, AccountCoordinator)
-    ]
-    everything = not any(
-        call.data.get(key)
-        for key in (ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, ATTR_HOSTNAME)
-    )
-    chosen: dict[AccountCoordinator, set[str]] = {}
-    if everything or call.data.get(ATTR_CONFIG_ENTRY_ID):
-        for entry in _loaded_entries(call):
-            if isinstance(entry.runtime_data, AccountCoordinator):
-                chosen[entry.runtime_data] = set(entry.runtime_data.hostnames)
-    for device_id in call.data.get(ATTR_DEVICE_ID, ()):
-        account, subentry_ids = _device_target(call.hass, accounts, device_id)
-        chosen.setdefault(account, set()).update(subentry_ids)
-    for text in call.data.get(ATTR_HOSTNAME, ()):
+    hass, data = call.hass, call.data
+    accounts = list(_loaded(hass, AccountCoordinator))
+    chosen: dict[AccountCoordinator, set[str]] = defaultdict(set)
+    if _TARGETS.isdisjoint(data):
+        for account in accounts:
+            chosen[account].update(account.hostnames)
+    for entry_id in data.get(ATTR_CONFIG_ENTRY_ID, ()):
+        account = _account(async_get_config_entry(hass, DOMAIN, entry_id))
+        chosen[account].update(account.hostnames)
+    for device_id in data.get(ATTR_DEVICE_ID, ()):
+        device, entry = async_get_device_and_config_entry(
+            hass, DOMAIN, device_id, include_child_devices=False
+        )
+        account, subentry_id = _account(entry), device.config_subentry_id
+        chosen[account].update([subentry_id] if subentry_id else account.hostnames)
+    for text in data.get(ATTR_HOSTNAME, ()):
         found = list(_hostname_targets(accounts, text))
         if not found:
             raise _invalid("hostname_not_found", hostname=text)
         for account, subentry_id in found:
-            chosen.setdefault(account, set()).add(subentry_id)
+            chosen[account].add(subentry_id)
     if not any(chosen.values()):
         raise _invalid("no_hostnames")
     return chosen
 
 
-def _loaded_entries(call: ServiceCall) -> Iterator[DdnsConfigEntry]:
-    """Yield the entries that an action names, all loaded ones when it names none."""
-    entry_ids = call.data.get(ATTR_CONFIG_ENTRY_ID)
-    if not entry_ids:
-        yield from call.hass.config_entries.async_loaded_entries(DOMAIN)
-        return
-    for entry_id in entry_ids:
-        entry: DdnsConfigEntry | None = call.hass.config_entries.async_get_entry(
-            entry_id
-        )
-        if entry is None or entry.domain != DOMAIN:
-            raise _invalid("entry_not_found", entry=entry_id)
-        if entry.state is not ConfigEntryState.LOADED:
-            raise _invalid("entry_not_loaded", entry=entry.title)
-        yield entry
+def _loaded[CoordinatorT: AccountCoordinator | ConnectionCoordinator](
+    hass: HomeAssistant, kind: type[CoordinatorT]
+) -> Iterator[CoordinatorT]:
+    """Yield the coordinators of one kind that are running."""
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        if isinstance(entry.runtime_data, kind):
+            yield entry.runtime_data
 
 
-def _device_target(
-    hass: HomeAssistant, accounts: list[AccountCoordinator], device_id: str
-) -> tuple[AccountCoordinator, set[str]]:
-    """Return the hostnames of a device: one, or all of an account."""
-    device = dr.async_get(hass).async_get(device_id)
-    for account in accounts:
-        if (
-            device is not None
-            and device.config_entry_id == account.config_entry.entry_id
-        ):
-            subentry_id = device.config_subentry_id
-            return account, {subentry_id} if subentry_id else set(account.hostnames)
-    raise _invalid("device_not_found", device=device_id)
+def _account(entry: DdnsConfigEntry) -> AccountCoordinator:
+    """Return the account of a loaded entry. Raises ServiceValidationError."""
+    if not isinstance(entry.runtime_data, AccountCoordinator):
+        raise _invalid("not_an_account", entry=entry.title)
+    return entry.runtime_data
+
+
+def _connection(entry: DdnsConfigEntry) -> ConnectionCoordinator:
+    """Return the connection of a loaded entry. Raises ServiceValidationError."""
+    if not isinstance(entry.runtime_data, ConnectionCoordinator):
+        raise _invalid("not_a_connection", entry=entry.title)
+    return entry.runtime_data
 
 
 def _hostname_targets(
@@ -168,8 +156,8 @@ def _hostname_targets(
     """Yield where a hostname is managed."""
     try:
         hostname = Hostname.parse(text)
-    except InvalidHostnameError as err:
-        raise _invalid("hostname_not_found", hostname=text) from err
+    except InvalidHostnameError:
+        return
     for account in accounts:
         for subentry_id, managed in account.hostnames.items():
             if managed.hostname == hostname:

@@ -7,9 +7,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .connection import ConnectionCoordinator
-from .entity import DdnsConfigEntry, HostnameEntity
+from .entity import DdnsConfigEntry, HostnameEntity, async_add_entities_of
 
+# an account does one thing at a time by itself
 PARALLEL_UPDATES = 0
 
 AUTOMATIC_UPDATES = SwitchEntityDescription(
@@ -25,14 +25,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches of an entry."""
-    coordinator = entry.runtime_data
-    if isinstance(coordinator, ConnectionCoordinator):
-        return
-    for subentry_id in coordinator.data:
-        async_add_entities(
-            [AutomaticUpdatesSwitch(coordinator, subentry_id, AUTOMATIC_UPDATES)],
-            config_subentry_id=subentry_id,
-        )
+    async_add_entities_of(
+        entry,
+        async_add_entities,
+        hostname=lambda account, key: [
+            AutomaticUpdatesSwitch(account, key, AUTOMATIC_UPDATES)
+        ],
+    )
 
 
 class AutomaticUpdatesSwitch(HostnameEntity, SwitchEntity):

@@ -69,7 +69,8 @@ errors = st.one_of(
     ),
     st.builds(UnexpectedResponse, st.just("html"), maybe_applied=st.booleans()),
 )
-fate = st.one_of(st.just(Outcome.UPDATED), errors)
+# half of the calls go well: a world full of stops has nothing left to try
+fate = st.booleans().flatmap(lambda well: st.just(Outcome.UPDATED) if well else errors)
 # no answer at all: the process was killed while the provider was called
 KILLED = DdnsError("killed")
 
@@ -226,7 +227,7 @@ class Engine(RuleBasedStateMachine):
         }
         for key, decision in sent.items():
             self.check(key, decision, force if key in chosen else Force.NONE)
-        if data.draw(st.booleans(), label="killed"):
+        if data.draw(st.sampled_from([False, False, False, True]), label="killed"):
             fates: dict[Key, Result] = dict.fromkeys(sent, KILLED)
         else:
             fates = {key: data.draw(fate, label=str(key)) for key in sent}
@@ -391,8 +392,8 @@ class Engine(RuleBasedStateMachine):
 
 TestEngine = Engine.TestCase
 TestEngine.settings = settings(
-    max_examples=150,
-    stateful_step_count=40,
+    max_examples=200,
+    stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

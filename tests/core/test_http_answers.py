@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+import html
 import json
 from urllib.parse import quote, quote_plus
 
@@ -156,6 +157,7 @@ def test_no_excerpt_tells_a_secret(secret: str, login: str) -> None:
         "form": quote_plus(secret),
         "query": URL.build(path="/", query={"s": secret}).raw_query_string[2:],
         "json": json.dumps(secret)[1:-1],
+        "html": html.escape(secret),
     }
     for form in forms.values():
         assert "s3cr3t" not in excerpt(f"[{form}]", frozenset({secret}))

@@ -7,6 +7,7 @@ from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.providers.base import (
     Field,
+    FieldKind,
     Provider,
     ProviderInfo,
     Result,
@@ -26,6 +27,7 @@ class Listing(Provider):
         fields=(
             Field(key="username", identity=True),
             Field(key="password", secret=True),
+            Field(key="port", kind=FieldKind.INTEGER, required=False, advanced=True),
         ),
         families=frozenset({Family.IPV4}),
         lists_hostnames=True,

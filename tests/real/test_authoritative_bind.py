@@ -8,7 +8,7 @@ from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dns import NameServer, authoritative_answer
 from custom_components.ddns_plus.core.hostname import Hostname
 
-from .conftest import Bind
+from .bind import Bind
 
 pytestmark = pytest.mark.real
 

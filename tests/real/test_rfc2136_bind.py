@@ -14,7 +14,8 @@ from custom_components.ddns_plus.core.state import Outcome
 from custom_components.ddns_plus.core.tsig import TSIG_ALGORITHMS
 from tests.providers.zone_updates import told, update
 
-from .conftest import HOME, NEW, NEW_V6, SECRET, Bind
+from .bind import SECRET, Bind
+from .conftest import HOME, NEW, NEW_V6
 from .relay import Relay
 
 pytestmark = pytest.mark.real

@@ -17,7 +17,8 @@ from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
 from custom_components.ddns_plus.core.state import Outcome
 from tests.providers.zone_updates import told, update
 
-from .conftest import HOME, NEW, NEW_V6, ONE_NAME_KEY, Bind
+from .bind import ONE_NAME_KEY, Bind
+from .conftest import HOME, NEW, NEW_V6
 from .relay import Relay
 
 pytestmark = pytest.mark.real

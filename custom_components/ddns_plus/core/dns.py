@@ -93,7 +93,7 @@ async def _zone_servers(hostname: Hostname) -> Sequence[NameServer]:
     """Return the name servers of the zone that holds a hostname, none if not found."""
     # reads /etc/resolv.conf
     resolver = await asyncio.to_thread(_system_resolver)
-    zone = hostname.parent if hostname.wildcard else hostname
+    zone: Hostname | None = hostname
     while zone is not None:
         name = dns_name(zone)
         try:

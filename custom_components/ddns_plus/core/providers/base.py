@@ -76,6 +76,7 @@ class ProviderInfo:
     in one request. `withdraws`: it can delete the address of one family. `creates`: it
     creates records that do not exist. `verifies`: it can check credentials without
     writing. `lists_hostnames`: it can tell which hostnames an account offers.
+    `account_name`: what an account is called, where that is shorter than the name.
     """
 
     slug: str
@@ -92,6 +93,7 @@ class ProviderInfo:
     creates: bool = False
     verifies: bool = False
     lists_hostnames: bool = False
+    account_name: str = ""
 
 
 # compared by identity: two updates with the same content are still two
@@ -141,11 +143,12 @@ class Provider(ABC):
 
         The digest is SHA-256 over provider and secrets, cut to 64 bits.
         """
+        title = cls.info.account_name or cls.info.name
         names = cls._identity_names(settings)
         if names:
             return Identity(
                 unique_id=":".join((cls.info.slug, *names)),
-                title=f"{cls.info.name} ({', '.join(names)})",
+                title=f"{title} ({', '.join(names)})",
             )
         secrets = [
             str(settings.get(item.key, "")) for item in cls.info.fields if item.secret
@@ -153,7 +156,7 @@ class Provider(ABC):
         digest = hashlib.sha256("\0".join((cls.info.slug, *secrets)).encode())
         return Identity(
             unique_id=f"{cls.info.slug}:{digest.hexdigest()[:16]}",
-            title=cls.info.name,
+            title=title,
         )
 
     @classmethod
@@ -163,9 +166,12 @@ class Provider(ABC):
 
     @classmethod
     def _identity_names(cls, settings: Settings) -> list[str]:
-        """Return what tells the account from others; case and outer blanks do not."""
+        """Return what tells the account from others.
+
+        Case does not, nor do outer blanks, nor the dot at the end of a name.
+        """
         return [
-            str(settings[item.key]).strip().lower()
+            str(settings[item.key]).strip().rstrip(".").lower()
             for item in cls.info.fields
             if item.identity and settings.get(item.key)
         ]

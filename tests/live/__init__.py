@@ -1,0 +1,1 @@
+"""Tests against a whole Home Assistant that they start, and real servers on loopback."""

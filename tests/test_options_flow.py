@@ -1,0 +1,353 @@
+"""Adding an internet connection, changing it, and its options: one form in three places."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.core.detection import SOURCES
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+
+from .flows import Flow
+from .internet import IPV4, IPV4_NEW, Internet
+
+type Open = Callable[[HomeAssistant], Awaitable[Flow]]
+
+CANARY = "canary-header-5c1d"
+INTERVAL = {"hours": 0, "minutes": 0, "seconds": 10}
+
+
+async def adding(hass: HomeAssistant) -> Flow:
+    """Open the form of a new connection."""
+    return await Flow.add(hass, "watch_only")
+
+
+async def changing(hass: HomeAssistant) -> Flow:
+    """Open the form of a connection that exists."""
+    return await Flow.reconfigure(hass, stored(hass))
+
+
+async def setting_options(hass: HomeAssistant) -> Flow:
+    """Open the options of a connection."""
+    return await Flow.options(hass, stored(hass))
+
+
+def stored(hass: HomeAssistant) -> Any:
+    """Return the connection that was added last."""
+    return hass.config_entries.async_entries(DOMAIN)[-1]
+
+
+@pytest.fixture(params=[adding, changing, setting_options])
+async def opened(
+    hass: HomeAssistant, connected: MockConfigEntry, request: pytest.FixtureRequest
+) -> Flow:
+    """Return the form, wherever it stands."""
+    flow: Flow = await request.param(hass)
+    return flow
+
+
+def typed(internet: Internet, flow: Flow, **checking: Any) -> dict[str, Any]:
+    """Return what a person fills in to ask the pretend internet."""
+    values = internet.options(interval=INTERVAL, **checking)
+    if "name" in flow.fields:
+        values["name"] = "Fibre"
+    return values
+
+
+def with_source(values: dict[str, Any], **source: Any) -> dict[str, Any]:
+    """Return the values with one source more."""
+    sources = values["sources"]
+    whole = {"url": "http://127.0.0.1/ip", "family": "ipv4", **source}
+    return values | {"sources": sources | {"custom": [*sources["custom"], whole]}}
+
+
+@pytest.mark.usefixtures("public_services")
+async def test_connection_that_only_watches(
+    hass: HomeAssistant, internet: Internet
+) -> None:
+    """Nothing needs to be filled in, and what is not is left to later versions."""
+    flow = await Flow.add(hass, "watch_only")
+    assert flow.step == "connection"
+    assert "name" in flow.fields
+    await flow.submit()
+    assert flow.entry.title == "Internet connection"
+    assert flow.entry.data == {"kind": "connection"}
+    assert flow.entry.options == {
+        "ipv4": True,
+        "ipv6": True,
+        "sources": {},
+        "checking": {},
+    }
+    assert hass.states.get("sensor.internet_connection_ipv4_address").state == IPV4
+
+
+@pytest.mark.usefixtures("public_services")
+async def test_defaults_are_not_stored(hass: HomeAssistant) -> None:
+    """A browser sends the defaults back; other public services may be better one day."""
+    flow = await Flow.add(hass, "watch_only")
+    await flow.submit(
+        name=" ",
+        sources={"built_in": list(SOURCES), "custom": []},
+        checking={"allowed_networks": ["", " "]},
+    )
+    assert flow.entry.title == "Internet connection"
+    assert flow.entry.options["sources"] == {"custom": []}
+    assert flow.entry.options["checking"] == {
+        "interval": {"hours": 0, "minutes": 3, "seconds": 0},
+        "trust_single_source": False,
+        "allowed_networks": [],
+    }
+    flow = await Flow.options(hass, flow.entry)
+    assert "built_in" not in flow.filled["sources"]
+
+
+async def test_own_sources(
+    hass: HomeAssistant, opened: Flow, internet: Internet
+) -> None:
+    """Sources, interval and networks are taken over, wherever the form stands."""
+    internet.ipv4 = IPV4_NEW
+    values = typed(
+        internet, opened, allowed_networks=["11.22.0.1/16", " 2606:2800::/32"]
+    )
+    await opened.submit(**values)
+    entry = stored(hass)
+    assert entry.state is ConfigEntryState.LOADED
+    assert entry.options == {
+        "ipv4": True,
+        "ipv6": True,
+        "sources": values["sources"],
+        "checking": {
+            "interval": INTERVAL,
+            "trust_single_source": False,
+            "allowed_networks": ["11.22.0.0/16", "2606:2800::/32"],
+        },
+    }
+    states = hass.states.async_all("sensor")
+    assert IPV4_NEW in {state.state for state in states}
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ({"url": "example.com"}, "custom_invalid_url"),
+        ({"url": "https://a:b@example.com"}, "custom_credentials_in_url"),
+        ({"url": "http://example.com/"}, "custom_http_not_allowed"),
+        ({"url": "http://127.0.0.1/", "family": "ipv6"}, "custom_wrong_family"),
+        ({"format": "json"}, "custom_expression_missing"),
+        ({"format": "plain", "expression": "ip"}, "custom_expression_not_used"),
+        ({"format": "json", "expression": "data..ip"}, "custom_invalid_json_path"),
+        ({"format": "regex", "expression": "("}, "custom_invalid_regex"),
+        ({"format": "regex", "expression": "[0-9.]+"}, "custom_regex_groups"),
+        ({"header_name": "X Token", "header_value": "a"}, "custom_invalid_header"),
+        ({"header_name": "X-Token", "header_value": "\n"}, "custom_invalid_header"),
+        ({"header_name": "X-Token"}, "custom_header_without_value"),
+        ({"header_value": CANARY}, "custom_header_without_name"),
+    ],
+)
+async def test_source_that_cannot_work(
+    hass: HomeAssistant,
+    opened: Flow,
+    internet: Internet,
+    source: dict[str, str],
+    error: str,
+) -> None:
+    """The error names the source; it can be corrected at once."""
+    values = typed(internet, opened)
+    await opened.submit(**with_source(values, **source))
+    assert opened.errors == {"sources": error}
+    assert opened.placeholders["value"] == source.get("url", "http://127.0.0.1/ip")
+    filled = opened.filled
+    assert len(filled["sources"]["custom"]) == 5
+    assert filled["checking"]["interval"] == INTERVAL
+    assert CANARY not in str(filled)
+    await opened.submit(**values)
+    assert opened.step is None
+    assert stored(hass).options["sources"]["custom"] == values["sources"]["custom"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors", "placeholders"),
+    [
+        ({"ipv4": False, "ipv6": False}, {"base": "no_family"}, {}),
+        (
+            {"sources": {"built_in": []}},
+            {"sources": "no_source"},
+            {"family": "IPv4"},
+        ),
+        (
+            {"ipv4": False, "sources": {"built_in": ["amazon"]}},
+            {"sources": "no_source"},
+            {"family": "IPv6"},
+        ),
+        (
+            {"sources": {"built_in": ["cloudflare", "icanhazip"]}},
+            {"sources": "single_operator"},
+            {"family": "IPv4"},
+        ),
+        (
+            {"sources": {"built_in": ["amazon", "ident"]}},
+            {"sources": "single_operator"},
+            {"family": "IPv6"},
+        ),
+        (
+            {"checking": {"interval": {"seconds": 4}}},
+            {"checking": "interval_too_short"},
+            {"seconds": "5"},
+        ),
+        (
+            {
+                "sources": {"built_in": ["ident", "desec"]},
+                "checking": {"interval": {"seconds": 59}},
+            },
+            {"checking": "interval_too_short"},
+            {"seconds": "60"},
+        ),
+        (
+            {"checking": {"allowed_networks": ["my network"]}},
+            {"checking": "invalid_network"},
+            {"value": "my network"},
+        ),
+    ],
+)
+async def test_options_with_which_no_address_could_be_found(
+    opened: Flow,
+    internet: Internet,
+    changes: dict[str, Any],
+    errors: dict[str, str],
+    placeholders: dict[str, str],
+) -> None:
+    """The error names the field or the section, and the next step."""
+    values = typed(internet, opened)
+    await opened.submit(**values | changes)
+    assert opened.errors == errors
+    assert placeholders.items() <= opened.placeholders.items()
+    filled = opened.filled
+    for key, value in changes.items():
+        shown = filled[key]
+        assert shown == (shown | value if isinstance(value, dict) else value)
+    await opened.submit(**values)
+    assert opened.step is None
+
+
+async def test_single_source_can_be_trusted(
+    hass: HomeAssistant, connected: MockConfigEntry, internet: Internet
+) -> None:
+    """Whoever has but one source of their own says so."""
+    flow = await Flow.options(hass, connected)
+    values = typed(internet, flow)
+    sources = {"built_in": [], "custom": values["sources"]["custom"][:1]}
+    values |= {"ipv6": False, "sources": sources}
+    await flow.submit(**values)
+    assert flow.errors == {"sources": "single_operator"}
+    values["checking"]["trust_single_source"] = True
+    await flow.submit(**values)
+    assert connected.options["checking"]["trust_single_source"] is True
+    assert hass.states.get("sensor.internet_connection_ipv4_address").state == IPV4
+
+
+async def test_header_is_not_shown_again_and_kept(
+    hass: HomeAssistant, opened: Flow, internet: Internet
+) -> None:
+    """The value of a header may be a token; it stays while URL and header do."""
+    values = typed(internet, opened)
+    own = {"url": "http://127.0.0.1/ip", "header_name": "X-Token"}
+    await opened.submit(
+        **with_source(
+            values | {"ipv4": False, "ipv6": False}, **own, header_value=CANARY
+        )
+    )
+    assert opened.errors == {"base": "no_family"}
+    assert CANARY not in str(opened.filled)
+    await opened.submit(**with_source(values, **own))
+    custom = stored(hass).options["sources"]["custom"]
+    assert custom[-1]["header_value"] == CANARY
+
+    flow = await Flow.options(hass, stored(hass))
+    assert CANARY not in str(flow.filled)
+    assert flow.filled["sources"]["custom"][-1]["header_name"] == "X-Token"
+    await flow.submit(**internet.options() | {"sources": flow.filled["sources"]})
+    custom = stored(hass).options["sources"]["custom"]
+    assert custom[-1]["header_value"] == CANARY
+
+    # another host must not get it, nor a source without the header
+    flow = await Flow.options(hass, stored(hass))
+    elsewhere = own | {"url": "http://127.0.0.2/ip"}
+    await flow.submit(**with_source(internet.options(), **elsewhere))
+    assert flow.errors == {"sources": "custom_header_without_value"}
+    await flow.submit(**with_source(internet.options(), url=own["url"]))
+    assert CANARY not in str(stored(hass).options)
+
+
+async def test_source_that_is_known_no_more(
+    hass: HomeAssistant, connected: MockConfigEntry
+) -> None:
+    """A list that names one can be saved without touching it."""
+    hass.config_entries.async_update_entry(
+        connected,
+        options=connected.options
+        | {"sources": {"built_in": ["bygone", "ident", "desec"]}},
+    )
+    flow = await Flow.options(hass, connected)
+    assert flow.filled["sources"] == {"built_in": ["ident", "desec"]}
+
+
+async def test_one_source_without_a_list(
+    hass: HomeAssistant, connected: MockConfigEntry, internet: Internet
+) -> None:
+    """A client may give a single source as it is."""
+    flow = await Flow.options(hass, connected)
+    source = internet.options()["sources"]["custom"][0]
+    await flow.submit(
+        ipv6=False,
+        sources={"built_in": [], "custom": source},
+        checking={"trust_single_source": True},
+    )
+    assert connected.options["sources"]["custom"] == [source]
+
+
+async def test_names_tell_connections_apart(
+    hass: HomeAssistant, connected: MockConfigEntry, internet: Internet
+) -> None:
+    """Two connections of one name could not be told apart by their entities."""
+    flow = await Flow.add(hass, "watch_only")
+    values = internet.options()
+    await flow.submit(name=" internet CONNECTION", **values)
+    assert flow.errors == {"name": "name_taken"}
+    await flow.submit(name="LTE", **values)
+    assert flow.entry.title == "LTE"
+
+    flow = await Flow.reconfigure(hass, connected)
+    assert flow.step == "reconfigure_connection"
+    assert flow.filled["name"] == "Internet connection"
+    assert flow.filled["sources"] == connected.options["sources"]
+    await flow.submit(name="lte", **values)
+    assert flow.errors == {"name": "name_taken"}
+    await flow.submit(name="Internet Connection", **values)
+    assert flow.reason == "reconfigure_successful"
+    assert connected.title == "Internet Connection"
+    assert connected.state is ConfigEntryState.LOADED
+
+
+async def test_connection_that_is_not_running_is_tried_again(
+    hass: HomeAssistant, connected: MockConfigEntry, internet: Internet
+) -> None:
+    """After a change it starts, even if nothing was changed."""
+    await hass.config_entries.async_unload(connected.entry_id)
+    flow = await Flow.reconfigure(hass, connected)
+    await flow.submit(name="Internet connection", **internet.options())
+    assert flow.reason == "reconfigure_successful"
+    assert connected.state is ConfigEntryState.LOADED
+
+
+async def test_account_has_no_options(
+    hass: HomeAssistant, account_entry: MockConfigEntry, connected: MockConfigEntry
+) -> None:
+    """Only a connection has options, only an account has hostnames."""
+    account_entry.add_to_hass(hass)
+    assert not account_entry.supports_options
+    assert set(account_entry.supported_subentry_types) == {"hostname"}
+    assert connected.supports_options
+    assert set(connected.supported_subentry_types) == set()

@@ -1,35 +1,37 @@
 """100 dyndns2 accounts, 100 ms per request: from the changed address to the last publish.
 
 Run `python -m benchmarks.hundred_accounts` with the interpreter that Home Assistant is
-installed for. Home Assistant is a real instance, ddclient the one on the PATH; both ask
-the same address service and update at the same server, all on loopback.
+installed for. Home Assistant is a real instance, set up through its config flow; ddclient
+is the one on the PATH. Each is told to look at once when the address has changed, asks
+the same address service, and updates at the same server, all on loopback. The floor is
+what 100 bare requests take that are made at once, with nobody deciding anything.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-import json
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+import platform
+import re
 import shutil
 from statistics import median
 import sys
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from scripts.demo.home_assistant import HomeAssistantInstance
+from scripts.demo.ports import bind
 
 ACCOUNTS = 100
 REQUEST_SECONDS = 0.1
 ROUNDS = 5
-ECHO_HOSTS = ("127.0.0.1", "127.0.0.2")
-CONFIGURATION = "api:\nconfig:\nlogger:\n  default: warning\n"
 SETTLE_SECONDS = 120
-SETTLED_SECONDS = 3
-
-type Step = Callable[[], Awaitable[None]]
-SETTLED_SECONDS = 3
+CONNECTION = "Internet connection"
+ADDRESS_SENSOR = "sensor.internet_connection_ipv4_address"
+HOSTS = ("127.0.0.1", "127.0.0.2")
+CONFIGURATION = "api:\nconfig:\nlogger:\n  default: warning\n"
 
 type Step = Callable[[], Awaitable[None]]
 
@@ -39,228 +41,269 @@ class Servers:
 
     def __init__(self) -> None:
         """Begin with some address."""
-        self.number = 1
         self.port = 0
-        self.changed_at = 0.0
-        self.published: dict[str, tuple[str, float]] = {}
+        self.requests = 0
+        self._number = 1
+        self._changed_at = 0.0
+        self._published: dict[str, tuple[str, float]] = {}
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen on both loopback addresses, on the same port."""
+        application = web.Application()
+        application.router.add_get("/", self._echo)
+        application.router.add_get("/nic/update", self._update)
+        self._runner = web.AppRunner(application, access_log=None)
+        await self._runner.setup()
+        for bound in bind(HOSTS, 0):
+            self.port = bound.getsockname()[1]
+            await web.SockSite(self._runner, bound, backlog=2 * ACCOUNTS).start()
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     @property
     def address(self) -> str:
-        """Return the pretend public address."""
-        return f"11.22.33.{self.number}"
+        """Return the pretended public address."""
+        return f"11.22.33.{self._number}"
+
+    @property
+    def update_url(self) -> str:
+        """Return where updates are taken."""
+        return f"http://{HOSTS[0]}:{self.port}/nic/update"
 
     def change(self) -> None:
         """Change the address, and start the clock."""
-        self.number += 1
-        self.changed_at = perf_counter()
+        self._number += 1
+        self.requests = 0
+        self._changed_at = perf_counter()
 
     @property
     def behind(self) -> int:
         """Return how many hostnames do not have the address yet."""
-        held = [address for address, _ in self.published.values()]
+        held = [address for address, _ in self._published.values()]
         return ACCOUNTS - held.count(self.address)
 
     @property
     def seconds(self) -> float:
         """Return the time from the change to the last publish."""
-        return max(at for _, at in self.published.values()) - self.changed_at
+        return max(at for _, at in self._published.values()) - self._changed_at
 
-    async def start(self) -> web.AppRunner:
-        """Listen on both loopback addresses, on the same port."""
-        application = web.Application()
-        application.router.add_get("/", self._echo)
-        application.router.add_get("/nic/update", self._update)
-        runner = web.AppRunner(application)
-        await runner.setup()
-        for host in ECHO_HOSTS:
-            site = web.TCPSite(runner, host, self.port)
-            await site.start()
-            self.port = runner.addresses[0][1]
-        return runner
+    async def until_published(self) -> None:
+        """Wait until every hostname has the address."""
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while self.behind:
+                await asyncio.sleep(0.01)
 
     async def _echo(self, _request: web.Request) -> web.Response:
+        """Tell the address."""
         return web.Response(text=self.address)
 
     async def _update(self, request: web.Request) -> web.Response:
+        """Take an update; like a server far away, it takes its time."""
         await asyncio.sleep(REQUEST_SECONDS)
+        self.requests += 1
         address = request.query["myip"]
-        self.published[request.query["hostname"]] = (address, perf_counter())
+        self._published[request.query["hostname"]] = (address, perf_counter())
         return web.Response(text=f"good {address}")
 
 
-def config_entries(port: int) -> dict[str, Any]:
-    """Return Home Assistant's stored entries: one connection, 100 accounts."""
-
-    def entry(number: int, **values: Any) -> dict[str, Any]:
-        moment = "2026-11-01T00:00:00+00:00"
-        return {
-            "created_at": moment,
-            "modified_at": moment,
-            "disabled_by": None,
-            "discovery_keys": {},
-            "domain": "ddns_plus",
-            "entry_id": f"{number:032x}",
-            "version": 1,
-            "minor_version": 1,
-            "options": {},
-            "pref_disable_new_entities": False,
-            "pref_disable_polling": False,
-            "source": "user",
-            "subentries": [],
-            **values,
-        }
-
-    custom = [
-        {"url": f"http://{host}:{port}/", "family": "ipv4", "allow_http": True}
-        for host in ECHO_HOSTS
-    ]
-    connection = entry(
-        0,
-        title="Internet connection",
-        unique_id="connection",
-        data={"kind": "connection"},
-        options={
-            "ipv4": True,
-            "ipv6": False,
-            "sources": {"built_in": [], "custom": custom},
-            "checking": {"interval": {"hours": 1}},
-        },
-    )
-    accounts = [
-        entry(
-            number,
-            title=f"Account {number}",
-            unique_id=f"dyndns2:{number}",
-            data={
-                "kind": "account",
-                "provider": "dyndns2",
-                "settings": {
-                    "server_url": f"http://127.0.0.1:{port}/nic/update",
-                    "username": f"user{number}",
-                    "password": "secret",
-                    "allow_http": True,
-                },
-            },
-            subentries=[
-                {
-                    "subentry_id": f"hostname{number}",
-                    "subentry_type": "hostname",
-                    "title": f"h{number}.example.com",
-                    "unique_id": f"h{number}.example.com",
-                    "data": {
-                        "hostname": f"h{number}.example.com",
-                        "ipv4": "update",
-                        "ipv6": "off",
-                        "settings": {},
-                    },
-                }
-            ],
-        )
-        for number in range(1, ACCOUNTS + 1)
-    ]
-    return {
-        "version": 1,
-        "minor_version": 5,
-        "key": "core.config_entries",
-        "data": {"entries": [connection, *accounts]},
-    }
-
-
-async def rounds(servers: Servers, prepare: Step, update: Step) -> list[float]:
+async def measured(servers: Servers, update: Step, prepare: Step) -> list[float]:
     """Return the seconds of each round of change and update."""
     seconds = []
     for _ in range(ROUNDS):
         await prepare()
         servers.change()
         await update()
-        async with asyncio.timeout(SETTLE_SECONDS):
-            while servers.behind:
-                await asyncio.sleep(0.01)
+        await servers.until_published()
+        if servers.requests != ACCOUNTS:
+            raise RuntimeError(f"{servers.requests} requests for {ACCOUNTS} accounts")
         seconds.append(servers.seconds)
     return seconds
 
 
+async def nothing() -> None:
+    """Prepare nothing."""
+
+
+async def measure_floor(servers: Servers, _folder: Path) -> list[float]:
+    """Return the seconds of as many requests, made at once."""
+    connector = aiohttp.TCPConnector(limit=ACCOUNTS)
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def request(number: int) -> None:
+            query = {"hostname": hostname(number), "myip": servers.address}
+            async with session.get(servers.update_url, params=query) as response:
+                await response.read()
+
+        async def update() -> None:
+            await asyncio.gather(*map(request, range(ACCOUNTS)))
+
+        return await measured(servers, update, nothing)
+
+
 async def measure_ours(servers: Servers, folder: Path) -> list[float]:
     """Return the seconds of DDNS Plus in a real Home Assistant."""
-    storage = folder / ".storage"
-    storage.mkdir(parents=True)
-    (storage / "core.config_entries").write_text(
-        json.dumps(config_entries(servers.port))
-    )
-    instance = HomeAssistantInstance(folder, configuration=CONFIGURATION)
-    async with instance as home_assistant:
-        async with asyncio.timeout(SETTLE_SECONDS):
-            while servers.behind:
-                await asyncio.sleep(0.1)
+    async with HomeAssistantInstance(
+        folder, configuration=CONFIGURATION
+    ) as home_assistant:
+        connection = await home_assistant.run_flow(
+            "ddns_plus", connection_form(servers)
+        )
+        for number in range(ACCOUNTS):
+            await home_assistant.run_flow("ddns_plus", account_form(servers, number))
+        await servers.until_published()
+        entry_id = connection.answer["result"]["entry_id"]
 
         async def prepare() -> None:
-            # more than two changes within half an hour count as flapping, and are
-            # held down on purpose: a restart forgets them
-            await home_assistant.restart()
-            await asyncio.sleep(SETTLED_SECONDS)
+            # more than two changes within half an hour count as flapping, and are held
+            # back on purpose: the connection forgets them when it is reloaded
+            await home_assistant.rest(
+                "POST", f"/api/config/config_entries/entry/{entry_id}/reload"
+            )
+            async with asyncio.timeout(SETTLE_SECONDS):
+                while (await home_assistant.states())[ADDRESS_SENSOR][
+                    "state"
+                ] != servers.address:
+                    await asyncio.sleep(0.1)
 
         async def update() -> None:
             await home_assistant.rest(
                 "POST", "/api/services/ddns_plus/check_address", {}
             )
 
-        return await rounds(servers, prepare, update)
+        return await measured(servers, update, prepare)
 
 
 async def measure_ddclient(servers: Servers, folder: Path) -> list[float]:
     """Return the seconds of ddclient."""
-    hosts = "\n".join(
-        f"login=user{number}, password=secret h{number}.example.com"
-        for number in range(1, ACCOUNTS + 1)
-    )
+    folder.mkdir()
     configuration = folder / "ddclient.conf"
+    hosts = "\n".join(
+        f"login=user{number}, password=secret {hostname(number)}"
+        for number in range(ACCOUNTS)
+    )
     configuration.write_text(
-        f"ssl=no\nuse=web, web=http://127.0.0.1:{servers.port}/\n"
-        f"protocol=dyndns2\nserver=127.0.0.1:{servers.port}\n{hosts}\n"
+        f"ssl=no\nuse=web, web=http://{HOSTS[0]}:{servers.port}/\n"
+        f"protocol=dyndns2\nserver={HOSTS[0]}:{servers.port}\n{hosts}\n"
     )
     configuration.chmod(0o600)
 
     async def update() -> None:
-        process = await asyncio.create_subprocess_exec(
+        await run(
             "ddclient",
-            "-daemon=0",
-            "-force",
-            f"-file={configuration}",
-            f"-cache={folder / 'ddclient.cache'}",
-            f"-pid={folder / 'ddclient.pid'}",
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+            *("-daemon=0", "-force", f"-file={configuration}"),
+            *(f"-cache={folder / 'cache'}", f"-pid={folder / 'pid'}"),
         )
-        await process.wait()
 
-    return await rounds(servers, update, update)
+    return await measured(servers, update, nothing)
 
 
-def line(name: str, seconds: list[float]) -> str:
+def hostname(number: int) -> str:
+    """Return the hostname of an account."""
+    return f"h{number}.example.com"
+
+
+def connection_form(servers: Servers) -> list[tuple[str, Mapping[str, object]]]:
+    """Return what is typed in for the connection: IPv4 only, asked for only when told."""
+    return [
+        ("user", {"provider": "watch_only"}),
+        (
+            "connection",
+            {
+                "name": CONNECTION,
+                "ipv4": True,
+                "ipv6": False,
+                "built_in": [],
+                "custom": [
+                    {
+                        "url": f"http://{host}:{servers.port}/",
+                        "family": "ipv4",
+                        "allow_http": True,
+                    }
+                    for host in HOSTS
+                ],
+                "interval": {"hours": 1, "minutes": 0, "seconds": 0},
+            },
+        ),
+    ]
+
+
+def account_form(
+    servers: Servers, number: int
+) -> list[tuple[str, Mapping[str, object]]]:
+    """Return what is typed in for an account with one hostname."""
+    return [
+        ("user", {"provider": "dyndns2"}),
+        (
+            "account",
+            {
+                "server_url": servers.update_url,
+                "username": f"user{number}",
+                "password": "secret",
+                "allow_http": True,
+            },
+        ),
+        ("hostnames", {"hostnames": [hostname(number)], "ipv4": True, "ipv6": False}),
+    ]
+
+
+async def run(program: str, *arguments: str) -> str:
+    """Run a program to its end and return what it printed; RuntimeError if it failed."""
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{program} failed: {output.decode()[-2000:]}")
+    return output.decode()
+
+
+async def ddclient_version() -> str:
+    """Return the version that ddclient tells in its usage."""
+    usage = await run("sh", "-c", "ddclient -help 2>&1; true")
+    found = re.search(r"version (\S+)", usage)
+    return found[1] if found else "of unknown version"
+
+
+def shown(name: str, seconds: list[float], ours: float) -> str:
     """Return a line of the result."""
+    middle = median(seconds)
     return (
-        f"{name:10} median {median(seconds):6.2f} s   worst {max(seconds):6.2f} s"
-        f"   ({len(seconds)} rounds)"
+        f"{name:34} median {middle:6.3f} s   best {min(seconds):6.3f} s"
+        f"   worst {max(seconds):6.3f} s   {middle / ours:6.2f} x"
     )
 
 
 async def main() -> int:
-    """Measure, and print the figures and their ratio."""
+    """Measure, and print the figures and their ratios."""
     if shutil.which("ddclient") is None:
         print("ddclient is not installed: there is nothing to compare with")
         return 1
+    version = await ddclient_version()
     servers = Servers()
-    runner = await servers.start()
+    await servers.start()
     try:
-        with TemporaryDirectory() as folder:
-            ours = await measure_ours(servers, Path(folder) / "config")
-            peer = await measure_ddclient(servers, Path(folder))
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            ours = await measure_ours(servers, folder / "config")
+            floor = await measure_floor(servers, folder)
+            peer = await measure_ddclient(servers, folder / "ddclient")
     finally:
-        await runner.cleanup()
-    print(f"{ACCOUNTS} accounts, {REQUEST_SECONDS * 1000:.0f} ms per request")
-    print(line("DDNS Plus", ours))
-    print(line("ddclient", peer))
-    print(f"ratio      {median(peer) / median(ours):6.1f}")
+        await servers.stop()
+    middle = median(ours)
+    print(
+        f"{ACCOUNTS} accounts, {REQUEST_SECONDS * 1000:.0f} ms per request, {ROUNDS} "
+        f"rounds; Python {platform.python_version()}, {platform.machine()}"
+    )
+    print(shown("DDNS Plus in Home Assistant", ours, middle))
+    print(shown("floor: bare requests at once", floor, middle))
+    print(shown(f"ddclient {version}", peer, middle))
     return 0
 
 

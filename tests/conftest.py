@@ -1,8 +1,10 @@
 """Fixtures for Home Assistant's side: a pretend internet on loopback, and real entries on it."""
 
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
+import logging
 from typing import Any, Protocol
 
 from dns.asyncresolver import Resolver
@@ -12,22 +14,29 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 import pytest_socket
+from syrupy.assertion import SnapshotAssertion
 
 # bound before Home Assistant mounts the custom_components of its own test folder
 import custom_components  # noqa: F401
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.detection import SOURCES, Format
+from custom_components.ddns_plus.core.providers import load_provider
 from custom_components.ddns_plus.providers import DATA_SESSION
+from custom_components.ddns_plus.store import DATA_STORE, STORAGE_KEY
 from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
+from homeassistant.setup import async_setup_component
 from scripts.demo.servers import DemoServers, Ports
 
-from .internet import Dyndns2Server, Internet
+from .internet import CANARY, Dyndns2Server, Internet
 from .providers.fake_cloudflare import FakeCloudflare
 from .providers.replay import ReplayServer
 
 type AddEntry = Callable[[MockConfigEntry], Coroutine[Any, Any, MockConfigEntry]]
+type Restart = Callable[..., Coroutine[Any, Any, None]]
 
 
 class Later(Protocol):
@@ -52,6 +61,18 @@ def custom_integrations(
 
 
 @pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Return snapshots that leave out what differs from run to run."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def all_entities_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable the entities that people enable themselves."""
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)
+
+
+@pytest.fixture
 def later(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Later:
     """Return what lets time pass."""
 
@@ -61,6 +82,38 @@ def later(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Later:
         await hass.async_block_till_done(wait_background_tasks=True)
 
     return let_pass
+
+
+@pytest.fixture
+def restart(hass: HomeAssistant, hass_storage: dict[str, Any]) -> Restart:
+    """Return what starts the integration anew with what is stored.
+
+    With `stored` it was killed when this was what the store held.
+    """
+
+    async def start_anew(stored: Mapping[str, Any] | None = None) -> None:
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            assert await hass.config_entries.async_unload(entry.entry_id)
+        if stored is not None:
+            hass_storage[STORAGE_KEY] = deepcopy(stored)
+        hass.config.components.remove(DOMAIN)
+        del hass.data[DATA_STORE]
+        assert await async_setup_component(hass, DOMAIN, {})
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return start_anew
+
+
+@pytest.fixture
+def no_secret_in_log(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """Let no secret of an account get into the log, down to the trace-backs."""
+    caplog.set_level(logging.DEBUG)
+    yield
+    formatter = logging.Formatter()
+    for record in caplog.get_records("call"):
+        # the test's own storage tells of the config entries, where the secrets are
+        if not record.name.startswith("pytest_homeassistant_custom_component"):
+            assert CANARY not in formatter.format(record)
 
 
 @pytest.fixture
@@ -152,20 +205,25 @@ def account_entry(dyndns2: Dyndns2Server) -> MockConfigEntry:
 
 def account(server: Dyndns2Server, *hostnames: str, **data: Any) -> MockConfigEntry:
     """Return an account at a dyndns2 service."""
+    settings = {
+        "server_url": server.url,
+        "username": server.username,
+        "password": server.password,
+        "allow_http": True,
+    }
+    return account_at("dyndns2", settings, *hostnames, **data)
+
+
+def account_at(
+    provider: str, settings: Mapping[str, Any], *hostnames: str, **data: Any
+) -> MockConfigEntry:
+    """Return an account at a provider; `data` is what its hostnames have in common."""
+    identity = load_provider(provider).identity(settings)
     return MockConfigEntry(
         domain=DOMAIN,
         title="Test account",
-        unique_id=f"dyndns2:{server.url}:{server.username}",
-        data={
-            "kind": "account",
-            "provider": "dyndns2",
-            "settings": {
-                "server_url": server.url,
-                "username": server.username,
-                "password": server.password,
-                "allow_http": True,
-            },
-        },
+        unique_id=identity.unique_id,
+        data={"kind": "account", "provider": provider, "settings": dict(settings)},
         subentries_data=[
             ConfigSubentryData(
                 data={

@@ -12,6 +12,8 @@ IPV4 = "11.22.33.44"
 IPV4_NEW = "11.22.33.55"
 IPV6 = "2606:2800:220:1::44"
 IPV6_NEW = "2606:2800:220:1::55"
+# a secret that must turn up nowhere
+CANARY = "canary-e1c5b7f0"
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -35,7 +37,7 @@ class Server:
         for host in self._hosts:
             site = web.TCPSite(self._runner, host, 0)
             await site.start()
-            sockets = site._server.sockets  # type: ignore[union-attr]  # noqa: SLF001
+            sockets = site._server.sockets  # type: ignore[union-attr]
             self.ports[host] = sockets[0].getsockname()[1]
         return self
 
@@ -123,11 +125,12 @@ class Dyndns2Server:
     def __init__(self) -> None:
         """Begin empty."""
         self.username = "somebody"
-        self.password = "canary-e1c5b7f0"
+        self.password = CANARY
         self.answer: str | Handler | None = None
         self.requests: list[dict[str, str]] = []
         self.records: dict[str, list[str]] = {}
         self.hold: asyncio.Event | None = None
+        self._came = asyncio.Event()
         self._server = Server(self._update, "127.0.0.1")
 
     @property
@@ -144,9 +147,16 @@ class Dyndns2Server:
         """Stop."""
         await self._server.__aexit__()
 
+    async def asked(self, times: int) -> None:
+        """Wait until so many requests have come, answered or not."""
+        while len(self.requests) < times:
+            self._came.clear()
+            await self._came.wait()
+
     async def _update(self, request: web.Request) -> web.StreamResponse:
         """Take an update as the dyndns2 protocol has it."""
         self.requests.append(dict(request.query))
+        self._came.set()
         if self.hold is not None:
             await self.hold.wait()
         if callable(self.answer):

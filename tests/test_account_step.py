@@ -71,15 +71,13 @@ async def test_wrong_setting_is_named_and_corrected(
     wrong: dict[str, str | bool],
     errors: dict[str, str],
 ) -> None:
-    """What was typed is still there, but for secrets; the same flow goes on."""
+    """What was typed is still there, and the same flow goes on."""
     flow = await Flow.add(hass, "dyndns2")
     wrongly = typed(dyndns2, password=PASSWORD, **wrong)
     await flow.submit(**wrongly)
     assert flow.step == "account"
     assert flow.errors == errors
-    shown = {key: value for key, value in wrongly.items() if key != "password"}
-    assert {**flow.filled, "advanced": None} == {**shown, "advanced": None}
-    assert PASSWORD not in str(flow.filled)
+    assert {**flow.filled, "advanced": None} == {**wrongly, "advanced": None}
     await flow.submit(**typed(dyndns2))
     await flow.submit(hostnames=["home.example.com"])
     assert flow.entry.data["settings"]["server_url"] == dyndns2.url
@@ -135,7 +133,7 @@ async def test_zone_of_a_token_that_lists_none(
     ):
         await flow.submit(api_token=TOKEN, advanced=section)
         assert flow.errors == {"advanced": error}, section
-        assert flow.filled == {"advanced": section}
+        assert flow.filled == {"api_token": TOKEN, "advanced": section}
     await flow.submit(
         api_token=TOKEN, advanced={"zone": " Example.COM. ", "zone_id": zone.id}
     )
@@ -238,8 +236,7 @@ async def test_name_server(
     flow = await Flow.add(hass, "rfc2136")
     await flow.submit(**signed(name_server, **wrong))
     assert flow.errors == errors
-    assert "tsig_secret" not in flow.filled
-    assert secret_of(name_server) not in str(flow.filled)
+    assert flow.filled["server"] == {"server": "127.0.0.1", **wrong}["server"]
     await flow.submit(**signed(name_server))
     await flow.submit(hostnames=["home.demo.test"], advanced={"ttl": 60})
     assert flow.entry.unique_id == "rfc2136:127.0.0.1:demo.test"

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
 
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core import providers
@@ -37,7 +38,7 @@ async def test_account_with_several_hostnames(
     entry = flow.entry
     assert entry.state is ConfigEntryState.LOADED
     assert entry.unique_id == f"dyndns2:{dyndns2.url}:somebody"
-    assert dyndns2.url in entry.title
+    assert entry.title == f"DynDNS2 server ({URL(dyndns2.url).authority}, somebody)"
     assert entry.data == {
         "kind": "account",
         "provider": "dyndns2",
@@ -62,6 +63,21 @@ async def test_account_with_several_hostnames(
         "home.example.com": [IPV4],
         "nas.example.com": [IPV4],
     }
+
+
+async def test_providers_are_listed_by_name(hass: HomeAssistant) -> None:
+    """What is chosen is shown as it stands in the list: its name."""
+    flow = await Flow.add(hass)
+    [selector] = flow.result["data_schema"].schema.values()
+    names = [item["value"] for item in selector.config["options"]]
+    assert names.pop() == "watch_only"
+    assert {"Cloudflare", "No-IP"} <= set(names)
+    assert names == sorted(names, key=str.casefold)
+    for name in names:
+        await flow.submit(provider=name)
+        assert flow.step == "account"
+        assert flow.placeholders["provider"] == name
+        flow = await Flow.add(hass)
 
 
 @pytest.mark.parametrize("choice", ["dyndns2", "  DYNDNS2 Server "])

@@ -141,7 +141,13 @@ def every_selector(schema: Schema) -> Iterator[tuple[str, list[str] | None]]:
         elif isinstance(value, SelectSelector):
             if key := value.config.get("translation_key"):
                 options = value.config["options"]
-                yield key, [item for item in options if isinstance(item, str)]
+                yield (
+                    key,
+                    [
+                        item if isinstance(item, str) else item["value"]
+                        for item in options
+                    ],
+                )
         elif isinstance(value, ObjectSelector):
             fields = value.config["fields"]
             yield value.config["translation_key"], None

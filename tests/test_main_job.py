@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+
+from homeassistant.core import HomeAssistant
 
 from .conftest import AddEntry
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet

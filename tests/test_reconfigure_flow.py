@@ -104,8 +104,6 @@ async def test_new_token(
     assert flow.fields == {"api_token"}
     await flow.submit(api_token=TOKEN)
     assert flow.errors == {"base": "invalid_credentials"}
-    assert flow.filled == {}
-    assert TOKEN not in str(flow.result)
     await flow.submit(api_token=NEW_TOKEN)
     assert flow.reason == "reauth_successful"
     assert entry.data["settings"] == {"api_token": NEW_TOKEN}
@@ -239,7 +237,7 @@ async def test_another_user(
     values = flow.filled | {"username": "other", "password": NEW_PASSWORD}
     await flow.submit(**values | {"username": " "})
     assert flow.errors == {"username": "required"}
-    assert NEW_PASSWORD not in str(flow.filled)
+    assert flow.filled["password"] == NEW_PASSWORD
     await flow.submit(**values)
     assert flow.reason == "reconfigure_successful"
     assert account_entry.unique_id == f"dyndns2:{dyndns2.url}:other"
@@ -265,7 +263,8 @@ async def test_another_server_gets_the_same_password(
         await flow.submit(**flow.filled | {"server_url": moved.url})
         assert flow.reason == "reconfigure_successful"
         assert moved.records == PUBLISHED
-        assert account_entry.title == old_title.replace(dyndns2.url, moved.url)
+        new_title = Dyndns2.identity(account_entry.data["settings"]).title
+        assert account_entry.title == new_title != old_title
         assert account_entry.data["settings"]["password"] == dyndns2.password
 
 

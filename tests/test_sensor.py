@@ -19,6 +19,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
 from .conftest import AddEntry, Later, account, with_known_ids
+from .home import force_update, state_of, unavailable
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
 STATUS = "sensor.home_example_com_status"
@@ -30,14 +31,7 @@ PUBLISHED_IPV6 = "sensor.home_example_com_published_ipv6"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def state(hass: HomeAssistant, entity_id: str) -> str:
-    """Return the state of an entity."""
-    found = hass.states.get(entity_id)
-    assert found is not None
-    return found.state
-
-
-@pytest.mark.usefixtures("entity_registry_enabled_by_default", "public_services")
+@pytest.mark.usefixtures("all_entities_enabled", "public_services")
 async def test_entities(
     hass: HomeAssistant,
     entity_registry: er.EntityRegistry,
@@ -71,7 +65,7 @@ async def test_entities(
         ("badauth", "invalid_credentials", "badauth"),
         ("nohost", "invalid_field", "nohost"),
         ("abuse", "refused", "abuse"),
-        ("911", "unavailable", "911"),
+        ("911", "provider_unavailable", "911"),
         ("interval", "rate_limited", "interval"),
         ("<html>hello</html>", "unexpected_response", "unknown_answer"),
         ("", "unexpected_response", "empty_answer"),
@@ -89,39 +83,27 @@ async def test_failure_and_recovery(
 ) -> None:
     """A failure is named; what was published stays known, and nothing is unavailable."""
     await add_entry(account_entry)
-    assert state(hass, STATUS) == "updated"
-    assert state(hass, LAST_ERROR) == "unknown"
-    before = state(hass, LAST_UPDATE)
+    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, LAST_ERROR) == "unknown"
+    before = state_of(hass, LAST_UPDATE)
 
     dyndns2.answer = answer
     await later(minutes=1)
-    await force(hass)
-    assert state(hass, STATUS) == status
-    assert state(hass, LAST_ERROR) == error
-    assert state(hass, PUBLISHED_IPV4) == IPV4
-    assert state(hass, PUBLISHED_IPV6) == IPV6
-    assert state(hass, LAST_UPDATE) == before
-    assert not [item for item in hass.states.async_all() if item.state == "unavailable"]
+    await force_update(hass)
+    assert state_of(hass, STATUS) == status
+    assert state_of(hass, LAST_ERROR) == error
+    assert state_of(hass, PUBLISHED_IPV4) == IPV4
+    assert state_of(hass, PUBLISHED_IPV6) == IPV6
+    assert state_of(hass, LAST_UPDATE) == before
+    assert unavailable(hass) == []
 
     dyndns2.answer = None
     await later(hours=1)
-    await force(hass, override_stop=True)
-    assert state(hass, STATUS) == "unchanged"
-    assert state(hass, LAST_ERROR) == "unknown"
-    assert state(hass, NEXT_ATTEMPT) == "unknown"
-    assert state(hass, LAST_UPDATE) > before
-
-
-async def force(hass: HomeAssistant, *, override_stop: bool = False) -> None:
-    """Update all hostnames now, whatever comes of it."""
-    await hass.services.async_call(
-        DOMAIN,
-        "force_update",
-        {"override_stop": override_stop},
-        blocking=True,
-        return_response=True,
-    )
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await force_update(hass, override_stop=True)
+    assert state_of(hass, STATUS) == "unchanged"
+    assert state_of(hass, LAST_ERROR) == "unknown"
+    assert state_of(hass, NEXT_ATTEMPT) == "unknown"
+    assert state_of(hass, LAST_UPDATE) > before
 
 
 @pytest.mark.usefixtures("connected")
@@ -138,14 +120,14 @@ async def test_next_attempt_after_an_outage(
     dyndns2.answer = "911"
     await add_entry(account_entry)
     until = NOON + timedelta(minutes=30)
-    assert datetime.fromisoformat(state(hass, NEXT_ATTEMPT)) == until
+    assert datetime.fromisoformat(state_of(hass, NEXT_ATTEMPT)) == until
 
     dyndns2.answer = None
     await later(minutes=29)
     assert len(dyndns2.requests) == 1
     await later(minutes=2)
-    assert state(hass, NEXT_ATTEMPT) == "unknown"
-    assert state(hass, STATUS) == "updated"
+    assert state_of(hass, NEXT_ATTEMPT) == "unknown"
+    assert state_of(hass, STATUS) == "updated"
     assert len(dyndns2.requests) == 2
 
 
@@ -162,22 +144,22 @@ async def test_a_line_that_is_down_and_comes_back(
     await add_entry(connection_entry)
     await add_entry(account_entry)
     address = "sensor.internet_connection_ipv4_address"
-    assert state(hass, address) == "unknown"
-    assert state(hass, "sensor.internet_connection_source") == "unknown"
-    assert state(hass, "sensor.internet_connection_last_change") == "unknown"
-    assert state(hass, STATUS) == "address_unknown"
-    assert state(hass, PUBLISHED_IPV4) == "unknown"
+    assert state_of(hass, address) == "unknown"
+    assert state_of(hass, "sensor.internet_connection_source") == "unknown"
+    assert state_of(hass, "sensor.internet_connection_last_change") == "unknown"
+    assert state_of(hass, STATUS) == "address_unknown"
+    assert state_of(hass, PUBLISHED_IPV4) == "unknown"
 
     internet.go_online()
     await later(minutes=2)
-    assert state(hass, address) == IPV4
-    assert "127.0.0.1" in state(hass, "sensor.internet_connection_source")
-    assert state(hass, STATUS) == "updated"
+    assert state_of(hass, address) == IPV4
+    assert "127.0.0." in state_of(hass, "sensor.internet_connection_source")
+    assert state_of(hass, STATUS) == "updated"
 
     internet.go_offline()
     await later(minutes=2)
-    assert state(hass, address) == "unknown"
-    assert state(hass, PUBLISHED_IPV4) == IPV4
+    assert state_of(hass, address) == "unknown"
+    assert state_of(hass, PUBLISHED_IPV4) == IPV4
 
 
 async def test_last_change(
@@ -192,12 +174,12 @@ async def test_last_change(
     freezer.move_to(NOON)
     await add_entry(connection_entry)
     last_change = "sensor.internet_connection_last_change"
-    assert datetime.fromisoformat(state(hass, last_change)) == NOON
+    assert datetime.fromisoformat(state_of(hass, last_change)) == NOON
 
     internet.ipv4 = IPV4_NEW
     await later(minutes=2)
-    assert state(hass, "sensor.internet_connection_ipv4_address") == IPV4_NEW
-    assert datetime.fromisoformat(state(hass, last_change)) == NOON + timedelta(
+    assert state_of(hass, "sensor.internet_connection_ipv4_address") == IPV4_NEW
+    assert datetime.fromisoformat(state_of(hass, last_change)) == NOON + timedelta(
         minutes=2
     )
 
@@ -222,7 +204,7 @@ async def test_long_names_of_sources(
             options={"sources": custom, "checking": {"trust_single_source": True}},
         )
     )
-    source_state = state(hass, "sensor.internet_connection_source")
+    source_state = state_of(hass, "sensor.internet_connection_source")
     assert len(source_state) == 255
     assert source_state.startswith("0" * 200 + ", 1")
 
@@ -246,14 +228,14 @@ async def test_family_that_is_off(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.states.get(PUBLISHED_IPV6) is None
     assert entity_registry.async_get(PUBLISHED_IPV6) is None
-    assert state(hass, PUBLISHED_IPV4) == IPV4
+    assert state_of(hass, PUBLISHED_IPV4) == IPV4
 
     [subentry] = entry.subentries.values()
     hass.config_entries.async_update_subentry(
         entry, subentry, data={**subentry.data, "ipv6": "update"}
     )
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert state(hass, PUBLISHED_IPV6) == IPV6
+    assert state_of(hass, PUBLISHED_IPV6) == IPV6
     shown = entity_registry.async_get(PUBLISHED_IPV6)
     assert shown is not None
     assert shown.name == "My IPv6"
@@ -265,10 +247,10 @@ async def test_connection_without_ipv6(
     """A family that is not watched has no sensor."""
     entry = await add_entry(connection_entry)
     ipv6_address = "sensor.internet_connection_ipv6_address"
-    assert state(hass, ipv6_address) == IPV6
+    assert state_of(hass, ipv6_address) == IPV6
     hass.config_entries.async_update_entry(
         entry, options={**entry.options, "ipv6": False}
     )
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.states.get(ipv6_address) is None
-    assert state(hass, "sensor.internet_connection_ipv4_address") == IPV4
+    assert state_of(hass, "sensor.internet_connection_ipv4_address") == IPV4

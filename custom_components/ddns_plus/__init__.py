@@ -3,15 +3,16 @@
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.loader import async_get_integration
 from homeassistant.util.ssl import get_default_context
 
 from .account import AccountCoordinator
-from .connection import ConnectionCoordinator
+from .connection import SIGNAL_OBSERVATION, ConnectionCoordinator
 from .const import (
     CONF_PROVIDER,
     CONF_SETTINGS,
@@ -47,6 +48,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool
     else:
         entry.runtime_data = await _async_account(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
+    # before Home Assistant cancels what is being done
+    stop = HassJob(entry.runtime_data.async_stop, f"{DOMAIN} stop {entry.title}")
+    entry.async_on_unload(hass.async_add_shutdown_job(stop))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # what is told from here on finds its entities
     entry.runtime_data.async_start()
@@ -115,6 +119,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> Non
     if (store := hass.data.get(DATA_STORE)) is not None:
         await store.async_remove(entry.entry_id)
     async_delete_issues(hass, entry)
+    # hostnames that were bound to it learn that it does not come back
+    async_dispatcher_send(hass, SIGNAL_OBSERVATION)
     if any(
         entry_kind(other) is EntryKind.ACCOUNT
         for other in hass.config_entries.async_entries(DOMAIN)

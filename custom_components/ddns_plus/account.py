@@ -1,48 +1,58 @@
 """AccountCoordinator: what is known of the public address, brought to a provider account."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 import random
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .announce import async_announce
-from .connection import SIGNAL_OBSERVATION, async_get_connection
-from .const import LOGGER, SUBENTRY_TYPE_HOSTNAME
-from .core.address import Address, Family
+from .connection import SIGNAL_OBSERVATION, ConnectionCoordinator, async_get_connection
+from .const import CONF_CONNECTION, LOGGER, SUBENTRY_TYPE_HOSTNAME
+from .core.address import Family
 from .core.engine import (
     Decision,
     Force,
     Mode,
     Publish,
-    Reason,
     Situation,
     Skip,
     Wait,
     decide,
     settled_account,
 )
-from .core.errors import DdnsError, UnexpectedResponse
+from .core.errors import DdnsError, InvalidField
 from .core.observation import Observation, Unknown
 from .core.providers.base import Provider, Result, Update
-from .core.publishing import Key, begin, confirm, digest, due
-from .core.state import AccountState, Outcome
+from .core.publishing import (
+    Key,
+    attributed,
+    barred,
+    begin,
+    confirmed,
+    digest,
+    doubtful,
+    learn,
+    paired,
+)
+from .core.state import AccountState
 from .dns_check import DnsCheck
 from .hostname_view import HostnameView, Published
+from .providers import async_ask, async_send
 from .settings import ManagedHostname
 from .store import StateStore
+from .turns import Turns
 
 type AccountConfigEntry = ConfigEntry[AccountCoordinator]
-
-_FINISH_TIMEOUT = 5
 
 
 class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
@@ -58,9 +68,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         store: StateStore,
     ) -> None:
         """Read the hostnames; asks nobody."""
-        super().__init__(
-            hass, LOGGER, config_entry=entry, name=entry.title, always_update=False
-        )
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self.provider = provider
         self.device_id = ""
         self.hostnames = {
@@ -68,8 +76,8 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
         }
         self._store = store
-        self._publishing = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._turns = Turns(hass, entry)
+        self._round: asyncio.Task[None] | None = None
         self._again = False
         self._timer: CALLBACK_TYPE | None = None
         self._dns_check = DnsCheck(hass, self)
@@ -97,87 +105,143 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
 
     async def async_stop(self) -> None:
         """Stop; an update under way is given a moment to finish."""
-        self._async_cancel_timer()
         self._dns_check.async_stop()
-        self._again = False
-        if self._task is not None and not self._task.done():
-            await asyncio.wait([self._task], timeout=_FINISH_TIMEOUT)
-            self._task.cancel()
+        await self._turns.async_stop()
+        self._async_disarm()
 
     @callback
     def async_schedule(self) -> None:
         """Look at all hostnames as soon as no update is under way."""
         self._again = True
-        if self._task is None or self._task.done():
-            self._task = self.config_entry.async_create_background_task(
-                self.hass, self._async_run(), f"{self.name} publish"
-            )
-
-    async def _async_run(self) -> None:
-        """Publish until nothing has changed meanwhile: the last address always wins."""
-        while self._again:
-            self._again = False
-            await self.async_publish()
+        if self._round is None or self._round.done():
+            self._round = self._turns.async_start(self._async_rounds())
 
     async def async_publish(
         self,
         subentry_ids: Collection[str] | None = None,
         force: Force = Force.NONE,
     ) -> Sequence[Published]:
-        """Publish what is due, one update at a time; returns what came of each."""
-        async with self._publishing:
-            now = dt_util.utcnow()
-            account = settled_account(self.state, now)
-            chosen = self.hostnames if subentry_ids is None else subentry_ids
-            decisions = self._decide(account, now, force, chosen)
-            account = await self._async_read_back(account, decisions, now)
-            results = await self._async_send(account, decisions)
-            self._async_show()
-        return [
-            Published(
-                managed=self.hostnames[subentry_id],
-                family=family,
-                decision=decision,
-                result=results.get((subentry_id, family)),
-            )
-            for (subentry_id, family), decision in decisions.items()
-            if subentry_id in chosen
-        ]
+        """Publish what is due, one update at a time; returns what came of each.
+
+        Raises HomeAssistantError when the account is stopped before.
+        """
+        chosen = self.hostnames if subentry_ids is None else subentry_ids
+        return await self._turns.async_finish(
+            partial(self._async_publish, chosen, force)
+        )
 
     async def async_set_paused(self, subentry_id: str, paused: bool) -> None:
         """Switch automatic updates of a hostname off or on."""
-        async with self._publishing:
-            state = replace(self.state.hostname(subentry_id), paused=paused)
-            await self._async_save(self.state.with_hostname(subentry_id, state))
-        self._async_show()
-        self.async_schedule()
+
+        def pause(account: AccountState) -> AccountState:
+            state = replace(account.hostname(subentry_id), paused=paused)
+            return account.with_hostname(subentry_id, state)
+
+        await self._turns.async_finish(partial(self._async_change, pause))
 
     async def async_release(self, subentry_id: str | None = None) -> None:
         """Lift the stop of a hostname, or all, after a person has acted; try again."""
-        async with self._publishing:
-            account = self.state
-            if subentry_id is None:
-                account = account.released()
-            else:
-                hostname = account.hostname(subentry_id).released()
-                account = account.with_hostname(subentry_id, hostname)
-            await self._async_save(account)
-            async_announce(self, account, account, {})
-        self.async_schedule()
 
-    @callback
-    def async_dns_checked(self) -> None:
+        def release(account: AccountState) -> AccountState:
+            if subentry_id is None:
+                return account.released()
+            state = account.hostname(subentry_id).released()
+            return account.with_hostname(subentry_id, state)
+
+        await self._turns.async_finish(partial(self._async_change, release))
+
+    async def async_dns_checked(self) -> None:
         """Show what DNS says, and repair what its own servers have proven wrong."""
-        self._async_show()
+        await self._async_show()
         if self._dns_check.drifted:
             self.async_schedule()
 
     def observation(self, managed: ManagedHostname, family: Family) -> Observation:
         """Return what is known of the address that a hostname shall have."""
         connection = async_get_connection(self.hass, managed.connection_id)
-        if connection is None:
-            return Observation(family=family, unknown=Unknown.NO_CONNECTION)
-        return managed.observe(connection.observation(family))
+        return _observed(connection, managed, family)
+
+    async def _async_rounds(self) -> None:
+        """Publish until nothing has changed meanwhile: the last address always wins."""
+        while self._again:
+            self._again = False
+            await self._turns.async_take(partial(self._async_publish, (), Force.NONE))
+
+    async def _async_change(
+        self, change: Callable[[AccountState], AccountState]
+    ) -> None:
+        """Change what a person decides about, and do what follows from it."""
+        await self._async_save(change(self.state))
+        await self._async_show()
+        async_announce(self, self.state, self.state, {})
+        self.async_schedule()
+
+    async def _async_publish(
+        self, chosen: Collection[str], force: Force
+    ) -> Sequence[Published]:
+        """Publish what is due; the state is stored before and after the call."""
+        now, limits = dt_util.utcnow(), self.provider.info.limits
+        before = settled_account(self.state, now)
+        account = barred(
+            before,
+            self._homeless(),
+            InvalidField(
+                CONF_CONNECTION,
+                "connection_removed",
+                "its internet connection was removed: choose another one",
+            ),
+            limits,
+            now,
+        )
+        decisions = self._decide(account, now, force, chosen)
+        results: dict[Key, Result] = {}
+        if doubts := doubtful(account, decisions):
+            account, results = await self._async_read_back(account, doubts)
+            now = dt_util.utcnow()
+            decisions = self._decide(account, now, force, chosen)
+        sent = {
+            key: decision
+            for key, decision in decisions.items()
+            if isinstance(decision, Publish) and key not in results
+        }
+        updates = [self._update(account, key, sent[key]) for key in sent]
+        account = begin(account, decisions, sent, now)
+        await self._async_save(account)
+        if sent:
+            answers = attributed(sent, await async_send(self.provider, updates))
+            now, results = dt_util.utcnow(), results | answers
+            account = digest(account, sent, answers, limits, now, random.random())
+            await self._async_save(account)
+        if account != before:
+            self._dns_check.async_published(confirmed(before, account))
+        await self._async_show()
+        if account != before:
+            async_announce(self, before, account, sent)
+        return [
+            Published(
+                managed=self.hostnames[key[0]],
+                family=key[1],
+                decision=decision,
+                result=results.get(key),
+            )
+            for key, decision in decisions.items()
+            if key[0] in chosen
+        ]
+
+    def _homeless(self) -> Iterator[Key]:
+        """Yield the records of which the connection was removed.
+
+        No other connection takes its place; a person must say which one shall.
+        """
+        for subentry_id, managed in self.hostnames.items():
+            if (
+                managed.connection_id is None
+                or self.hass.config_entries.async_get_entry(managed.connection_id)
+            ):
+                continue
+            for family, mode in managed.modes.items():
+                if mode is Mode.UPDATE:
+                    yield subentry_id, family
 
     def _decide(
         self,
@@ -185,115 +249,73 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         now: datetime,
         force: Force = Force.NONE,
         chosen: Collection[str] = (),
-    ) -> dict[Key, Decision]:
+    ) -> Mapping[Key, Decision]:
         """Return the decision on every hostname and family."""
-        decisions: dict[Key, Decision] = {}
+        info, decisions = self.provider.info, dict[Key, Decision]()
+        connections = {
+            entry_id: async_get_connection(self.hass, entry_id)
+            for entry_id in {item.connection_id for item in self.hostnames.values()}
+        }
+        addresses = {}
         for subentry_id, managed in self.hostnames.items():
-            connection = async_get_connection(self.hass, managed.connection_id)
+            connection = connections[managed.connection_id]
             for family in Family:
-                supported = family in self.provider.info.families
-                decisions[subentry_id, family] = decide(
+                key = (subentry_id, family)
+                mode = managed.modes[family] if family in info.families else Mode.OFF
+                observation = _observed(connection, managed, family)
+                if mode is Mode.UPDATE:
+                    addresses[key] = observation.address
+                decisions[key] = decide(
                     Situation(
-                        mode=managed.modes[family] if supported else Mode.OFF,
-                        observation=self.observation(managed, family),
+                        mode=mode,
+                        observation=observation,
                         account=account,
                         hostname=account.hostname(subentry_id),
-                        limits=self.provider.info.limits,
+                        limits=info.limits,
                         now=now,
                         force=force if subentry_id in chosen else Force.NONE,
-                        drifted=(subentry_id, family) in self._dns_check.drifted,
+                        drifted=key in self._dns_check.drifted,
                         allowed=connection.options.allowed_networks
                         if connection
                         else (),
                     )
                 )
+        if info.pairs_families:
+            return paired(decisions, addresses, account)
         return decisions
 
     async def _async_read_back(
-        self, account: AccountState, decisions: dict[Key, Decision], now: datetime
-    ) -> AccountState:
-        """Settle updates of which the answer was lost, where the provider can tell."""
-        open_attempts: dict[Key, Address] = {
-            key: decision.address
-            for key, decision in decisions.items()
-            if isinstance(decision, Publish)
-            and decision.reason is Reason.INTERRUPTED
-            and decision.address is not None
-        }
-        if not open_attempts:
-            return account
-        try:
-            held = await self.provider.read(
-                [(self.hostnames[key[0]].hostname, key[1]) for key in open_attempts]
-            )
-        except DdnsError:
-            # publishing meets the same error, and keeps account of it
-            return account
-        for (subentry_id, family), address in open_attempts.items():
-            hostname = self.hostnames[subentry_id].hostname
-            if held is None or address not in held.get((hostname, family), ()):
-                continue
-            key = (subentry_id, family)
-            account = confirm(account, key, address, Outcome.UNCHANGED, now)
-            decisions[key] = Skip(reason=Reason.UNCHANGED)
-        return account
+        self, account: AccountState, doubts: Mapping[Key, Publish]
+    ) -> tuple[AccountState, dict[Key, Result]]:
+        """Ask what became of updates of which the answer was lost, if that can be told.
 
-    async def _async_send(
-        self, account: AccountState, decisions: Mapping[Key, Decision]
-    ) -> Mapping[Key, Result]:
-        """Call the provider for what is due; the state is stored before and after."""
-        sent = due(
-            decisions,
-            {
-                (key, family): self.observation(self.hostnames[key], family).address
-                for key, family in decisions
-            },
-            pairs_families=self.provider.info.pairs_families,
-        )
-        before = self.state
-        account = begin(account, decisions, sent, dt_util.utcnow())
-        await self._async_save(account)
-        if not sent:
-            return {}
-        updates = [
-            Update(
-                hostname=self.hostnames[subentry_id].hostname,
-                family=family,
-                address=decision.address,
-                previous=before.hostname(subentry_id)[family].ours,
-                settings=self.hostnames[subentry_id].settings,
-            )
-            for (subentry_id, family), decision in sent.items()
-        ]
-        results = dict(zip(sent, await self._async_call(updates), strict=True))
-        limits, now = self.provider.info.limits, dt_util.utcnow()
-        after = digest(account, sent, results, limits, now, random.random())
-        await self._async_save(after)
-        self._dns_check.async_published(
-            [key for key, result in results.items() if isinstance(result, Outcome)]
-        )
-        async_announce(self, before, after, sent)
-        return results
+        Returns the error of what is not to be sent: a provider that cannot be read is
+        not written to either.
+        """
+        records = {key: (self.hostnames[key[0]].hostname, key[1]) for key in doubts}
+        held = await async_ask(self.provider.read(list(records.values())))
+        now = dt_util.utcnow()
+        if isinstance(held, DdnsError):
+            results: dict[Key, Result] = dict.fromkeys(doubts, held)
+            limits, jitter = self.provider.info.limits, random.random()
+            account = begin(account, {}, doubts, now)
+            return digest(account, doubts, results, limits, now, jitter), results
+        if held is None:
+            return account, {}
+        told = {key: held[item] for key, item in records.items() if item in held}
+        return learn(account, doubts, told, now), {}
 
-    async def _async_call(self, updates: Sequence[Update]) -> Sequence[Result]:
-        """Call the provider; whatever goes wrong becomes a result."""
-        try:
-            return await self.provider.publish(updates)
-        except DdnsError as err:
-            return [err] * len(updates)
-        except Exception as err:  # noqa: BLE001 - a provider's fault is not the account's end
-            # neither text nor trace-back of a foreign exception is free of secrets
-            where = err.__traceback__
-            while where is not None and where.tb_next is not None:
-                where = where.tb_next
-            place = (
-                f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else ""
-            )
-            error = UnexpectedResponse(
-                "internal_error",
-                f"{type(err).__name__} in {self.provider.info.slug} at {place}",
-            )
-            return [error] * len(updates)
+    def _update(self, account: AccountState, key: Key, decision: Publish) -> Update:
+        """Return what the provider is told of a record."""
+        subentry_id, family = key
+        managed = self.hostnames[subentry_id]
+        return Update(
+            hostname=managed.hostname,
+            family=family,
+            address=decision.address,
+            previous=account.hostname(subentry_id)[family].ours,
+            settings=managed.settings,
+        )
 
     async def _async_save(self, account: AccountState) -> None:
         """Keep the state, without hostnames that are gone."""
@@ -320,22 +342,36 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             for subentry_id, managed in self.hostnames.items()
         }
 
+    async def _async_show(self) -> None:
+        """Show what is new, and come back when time alone changes something."""
+        shown, views = self.data, self._views()
+        self.data = views
+        self._async_arm()
+        changed = [key for key, view in views.items() if view != shown[key]]
+        # the entities of one hostname per step of the event loop, then all others
+        for context in (*changed, None) if changed else ():
+            for update, of in list(self._listeners.values()):
+                if of == context:
+                    update()
+            await asyncio.sleep(0)
+
     @callback
-    def _async_show(self) -> None:
-        """Show the current state, and come back when time alone changes something."""
-        views = self._views()
-        self.async_set_updated_data(views)
-        self._async_cancel_timer()
+    def _async_arm(self) -> None:
+        """Set the timer for the first time that changes a decision."""
+        self._async_disarm()
         times = [
             decision.until
-            for view in views.values()
+            for view in self.data.values()
             for decision in view.decisions.values()
             if isinstance(decision, (Skip, Wait)) and decision.until is not None
         ]
-        if times:
-            self._timer = async_track_point_in_utc_time(
-                self.hass, self._async_time_is_up, min(times)
+        if times and not self._turns.stopped:
+            # not at a time of day: a clock that is set makes no wait longer
+            wait = max(min(times) - dt_util.utcnow(), timedelta())
+            job = HassJob(
+                self._async_time_is_up, f"{self.name} wait", cancel_on_shutdown=True
             )
+            self._timer = async_call_later(self.hass, wait, job)
 
     @callback
     def _async_time_is_up(self, _now: datetime) -> None:
@@ -343,7 +379,16 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self.async_schedule()
 
     @callback
-    def _async_cancel_timer(self) -> None:
+    def _async_disarm(self) -> None:
         if self._timer is not None:
             self._timer()
             self._timer = None
+
+
+def _observed(
+    connection: ConnectionCoordinator | None, managed: ManagedHostname, family: Family
+) -> Observation:
+    """Return what is known of the address that a hostname shall have."""
+    if connection is None:
+        return Observation(family=family, unknown=Unknown.NO_CONNECTION)
+    return managed.observe(connection.observation(family))

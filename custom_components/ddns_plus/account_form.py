@@ -13,7 +13,7 @@ from .const import LOGGER
 from .core.errors import DdnsError
 from .core.providers.base import Field, FieldKind, Provider, Settings
 from .exceptions import FormError, InvalidFormError, form_error
-from .forms import schema_of, secrets_in, settings_from, suggested, typed_again
+from .forms import schema_of, secrets_in, settings_from, suggested
 from .providers import async_create_provider
 
 
@@ -44,9 +44,12 @@ class AccountForm:
         return schema_of(self.fields, keep_secrets=keeps)
 
     def values(self, user_input: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return what to show in the form: what was typed, else what is set now."""
+        """Return what to show in the form: what was typed, else what is set now.
+
+        A secret is given back to the person who has just typed it, never from the store.
+        """
         if user_input is not None:
-            return typed_again(self.fields, user_input)
+            return dict(user_input)
         return suggested(self.fields, self.stored or {})
 
     def placeholders(self, error: FormError | None) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.event import async_call_later
@@ -17,6 +16,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
+from .address_watch import AddressWatch
 from .const import (
     ATTR_FAMILY,
     ATTR_HOSTNAMES,
@@ -34,14 +34,12 @@ from .const import (
 )
 from .core.address import Address, Family
 from .core.detection import (
-    AddressSource,
     HttpOptions,
     Knowledge,
     OperatorBackOff,
     Policy,
     Round,
     http_sources,
-    run_round,
 )
 from .core.observation import Observation, Unknown
 from .settings import ConnectionOptions, entry_kind
@@ -52,6 +50,8 @@ type ConnectionConfigEntry = ConfigEntry[ConnectionCoordinator]
 SIGNAL_OBSERVATION = f"{DOMAIN}_observation"
 SIGNAL_ADDRESS = f"{EVENT_IP_CHANGED}_{{}}"
 
+# how long what is new of one family waits for what may be new of the other
+_PATIENCE = timedelta(seconds=0.5)
 _CHANGED = {
     Family.IPV4: AddressEvent.IPV4_CHANGED,
     Family.IPV6: AddressEvent.IPV6_CHANGED,
@@ -76,7 +76,10 @@ class Watched:
 def async_get_connection(
     hass: HomeAssistant, entry_id: str | None
 ) -> ConnectionCoordinator | None:
-    """Return a connection that is set up: the one asked for, else the first one."""
+    """Return a connection that is running: the one asked for, else the first one.
+
+    Another one never takes its place: its address would be the wrong one.
+    """
     for entry in hass.config_entries.async_entries(DOMAIN):
         if entry_kind(entry) is not EntryKind.CONNECTION:
             continue
@@ -101,29 +104,35 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         http_options: HttpOptions,
     ) -> None:
         """Begin with what was known before the restart; asks nobody."""
-        super().__init__(
-            hass, LOGGER, config_entry=entry, name=entry.title, always_update=False
-        )
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self.options = ConnectionOptions.from_mapping(entry.options)
         self.back_off = OperatorBackOff()
         self._store = store
-        self._policy = Policy(
+        policy = Policy(
             interval=self.options.interval,
             trust_single=self.options.trust_single_source,
         )
         stored = store.connection(entry.entry_id)
-        self.data = {
-            family: Watched(
-                knowledge=Knowledge.initial(family, stored.addresses.get(family))
+        self._watches = {
+            family: AddressWatch(
+                hass,
+                entry,
+                family,
+                http_sources(self.options.sources(family), family, http_options),
+                known=stored.addresses.get(family),
+                policy=policy,
+                back_off=self.back_off,
+                on_round=self._async_learn,
             )
             for family in Family
+            if family in self.options.families
         }
-        self._sources: Mapping[Family, list[AddressSource]] = {
-            family: [*http_sources(self.options.sources(family), family, http_options)]
-            for family in self.options.families
+        self.data = {
+            family: Watched(knowledge=watch.knowledge)
+            for family, watch in self._watches.items()
         }
-        self._rounds = {family: asyncio.Lock() for family in Family}
-        self._timers: dict[Family, CALLBACK_TYPE] = {}
+        self._untold = False
+        self._telling: CALLBACK_TYPE | None = None
         self._was_online: bool | None = None
 
     @override
@@ -134,36 +143,32 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
     @callback
     def async_start(self) -> None:
         """Ask for the first time, without holding up the start."""
-        for family in self._sources:
-            self._async_time_is_up(family)
-        # accounts that were set up earlier learn that there is a connection now
-        async_dispatcher_send(self.hass, SIGNAL_OBSERVATION)
+        for watch in self._watches.values():
+            watch.async_look()
 
     async def async_stop(self) -> None:
-        """Ask no more."""
-        for cancel in self._timers.values():
-            cancel()
-        self._timers.clear()
+        """Ask no more, and let nobody take what was known for what is."""
+        for watch in self._watches.values():
+            watch.async_stop()
+        self._untold = True
+        self._async_tell_now()
 
     async def async_check(self) -> None:
-        """Check both families now."""
-        for family in self._sources:
-            watched = self.data[family]
-            self._async_set(
-                family, replace(watched, knowledge=watched.knowledge.hinted())
-            )
-        await asyncio.gather(*(self._async_round(family) for family in self._sources))
+        """Check both families now; goes on if the caller is cancelled."""
+        looks = [watch.async_hint() for watch in self._watches.values()]
+        if looks:
+            # unlike gather this leaves them alone when it is cancelled
+            await asyncio.wait(looks)
 
     def observation(self, family: Family) -> Observation:
         """Return what is known of the public address of a family."""
-        if family not in self._sources:
-            return Observation(family=family)
-        return self.data[family].observation
+        watched = self.data.get(family)
+        return Observation(family=family) if watched is None else watched.observation
 
     @property
     def online(self) -> bool | None:
         """Return whether the internet can be reached, None before that was tried."""
-        observations = [self.data[family].observation for family in self._sources]
+        observations = [watched.observation for watched in self.data.values()]
         if any(observation.known for observation in observations):
             return True
         if all(observation.unknown in _OFFLINE for observation in observations):
@@ -196,12 +201,18 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
     @property
     def hostnames(self) -> list[str]:
         """Return the hostnames that follow this connection."""
+        own: set[str | None] = {self.config_entry.entry_id}
+        if async_get_connection(self.hass, None) is self:
+            own.add(None)
         return sorted(
-            subentry.data[CONF_HOSTNAME]
-            for entry in self.hass.config_entries.async_entries(DOMAIN)
-            for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
-            if async_get_connection(self.hass, subentry.data.get(CONF_CONNECTION))
-            is self
+            {
+                subentry.data[CONF_HOSTNAME]
+                for entry in self.hass.config_entries.async_entries(
+                    DOMAIN, include_disabled=False
+                )
+                for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
+                if subentry.data.get(CONF_CONNECTION) in own
+            }
         )
 
     def as_response(self) -> JsonObjectType:
@@ -210,8 +221,8 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             ATTR_CONFIG_ENTRY_ID: self.config_entry.entry_id,
             "name": self.name,
         }
-        for family in self._sources:
-            observation = self.data[family].observation
+        for family, watched in self.data.items():
+            observation = watched.observation
             response[family.value] = {
                 "address": _text(observation.address),
                 "unknown": _text(observation.unknown),
@@ -219,53 +230,65 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             }
         return response
 
-    async def _async_round(self, family: Family) -> None:
-        """Ask the sources of a family once, and draw the conclusions."""
-        async with self._rounds[family]:
-            self._async_cancel_timer(family)
-            before = self.data[family].knowledge
-            asked = await run_round(
-                self._sources[family],
-                family,
-                before.question(self._policy),
-                cycle=before.rounds,
-                back_off=self.back_off,
-            )
-            # a hint that came meanwhile is in the data, not in `before`
-            after = self.data[family].knowledge.after(
-                asked,
-                self._policy,
-                now=self.hass.loop.time(),
-                jitter=random.random(),
-            )
-            self._async_set(family, Watched(knowledge=after, round=asked))
-            self._async_arm(family)
-            await self._async_learn(family, before, after)
-
-    async def _async_learn(
-        self, family: Family, before: Knowledge, after: Knowledge
-    ) -> None:
-        """Tell accounts, people and automations what is new."""
+    @callback
+    def _async_learn(self, family: Family, before: Knowledge) -> None:
+        """Tell accounts, people and automations what a round brought."""
+        watch = self._watches[family]
+        after, seen = watch.knowledge, before.observation
         LOGGER.debug("%s %s: %s", self.name, family, after.observation)
-        changed = before.known != after.known
-        if changed and after.known is not None:
-            now = dt_util.utcnow()
-            stored = self._store.connection(self.config_entry.entry_id)
-            stored = stored.with_address(family, after.known, now)
-            # accounts need not wait for the disk
-            self.config_entry.async_create_background_task(
-                self.hass,
-                self._store.async_set_connection(self.config_entry.entry_id, stored),
-                f"{self.name} store",
-            )
-        if (
-            before.observation.address != after.observation.address
-            or before.observation.unknown != after.observation.unknown
+        watched = Watched(knowledge=after, round=watch.latest)
+        self.async_set_updated_data({**self.data, family: watched})
+        if after.known is not None and after.known != before.known:
+            self._async_keep(family, after.known)
+            if before.known is not None:
+                self._async_fire_change(family, before.known, after)
+                # a line that is dialled in anew gets other addresses of both families
+                for other in self._watches.keys() - {family}:
+                    self._watches[other].async_hint()
+        if (seen.address, seen.unknown) != (
+            after.observation.address,
+            after.observation.unknown,
         ):
-            async_dispatcher_send(self.hass, SIGNAL_OBSERVATION)
-        if changed and before.known is not None and after.known is not None:
-            self._async_fire_change(family, before.known, after)
+            self._untold = True
+        self._async_tell(family)
         self._async_tell_online()
+
+    @callback
+    def _async_keep(self, family: Family, address: Address) -> None:
+        """Store an address; nobody needs to wait for the disk."""
+        entry_id = self.config_entry.entry_id
+        stored = self._store.connection(entry_id)
+        stored = stored.with_address(family, address, dt_util.utcnow())
+        self.config_entry.async_create_background_task(
+            self.hass,
+            self._store.async_set_connection(entry_id, stored),
+            f"{self.name} store",
+        )
+
+    @callback
+    def _async_tell(self, family: Family) -> None:
+        """Tell accounts what is new: of both families at once, if that is possible soon.
+
+        So a provider that takes one update in five minutes gets both in that one.
+        """
+        others = self._watches.keys() - {family}
+        if not any(self._watches[other].busy for other in others):
+            self._async_tell_now()
+        elif self._untold and self._telling is None:
+            job = HassJob(
+                self._async_tell_now, f"{self.name} tell", cancel_on_shutdown=True
+            )
+            self._telling = async_call_later(self.hass, _PATIENCE, job)
+
+    @callback
+    def _async_tell_now(self, _now: datetime | None = None) -> None:
+        """Tell accounts what is new."""
+        if self._telling is not None:
+            self._telling()
+            self._telling = None
+        if self._untold:
+            self._untold = False
+            async_dispatcher_send(self.hass, SIGNAL_OBSERVATION)
 
     @callback
     def _async_fire_change(
@@ -311,34 +334,6 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
     def _async_happened(self, event: AddressEvent, facts: dict[str, Any]) -> None:
         signal = SIGNAL_ADDRESS.format(self.config_entry.entry_id)
         async_dispatcher_send(self.hass, signal, event, facts)
-
-    @callback
-    def _async_set(self, family: Family, watched: Watched) -> None:
-        self.async_set_updated_data({**self.data, family: watched})
-
-    @callback
-    def _async_arm(self, family: Family) -> None:
-        """Set the timer for the next round of a family."""
-
-        @callback
-        def time_is_up(_now: datetime) -> None:
-            self._async_time_is_up(family)
-
-        self._timers[family] = async_call_later(
-            self.hass, self.data[family].knowledge.delay, time_is_up
-        )
-
-    @callback
-    def _async_time_is_up(self, family: Family) -> None:
-        self._timers.pop(family, None)
-        self.config_entry.async_create_background_task(
-            self.hass, self._async_round(family), f"{self.name} {family}"
-        )
-
-    @callback
-    def _async_cancel_timer(self, family: Family) -> None:
-        if (cancel := self._timers.pop(family, None)) is not None:
-            cancel()
 
 
 def _text(value: object) -> str | None:

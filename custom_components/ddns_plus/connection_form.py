@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import (
     ObjectSelector,
     ObjectSelectorConfig,
     ObjectSelectorField,
+    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -47,21 +48,26 @@ from .settings import (
 
 _SHORTEST_INTERVAL = timedelta(seconds=60)
 _SHORTEST_OWN_INTERVAL = timedelta(seconds=5)
-_BOTH = "both"
 _HEADER_NAME = "header_name"
 _HEADER_VALUE = "header_value"
-_FAMILY_NAMES = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
+_FAMILY_NAMES = {Family.IPV4.value: "IPv4", Family.IPV6.value: "IPv6"}
+_FORMAT_NAMES = {
+    Format.PLAIN.value: "Plain text",
+    Format.JSON.value: "JSON",
+    Format.REGEX.value: "Regular expression",
+}
 
 
-def _selection(
-    options: list[str], translation_key: str, *, multiple: bool = False
-) -> SelectSelector:
+def _selection(labels: Mapping[str, str], translation_key: str) -> SelectSelector:
+    """Return a choice inside of a source, where Home Assistant does not translate yet."""
     return SelectSelector(
         SelectSelectorConfig(
-            options=options,
+            options=[
+                SelectOptionDict(value=value, label=label)
+                for value, label in labels.items()
+            ],
             translation_key=translation_key,
             mode=SelectSelectorMode.DROPDOWN,
-            multiple=multiple,
         )
     )
 
@@ -80,15 +86,10 @@ _CUSTOM_SOURCE = ObjectSelector(
             "family": ObjectSelectorField(
                 required=True,
                 selector=_selection(
-                    [_BOTH, *(family.value for family in Family)], "family"
+                    {"both": "IPv4 and IPv6", **_FAMILY_NAMES}, "family"
                 ),
             ),
-            "format": ObjectSelectorField(
-                selector=_selection(
-                    [Format.PLAIN.value, Format.JSON.value, Format.REGEX.value],
-                    "format",
-                )
-            ),
+            "format": ObjectSelectorField(selector=_selection(_FORMAT_NAMES, "format")),
             "expression": ObjectSelectorField(selector=TextSelector()),
             _HEADER_NAME: ObjectSelectorField(selector=TextSelector()),
             _HEADER_VALUE: ObjectSelectorField(
@@ -117,7 +118,14 @@ class ConnectionForm:
         sources = {
             vol.Optional(
                 CONF_BUILT_IN_SOURCES, default=default_source_keys()
-            ): _selection(list(SOURCES), "source", multiple=True),
+            ): SelectSelector(
+                SelectSelectorConfig(
+                    options=list(SOURCES),
+                    translation_key="source",
+                    mode=SelectSelectorMode.DROPDOWN,
+                    multiple=True,
+                )
+            ),
             vol.Optional(CONF_CUSTOM_SOURCES): _CUSTOM_SOURCE,
         }
         checking = {
@@ -227,9 +235,8 @@ def _refuse_unusable(options: ConnectionOptions) -> None:
     if not options.families:
         raise InvalidFormError("base", "no_family")
     shortest = _SHORTEST_OWN_INTERVAL
-    for family, name in _FAMILY_NAMES.items():
-        if family not in options.families:
-            continue
+    for family in sorted(options.families):
+        name = _FAMILY_NAMES[family]
         sources = options.sources(family)
         if not sources:
             raise InvalidFormError(CONF_BUILT_IN_SOURCES, "no_source", family=name)

@@ -78,7 +78,7 @@ def form_error(error: DdnsError, fields: Mapping[str, Any]) -> FormError:
     return FormError(
         field=field,
         key=SHOWN[FailureKind.of(error)].form_error,
-        placeholders={"error_code": error.code, "error_detail": error.detail},
+        placeholders=_cause(error.code, error.detail),
     )
 
 

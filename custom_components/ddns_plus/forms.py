@@ -157,18 +157,6 @@ def suggested(fields: Iterable[Field], settings: Settings) -> dict[str, Any]:
     return values
 
 
-def typed_again(
-    fields: Sequence[Field], user_input: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what to show in a form that comes back with an error; never a secret."""
-    hidden = {field.key for field in fields if field.secret}
-    return {
-        key: typed_again(fields, value) if key == CONF_ADVANCED else value
-        for key, value in user_input.items()
-        if key not in hidden
-    }
-
-
 def errors_in(schema: vol.Schema, error: FormError | None) -> dict[str, str]:
     """Return an error where the form can show it: at the field, else above its section.
 
@@ -187,17 +175,17 @@ def provider_selector(
     providers: Mapping[str, type[Provider]], last: str
 ) -> SelectSelector:
     """Return the searchable list of providers; names of brands need no translation."""
-    options = [
-        SelectOptionDict(value=slug, label=provider.info.name)
-        for slug, provider in providers.items()
-    ]
-    options.sort(key=lambda option: option["label"].casefold())
+    names = sorted(
+        (provider.info.name for provider in providers.values()), key=str.casefold
+    )
+    # Home Assistant's list can only be searched when it takes other values, too; then
+    # it shows the value that was chosen, not its label
+    options = [SelectOptionDict(value=name, label=name) for name in (*names, last)]
     return SelectSelector(
         SelectSelectorConfig(
-            options=[*options, SelectOptionDict(value=last, label=last)],
+            options=options,
             translation_key="provider",
             mode=SelectSelectorMode.DROPDOWN,
-            # Home Assistant's list can only be searched when it takes other values too
             custom_value=True,
         )
     )
@@ -206,7 +194,7 @@ def provider_selector(
 def chosen_provider(
     providers: Mapping[str, type[Provider]], text: str
 ) -> type[Provider] | None:
-    """Return the provider that was chosen from the list, or typed by its name."""
+    """Return the provider that was chosen by its name, or slug; None if there is none."""
     wanted = text.strip().casefold()
     for slug, provider in providers.items():
         if wanted in (slug, provider.info.name.casefold()):

@@ -38,7 +38,6 @@ from .forms import (
     secrets_in,
     settings_from,
     suggested,
-    typed_again,
 )
 from .settings import hostname_subentry_data
 
@@ -98,7 +97,7 @@ class HostnameForm:
     def values(self, user_input: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return what to show in the form: what was typed, else what is set now."""
         if user_input is not None:
-            return typed_again(self._fields, user_input)
+            return dict(user_input)
         if self.subentry is None:
             # one empty line to type into, where lines are typed
             one_line = self._multiple and (self._zones or not self.offered)

@@ -1,6 +1,8 @@
 """Providers as Home Assistant loads and connects them."""
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping, Sequence
+import traceback
+from typing import Any
 
 from aiohttp import ClientSession, DummyCookieJar
 
@@ -11,9 +13,10 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, PROJECT_URL
+from .core.errors import DdnsError, UnexpectedResponse
 from .core.http import HttpClient
 from .core.providers import load_all, load_provider
-from .core.providers.base import Provider, Settings
+from .core.providers.base import Provider, Result, Settings, Update
 
 DATA_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_session")
 
@@ -40,6 +43,42 @@ async def async_create_provider(
         f"DDNS-Plus HomeAssistant/{HA_VERSION}-{integration.version} {PROJECT_URL}"
     )
     return provider(settings, HttpClient(_session(hass), user_agent=user_agent))
+
+
+async def async_send(provider: Provider, updates: Sequence[Update]) -> Sequence[Result]:
+    """Have a provider publish updates; whatever goes wrong is their result."""
+
+    async def publish() -> Sequence[Result]:
+        results = await provider.publish(updates)
+        if len(results) != len(updates):
+            raise ValueError("not one result for each update")
+        return results
+
+    results = await async_ask(publish())
+    return [results] * len(updates) if isinstance(results, DdnsError) else results
+
+
+async def async_ask[AnswerT](
+    question: Coroutine[Any, Any, AnswerT],
+) -> AnswerT | DdnsError:
+    """Return a provider's answer; whatever goes wrong is one, too."""
+    try:
+        return await question
+    except DdnsError as err:
+        return err
+    except Exception as err:  # noqa: BLE001 - a provider's fault is not the account's end
+        # it may have happened after the update was sent
+        return UnexpectedResponse("internal_error", fault_in(err), maybe_applied=True)
+
+
+def fault_in(err: Exception) -> str:
+    """Return what went wrong inside a provider, and where: kind, function and line.
+
+    Neither the text nor the trace-back of an exception that we know nothing of is free
+    of secrets.
+    """
+    *_, (frame, line) = traceback.walk_tb(err.__traceback__)
+    return f"{type(err).__name__} in {frame.f_code.co_name}:{line}"
 
 
 @callback

@@ -32,6 +32,11 @@ PARALLEL_UPDATES = 0
 
 type Value = str | datetime | None
 
+# the state "unavailable" is Home Assistant's: it would say that the sensor is
+_STATES = {status: status.value for status in Status} | {
+    Status.UNAVAILABLE: "provider_unavailable"
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectionSensorDescription(SensorEntityDescription):
@@ -106,8 +111,8 @@ HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
         key="status",
         translation_key="status",
         device_class=SensorDeviceClass.ENUM,
-        options=[status.value for status in Status],
-        value_fn=lambda view: view.status.value,
+        options=list(_STATES.values()),
+        value_fn=lambda view: _STATES[view.status],
     ),
     HostnameSensorDescription(
         key="last_update",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
@@ -19,6 +20,9 @@ STORAGE_KEY = f"{DOMAIN}.state"
 STORAGE_VERSION = 1
 _ACCOUNTS = "accounts"
 _CONNECTIONS = "connections"
+_DAMAGE = (AttributeError, KeyError, TypeError, ValueError)
+# the file is unreadable, or of another version
+_UNREADABLE = (*_DAMAGE, HomeAssistantError, NotImplementedError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,13 @@ class ConnectionState(JsonForm):
     addresses: Mapping[Family, Address] = field(default_factory=dict)
     changed_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for an address of the other family."""
+        if any(
+            Family.of(item) is not family for family, item in self.addresses.items()
+        ):
+            raise ValueError("an address of the other family")
+
     def with_address(self, family: Family, address: Address, now: datetime) -> Self:
         """Return the state with a changed address."""
         return replace(
@@ -35,16 +46,26 @@ class ConnectionState(JsonForm):
         )
 
 
+type _States = dict[str, AccountState] | dict[str, ConnectionState]
+
+
 class StateStore:
     """The state of all accounts, and the last known addresses of all connections.
 
-    One file for all: accounts that write at the same moment share one write.
+    One file for all: accounts that write at the same moment share one write. What
+    cannot be written is kept in memory all the same: a full disk must not leave a home
+    without its address, and forgetting does no more harm than a crash would.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare the store."""
         self._store = Store[dict[str, Any]](
-            hass, STORAGE_VERSION, STORAGE_KEY, private=True, atomic_writes=True
+            hass,
+            STORAGE_VERSION,
+            STORAGE_KEY,
+            private=True,
+            atomic_writes=True,
+            serialize_in_event_loop=False,
         )
         self._hass = hass
         self._accounts: dict[str, AccountState] = {}
@@ -54,13 +75,18 @@ class StateStore:
 
     async def async_load(self) -> None:
         """Load what was stored; what cannot be read is left out and said once."""
-        stored = await self._store.async_load()
-        if not isinstance(stored, dict):
+        try:
+            stored = await self._store.async_load()
+            if stored is None:
+                return
+            accounts, connections = stored.get(_ACCOUNTS), stored.get(_CONNECTIONS)
+        except _UNREADABLE:
+            LOGGER.warning(
+                "The stored state cannot be read and is left out: all is published anew"
+            )
             return
-        self._accounts = _readable(stored.get(_ACCOUNTS), AccountState.from_json)
-        self._connections = _readable(
-            stored.get(_CONNECTIONS), ConnectionState.from_json
-        )
+        self._accounts = self._readable(accounts, AccountState.from_json)
+        self._connections = self._readable(connections, ConnectionState.from_json)
 
     def account(self, entry_id: str) -> AccountState:
         """Return the state of an account, an empty one when nothing is stored."""
@@ -72,13 +98,13 @@ class StateStore:
 
     async def async_set_account(self, entry_id: str, state: AccountState) -> None:
         """Keep the state of an account; returns when it is on disk."""
-        if self._accounts.get(entry_id) != state:
+        if self.account(entry_id) != state:
             self._accounts[entry_id] = state
             await self._async_write()
 
     async def async_set_connection(self, entry_id: str, state: ConnectionState) -> None:
         """Keep what is known of a connection; returns when it is on disk."""
-        if self._connections.get(entry_id) != state:
+        if self.connection(entry_id) != state:
             self._connections[entry_id] = state
             await self._async_write()
 
@@ -103,29 +129,46 @@ class StateStore:
         """Write when the write under way is done."""
         async with self._writing:
             self._next_write = None
-            await self._store.async_save(
-                {
-                    _ACCOUNTS: {
-                        key: state.as_json() for key, state in self._accounts.items()
-                    },
-                    _CONNECTIONS: {
-                        key: state.as_json() for key, state in self._connections.items()
-                    },
-                }
-            )
+            try:
+                if self._accounts or self._connections:
+                    # the states never change: others may be put in their place meanwhile
+                    data = await self._hass.async_add_executor_job(
+                        _as_json, dict(self._accounts), dict(self._connections)
+                    )
+                    await self._store.async_save(data)
+                else:
+                    await self._store.async_remove()
+            except OSError as err:
+                # all other failures the store itself has told
+                LOGGER.error("The state cannot be stored: %s", err.strerror)
+
+    def _readable[ValueT](
+        self, stored: object, read: Callable[[Any], ValueT]
+    ) -> dict[str, ValueT]:
+        """Return what can be read of a stored mapping, and belongs to an entry."""
+        readable: dict[str, ValueT] = {}
+        if not isinstance(stored, dict):
+            LOGGER.warning("A part of the stored state is damaged and is left out")
+            return readable
+        for key, data in stored.items():
+            # it may have been removed while the integration was not running
+            if (entry := self._hass.config_entries.async_get_entry(key)) is None:
+                continue
+            try:
+                readable[key] = read(data)
+            except _DAMAGE:
+                LOGGER.warning(
+                    "The stored state of %s is damaged and is left out", entry.title
+                )
+        return readable
 
 
 DATA_STORE: HassKey[StateStore] = HassKey(f"{DOMAIN}_store")
 
 
-def _readable[ValueT](
-    stored: object, read: Callable[[Any], ValueT]
-) -> dict[str, ValueT]:
-    """Return what can be read of a stored mapping."""
-    readable: dict[str, ValueT] = {}
-    for key, data in stored.items() if isinstance(stored, dict) else ():
-        try:
-            readable[key] = read(data)
-        except AttributeError, KeyError, TypeError, ValueError:
-            LOGGER.warning("The stored state of %s is damaged and is left out", key)
-    return readable
+def _as_json(*sections: _States) -> dict[str, Any]:
+    """Return what is stored."""
+    return {
+        name: {key: state.as_json() for key, state in states.items()}
+        for name, states in zip((_ACCOUNTS, _CONNECTIONS), sections, strict=True)
+    }

@@ -222,7 +222,8 @@ class HomeAssistantApi:
 
     async def browser_tokens(self) -> dict[str, Any]:
         """Return what the frontend keeps in localStorage as `hassTokens` when signed in."""
-        tokens = await self._log_in()
+        own, tokens = self.token, await self._log_in()
+        self.token = own
         return tokens | {
             "hassUrl": self.url,
             "clientId": self.client_id,

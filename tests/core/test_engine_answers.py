@@ -122,6 +122,38 @@ def test_rule_5_reading_tells_nothing_of_an_update_to_the_same_address() -> None
     assert driver.decide() == publish(Reason.INTERRUPTED)
 
 
+def test_rule_5_reading_tells_nothing_of_other_settings() -> None:
+    """The address arrived with the old TTL: it is sent once more, with the new one."""
+    driver = Driver.with_all_published()
+    driver.see(B)
+    driver.begin()
+    driver.reset("home")
+    assert driver.state().possible == (A, B)
+    driver.change(HOME, read_back(driver.state(), {B}, B, START))
+    assert driver.state().published == B
+    assert driver.decide() == publish(Reason.CHANGED, B)
+
+
+def test_rule_5_other_settings_do_not_end_the_doubt() -> None:
+    """Nor does it become a certainty that a first update arrived."""
+    driver = Driver()
+    driver.begin()
+    driver.reset("home")
+    assert driver.state().ours == A
+    state = read_back(driver.state(), {A}, A, START)
+    assert state == driver.state()
+    assert driver.decide() == publish(Reason.INTERRUPTED)
+
+
+def test_rule_5_a_first_update_is_read_back() -> None:
+    """Nothing was published before, so what is held is the attempt's doing."""
+    driver = Driver()
+    driver.begin()
+    driver.change(HOME, read_back(driver.state(), {A}, A, START))
+    assert driver.state().outcome is Outcome.UPDATED
+    assert driver.decide() == skip(Reason.UNCHANGED)
+
+
 def test_rule_5_nothing_is_read_back_without_an_open_attempt() -> None:
     """Else a look at the provider would rewrite what is known."""
     driver = Driver.with_all_published()

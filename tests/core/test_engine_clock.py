@@ -1,10 +1,18 @@
 """Clocks that jump: what was noted in a future that never came is settled."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.ddns_plus.core.engine import Reason, Skip, Wait
 from custom_components.ddns_plus.core.errors import RateLimited, Unavailable
 from custom_components.ddns_plus.core.providers.base import Limits
+from custom_components.ddns_plus.core.state import (
+    Attempt,
+    Failure,
+    FailureKind,
+    FamilyState,
+)
 
 from .engine_driver import (
     DAY,
@@ -53,6 +61,33 @@ def test_a_clock_set_back_keeps_the_length_of_a_wait(released: bool) -> None:
     assert driver.decide() == wait(Reason.PROVIDER_WAIT, HOUR)
     assert driver.decide(OFFICE) == wait(Reason.PROVIDER_WAIT, HOUR)
     assert driver.account.failure is None or driver.account.failure.at == START
+
+
+def test_a_clock_set_back_leaves_no_moment_in_the_future() -> None:
+    """And no moment of the past is touched."""
+    failure = Failure(
+        kind=FailureKind.UNAVAILABLE, code="timeout", detail="", at=START + DAY
+    )
+    future = FamilyState(
+        changed_at=START + DAY,
+        confirmed_at=START + 2 * DAY,
+        sent_at=START + DAY,
+        drift_sent_at=START + DAY,
+        attempt=Attempt(address=A, at=START + DAY),
+        failure=failure,
+        retry_at=START + 2 * DAY + HOUR,
+    )
+    assert future.clock_error(START) == 2 * DAY
+    assert future.settled(START) == FamilyState(
+        changed_at=START,
+        confirmed_at=START,
+        sent_at=START,
+        drift_sent_at=START,
+        attempt=Attempt(address=A, at=START),
+        failure=replace(failure, at=START),
+        retry_at=START + HOUR,
+    )
+    assert future.settled(START + 2 * DAY) == future
 
 
 def test_a_clock_set_back_keeps_an_open_attempt() -> None:

@@ -72,27 +72,23 @@ errors = st.one_of(
 # half of the calls go well: a world full of stops has nothing left to try
 fate = st.booleans().flatmap(lambda well: st.just(Outcome.UPDATED) if well else errors)
 # no answer at all: the process was killed while the provider was called
-KILLED = DdnsError("killed")
+KILLED = DdnsError("killed", maybe_applied=True)
 
 
 class Engine(RuleBasedStateMachine):
     """An account in a rough world, and a model of what the rules allow."""
 
     @initialize(
-        minimum_interval=st.sampled_from([timedelta(), 10 * MINUTE]),
-        keep_alive=st.sampled_from([None, 3 * DAY]),
+        limits=st.builds(
+            Limits,
+            minimum_interval=st.sampled_from([timedelta(), 10 * MINUTE]),
+            keep_alive=st.sampled_from([None, 3 * DAY]),
+        ),
         readable=st.booleans(),
     )
-    def start(
-        self,
-        minimum_interval: timedelta,
-        keep_alive: timedelta | None,
-        readable: bool,
-    ) -> None:
+    def start(self, limits: Limits, readable: bool) -> None:
         """Start with a record of somebody else's at every name."""
-        self.driver = Driver(
-            Limits(minimum_interval=minimum_interval, keep_alive=keep_alive)
-        )
+        self.driver = Driver(limits)
         all_keys = self.driver.keys
         # a provider that can be read back edits records: it withdraws only what it is told
         self.readable = readable
@@ -105,12 +101,12 @@ class Engine(RuleBasedStateMachine):
         self.stopped: set[Key] = set()
         self.account_stopped = False
         # how long ago, so that a clock set back is not noticed
-        never = -1000 * DAY
-        self.sent = dict.fromkeys(all_keys, self.driver.now + never)
-        self.confirmed = dict.fromkeys(all_keys, self.driver.now + never)
-        self.repaired = dict.fromkeys(all_keys, self.driver.now + never)
-        self.not_before = dict.fromkeys(all_keys, self.driver.now + never)
-        self.account_not_before = self.driver.now + never
+        never = self.driver.now - 1000 * DAY
+        self.sent = dict.fromkeys(all_keys, never)
+        self.confirmed = dict.fromkeys(all_keys, never)
+        self.repaired = dict.fromkeys(all_keys, never)
+        self.not_before = dict.fromkeys(all_keys, never)
+        self.account_not_before = never
 
     def expect(self, *expected: Key) -> None:
         """Allow one more call for each of these records."""
@@ -227,16 +223,21 @@ class Engine(RuleBasedStateMachine):
         }
         for key, decision in sent.items():
             self.check(key, decision, force if key in chosen else Force.NONE)
+        doubted = {key for key in sent if driver.state(key).attempt is not None}
         if data.draw(st.sampled_from([False, False, False, True]), label="killed"):
             fates: dict[Key, Result] = dict.fromkeys(sent, KILLED)
         else:
             fates = {key: data.draw(fate, label=str(key)) for key in sent}
-        doubtful = [
+        # a provider that could not be read is not written to either
+        if self.readable and not readable:
+            fates |= dict.fromkeys(doubted, Unavailable("cannot_connect"))
+        applied = {
             key
             for key, fate in fates.items()
-            if isinstance(fate, DdnsError) and (fate is KILLED or fate.maybe_applied)
-        ]
-        applied = {key for key in doubtful if data.draw(st.booleans(), label="applied")}
+            if isinstance(fate, DdnsError)
+            and fate.maybe_applied
+            and data.draw(st.booleans(), label="applied")
+        }
         self.call(decisions, sent, fates, applied)
 
     def decide(self, key: Key, force: Force, readable: bool) -> Decision:

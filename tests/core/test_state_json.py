@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import json
 from typing import Any
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core import state as state_module
@@ -238,6 +238,7 @@ def all_is_well(account: AccountState) -> None:
                 )
 
 
+@settings(deadline=None)
 @given(account_states)
 def test_what_is_stored_is_read_back(account: AccountState) -> None:
     """Through the text of a file, without loss."""
@@ -245,6 +246,7 @@ def test_what_is_stored_is_read_back(account: AccountState) -> None:
     assert AccountState.from_json(json.loads(stored)) == account
 
 
+@settings(deadline=None)
 @given(account_states)
 def test_what_is_read_can_be_decided_on(account: AccountState) -> None:
     """However far off its times are."""
@@ -304,6 +306,7 @@ def damaged(path: tuple[Any, ...], value: object = ...) -> dict[str, Any]:
     return data
 
 
+@settings(deadline=None)
 @given(path=st.sampled_from(paths(VERSION_1)), value=json_values)
 def test_damage_raises_what_is_expected_or_does_no_harm(
     path: tuple[Any, ...], value: object

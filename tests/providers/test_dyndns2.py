@@ -132,9 +132,7 @@ def test_own_parameter() -> None:
 def test_identity() -> None:
     """Server and user tell accounts apart."""
     first = Dyndns2.identity(settings())
-    assert first.title == (
-        "DynDNS2 server (https://dyn.example.net/nic/update, someone)"
-    )
+    assert first.title == "DynDNS2 server (dyn.example.net, someone)"
     assert first != Dyndns2.identity(settings(username="another"))
     assert first != Dyndns2.identity(settings(server_url="https://other.example.net"))
     assert first == Dyndns2.identity(settings(password="another"))

@@ -276,7 +276,9 @@ def read_back(
         (each for each in state.possible if each in held and each != wanted), None
     )
     if left is None and wanted in held:
-        if wanted != state.published:
+        # an address of before, or settings of before, are not the attempt's doing
+        before = state.published == wanted or state.confirmed_at is None
+        if state.published is None or not before:
             return succeeded(state, wanted, Outcome.UPDATED, now)
         left = wanted
     return replace(state, published=left, attempt=None)

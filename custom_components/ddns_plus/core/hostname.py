@@ -122,8 +122,6 @@ def _raise_for_other_things(name: str) -> None:
         raise InvalidHostnameError(HostnameProblem.ADDRESS)
     if _URL.search(name):
         raise InvalidHostnameError(HostnameProblem.URL)
-    if len(name) > _LONGEST_NAME + 1:
-        raise InvalidHostnameError(HostnameProblem.TOO_LONG)
 
 
 def _is_address(name: str) -> bool:
@@ -141,7 +139,8 @@ def _ascii_label(label: str, index: int) -> str:
         if index == 0 and label == _WILDCARD:
             return label
         raise InvalidHostnameError(HostnameProblem.WILDCARD)
-    encoded = label if label.isascii() else _punycode(label)
+    # punycode takes long for long texts, and is never shorter than what it stands for
+    encoded = label if label.isascii() else _punycode(label[: _LONGEST_LABEL + 1])
     if len(encoded) > _LONGEST_LABEL:
         raise InvalidHostnameError(HostnameProblem.TOO_LONG)
     try:
@@ -157,18 +156,16 @@ def _ascii_label(label: str, index: int) -> str:
 
 
 def _unicode_label(label: str) -> str:
-    """Return a label as people write it, as it stands where that could not be read back.
+    """Return a label as people write it, as it stands where IDNA cannot tell.
 
     An emoji domain is such: it exists in DNS, but IDNA does not know it any more.
     """
     if not label.startswith(_PREFIX):
         return label
     try:
-        text = idna.ulabel(label)
-        read_back = idna.alabel(idna.uts46_remap(text, std3_rules=False)).decode()
+        return idna.ulabel(label)
     except UnicodeError:
         return label
-    return text if read_back == label else label
 
 
 def _punycode(text: str) -> str:

@@ -189,9 +189,7 @@ class FamilyState(JsonForm):
 
         What is ours stays known: it is what is to be replaced, or withdrawn.
         """
-        return replace(
-            self.released(), published=self.ours, confirmed_at=None, attempt=None
-        )
+        return replace(self.released(), published=self.ours, confirmed_at=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,7 +139,7 @@ def _settled(knowledge: Knowledge, found: Round, delay: timedelta) -> Knowledge:
     return replace(
         knowledge,
         known=found.address,
-        observation=_seen(found, found.address),
+        observation=_seen(knowledge, found, found.address),
         delay=delay,
         unsettled=0,
         offline=0,
@@ -211,7 +211,7 @@ def _doubtful(knowledge: Knowledge, found: Round, routine: timedelta) -> Knowled
     retry = knowledge.unsettled < len(_UNSETTLED)
     if {vote.address for vote in found.votes} == {knowledge.known}:
         # too few for a confirmation, but nobody contradicts
-        observation = _seen(found, knowledge.known)
+        observation = _seen(knowledge, found, knowledge.known)
     elif found.verdict is Verdict.CONFLICT:
         observation = _unknown(found, Unknown.CONFLICT)
     else:
@@ -231,13 +231,18 @@ def _with_jitter(wait: timedelta, jitter: float) -> timedelta:
     return wait * (1 + _JITTER * jitter)
 
 
-def _seen(found: Round, address: Address | None) -> Observation:
-    """Return the observation of an address: the source is the first that told it."""
+def _seen(knowledge: Knowledge, found: Round, address: Address | None) -> Observation:
+    """Return the observation of an address: the source is the first that told it.
+
+    The sources take turns: who confirms an address later is no news.
+    """
+    before = knowledge.observation
+    if before.address == address and before.source is not None:
+        source = before.source
+    else:
+        source = next(vote.source for vote in found.votes if vote.address == address)
     return Observation(
-        family=found.family,
-        address=address,
-        source=next(vote.source for vote in found.votes if vote.address == address),
-        checked_at=found.ended,
+        family=found.family, address=address, source=source, checked_at=found.ended
     )
 
 

@@ -144,11 +144,10 @@ class Provider(ABC):
         The digest is SHA-256 over provider and secrets, cut to 64 bits.
         """
         title = cls.info.account_name or cls.info.name
-        names = cls._identity_names(settings)
-        if names:
+        if names := cls._identity_names(settings):
             return Identity(
-                unique_id=":".join((cls.info.slug, *names)),
-                title=f"{title} ({', '.join(names)})",
+                unique_id=":".join((cls.info.slug, *names.values())),
+                title=f"{title} ({', '.join(map(_short, names.values()))})",
             )
         secrets = [
             str(settings.get(item.key, "")) for item in cls.info.fields if item.secret
@@ -165,16 +164,16 @@ class Provider(ABC):
         return cls._identity_names(settings) == cls._identity_names(other)
 
     @classmethod
-    def _identity_names(cls, settings: Settings) -> list[str]:
+    def _identity_names(cls, settings: Settings) -> Mapping[str, str]:
         """Return what tells the account from others.
 
         Case does not, nor do outer blanks, nor the dot at the end of a name.
         """
-        return [
-            str(settings[item.key]).strip().rstrip(".").lower()
+        return {
+            item.key: str(settings[item.key]).strip().rstrip(".").lower()
             for item in cls.info.fields
             if item.identity and settings.get(item.key)
-        ]
+        }
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -242,3 +241,9 @@ class Provider(ABC):
         that a record is right, but not that it is wrong.
         """
         return True
+
+
+def _short(name: str) -> str:
+    """Return what people recognize a name by: of a URL, the host and port."""
+    _, scheme, rest = name.partition("://")
+    return rest.partition("/")[0] if scheme else name

@@ -1,0 +1,112 @@
+"""Finds what holds an event loop up; Python imports this by itself from PYTHONPATH.
+
+A thread looks every millisecond at what the main thread is doing. What of the watched
+code is seen again and again within one step of the event loop has held it up from the
+first to the last time. On SIGUSR1 the longest are written to the file that LOOP_WATCH
+names, as JSON, and forgotten.
+"""
+
+from asyncio.events import Handle
+from dataclasses import asdict, dataclass
+import json
+import os
+from pathlib import Path
+import signal
+import sys
+import threading
+from time import perf_counter, sleep
+from types import FrameType
+
+_FOLDER = os.path.join("custom_components", "ddns_plus", "")
+_PERIOD_SECONDS = 0.001
+_KEPT = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Stall:
+    """A time in which one step of the event loop did not end."""
+
+    milliseconds: float
+    where: str
+
+
+class LoopWatch:
+    """Watches the steps of the main thread's event loop."""
+
+    def __init__(self, report: Path) -> None:
+        """Begin to watch."""
+        self._report = report
+        self._step = 0
+        self._began = 0.0
+        self._whole: list[Stall] = []
+        self._ours: list[Stall] = []
+        self._main = threading.main_thread().ident or 0
+        sys.setswitchinterval(_PERIOD_SECONDS / 2)
+        self._wrap_steps()
+        signal.signal(signal.SIGUSR1, self._write)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _wrap_steps(self) -> None:
+        """Notice when a step begins and ends."""
+        run = Handle._run
+
+        def timed(handle: Handle) -> None:
+            if threading.get_ident() != self._main:
+                run(handle)
+                return
+            self._step += 1
+            self._began = began = perf_counter()
+            run(handle)
+            self._keep(self._whole, perf_counter() - began, repr(handle)[:300])
+
+        Handle._run = timed  # type: ignore[method-assign]
+
+    def _watch(self) -> None:
+        """Look at the main thread again and again."""
+        step, first, last, where = -1, 0.0, 0.0, ""
+        while True:
+            sleep(_PERIOD_SECONDS)
+            frame = sys._current_frames().get(self._main)
+            now = perf_counter()
+            seen = _place(frame)
+            if step == self._step and seen and where:
+                last, where = now, seen
+                continue
+            if where:
+                self._keep(self._ours, last - first, where)
+            step, first, last, where = self._step, now, now, seen
+            del frame
+
+    @staticmethod
+    def _keep(kept: list[Stall], seconds: float, where: str) -> None:
+        """Keep what is among the longest."""
+        milliseconds = round(seconds * 1000, 1)
+        if len(kept) < _KEPT or milliseconds > kept[-1].milliseconds:
+            kept.append(Stall(milliseconds=milliseconds, where=where))
+            kept.sort(key=lambda stall: -stall.milliseconds)
+            del kept[_KEPT:]
+
+    def _write(self, *_: object) -> None:
+        """Write what was found, and begin anew."""
+        found = {
+            "whole": [asdict(stall) for stall in self._whole],
+            "ours": [asdict(stall) for stall in self._ours],
+        }
+        temporary = self._report.with_suffix(".new")
+        temporary.write_text(json.dumps(found))
+        temporary.rename(self._report)
+        self._whole.clear()
+        self._ours.clear()
+
+
+def _place(frame: FrameType | None) -> str:
+    """Return where in the watched code a thread is, empty when it is elsewhere."""
+    while frame is not None:
+        if _FOLDER in (path := frame.f_code.co_filename):
+            return f"{path.rpartition(_FOLDER)[2]}:{frame.f_lineno} {frame.f_code.co_name}"
+        frame = frame.f_back
+    return ""
+
+
+if report := os.environ.get("LOOP_WATCH"):
+    LoopWatch(Path(report))

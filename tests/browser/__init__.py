@@ -1,0 +1,1 @@
+"""Tests with a real browser, as a person uses Home Assistant."""

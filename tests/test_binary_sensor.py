@@ -1,0 +1,145 @@
+"""Binary sensors: is the connection online, is a hostname well, does DNS agree."""
+
+from base64 import b64encode
+from unittest.mock import patch
+
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    snapshot_platform,
+)
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.ddns_plus.const import DOMAIN
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from scripts.demo.servers import DemoServers
+
+from .conftest import AddEntry, Later, account, account_at, with_known_ids
+from .demo.dns_client import held, rcode, update
+from .home import force_update, state_of
+from .internet import IPV4, Dyndns2Server, Internet
+
+ONLINE = "binary_sensor.internet_connection_online"
+PROBLEM = "binary_sensor.home_example_com_problem"
+
+
+async def test_entities(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    snapshot: SnapshotAssertion,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    connection_entry: MockConfigEntry,
+) -> None:
+    """The binary sensors of a connection and of a hostname."""
+    with patch("custom_components.ddns_plus.PLATFORMS", [Platform.BINARY_SENSOR]):
+        connection = await add_entry(with_known_ids(connection_entry))
+        entry = await add_entry(with_known_ids(account(dyndns2, "home.example.com")))
+    await snapshot_platform(hass, entity_registry, snapshot, connection.entry_id)
+    await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+
+
+async def test_online(
+    hass: HomeAssistant,
+    internet: Internet,
+    add_entry: AddEntry,
+    connection_entry: MockConfigEntry,
+    later: Later,
+) -> None:
+    """Offline is known as soon as nobody answers, and online when one does."""
+    internet.go_offline()
+    await add_entry(connection_entry)
+    assert state_of(hass, ONLINE) == "off"
+
+    internet.go_online()
+    await later(minutes=2)
+    assert state_of(hass, ONLINE) == "on"
+
+    internet.ipv6 = None
+    await later(minutes=2)
+    assert state_of(hass, ONLINE) == "on"
+
+    internet.go_offline()
+    await later(minutes=2)
+    assert state_of(hass, ONLINE) == "off"
+
+
+@pytest.mark.usefixtures("connected")
+@pytest.mark.parametrize(
+    "answer", ["badauth", "nohost", "abuse", "911", "interval", ""]
+)
+async def test_problem(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+    later: Later,
+    answer: str,
+) -> None:
+    """Each kind of failure is a problem until it is over."""
+    dyndns2.answer = answer
+    await add_entry(account_entry)
+    assert state_of(hass, PROBLEM) == "on"
+
+    dyndns2.answer = None
+    await later(hours=1)
+    await force_update(hass, override_stop=True)
+    assert state_of(hass, PROBLEM) == "off"
+
+
+async def test_problem_behind_another_status(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    later: Later,
+) -> None:
+    """An address that may not be published is a problem, even if IPv6 is unknown."""
+    internet.ipv6 = None
+    connection = MockConfigEntry(
+        domain=DOMAIN,
+        title="Internet connection",
+        data={"kind": "connection"},
+        options=internet.options(allowed_networks=["93.184.0.0/16"]),
+    )
+    await add_entry(connection)
+    await add_entry(account(dyndns2, "home.example.com"))
+    assert state_of(hass, "sensor.home_example_com_status") == "address_unknown"
+    assert state_of(hass, PROBLEM) == "on"
+    assert dyndns2.requests == []
+
+    internet.ipv4 = "93.184.216.34"
+    await later(minutes=2)
+    assert state_of(hass, PROBLEM) == "off"
+    assert dyndns2.records == {"home.example.com": ["93.184.216.34"]}
+
+
+@pytest.mark.usefixtures("connected")
+async def test_dns_match(
+    hass: HomeAssistant, name_server: DemoServers, add_entry: AddEntry, later: Later
+) -> None:
+    """DNS agrees after an update, differs when somebody else wrote, and is put right."""
+    settings = {
+        "server": "127.0.0.1",
+        "port": name_server.ports.dns,
+        "zone": "demo.test",
+        "tsig_key_name": "demo-key",
+        "tsig_secret": b64encode(name_server.secret).decode(),
+    }
+    await add_entry(account_at("rfc2136", settings, "home.demo.test"))
+    dns_match = "binary_sensor.home_demo_test_dns_match"
+    assert state_of(hass, dns_match) == "unknown"
+    await later(seconds=11)
+    assert state_of(hass, dns_match) == "on"
+
+    foreign = update(name_server)
+    foreign.replace("home", 60, "A", "93.184.216.34")
+    assert await rcode(name_server, foreign) == "NOERROR"
+    await later(hours=7)
+    assert state_of(hass, dns_match) == "off"
+    assert await held(name_server, "home", "A") == ({IPV4}, 60)
+
+    await later(seconds=11)
+    assert state_of(hass, dns_match) == "on"

@@ -5,6 +5,8 @@ from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 import logging
+from pathlib import Path
+import sys
 from typing import Any, Protocol
 
 from dns.asyncresolver import Resolver
@@ -21,10 +23,19 @@ from syrupy.assertion import SnapshotAssertion
 # bound before Home Assistant mounts the custom_components of its own test folder
 import custom_components  # noqa: F401
 from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.core import providers
 from custom_components.ddns_plus.core.detection import SOURCES, Format
+from custom_components.ddns_plus.core.json_form import _readers
 from custom_components.ddns_plus.core.providers import load_provider
+from custom_components.ddns_plus.core.state import (
+    AccountState,
+    Attempt,
+    Failure,
+    FamilyState,
+    HostnameState,
+)
 from custom_components.ddns_plus.providers import DATA_SESSION
-from custom_components.ddns_plus.store import DATA_STORE, STORAGE_KEY
+from custom_components.ddns_plus.store import DATA_STORE, STORAGE_KEY, ConnectionState
 from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
@@ -84,8 +95,18 @@ def later(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Later:
     return let_pass
 
 
+@pytest.fixture(scope="session")
+def stored_forms() -> None:
+    """Have the stored state read by its true types, not by those of a frozen clock."""
+    for form in (AccountState, HostnameState, FamilyState, Attempt, Failure):
+        _readers(form)
+    _readers(ConnectionState)
+
+
 @pytest.fixture
-def restart(hass: HomeAssistant, hass_storage: dict[str, Any]) -> Restart:
+def restart(
+    stored_forms: None, hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> Restart:
     """Return what starts the integration anew with what is stored.
 
     With `stored` it was killed when this was what the store held.
@@ -114,6 +135,25 @@ def no_secret_in_log(caplog: pytest.LogCaptureFixture) -> Generator[None]:
         # the test's own storage tells of the config entries, where the secrets are
         if not record.name.startswith("pytest_homeassistant_custom_component"):
             assert CANARY not in formatter.format(record)
+
+
+@pytest.fixture
+def plugins() -> Generator[None]:
+    """Add the providers of the tests, as files beside the others."""
+    folder = str(Path(__file__).parent / "plugins")
+    providers.__path__.append(folder)
+    providers.provider_slugs.cache_clear()
+    yield
+    providers.__path__.remove(folder)
+    providers.provider_slugs.cache_clear()
+    for path in Path(folder).glob("*.py"):
+        sys.modules.pop(f"{providers.__name__}.{path.stem}", None)
+
+
+@pytest.fixture
+def world(plugins: None) -> Any:
+    """Return the world of the provider that does what a test tells it to."""
+    return vars(load_provider("scripted"))["world"]
 
 
 @pytest.fixture
@@ -240,6 +280,12 @@ def account_at(
             for hostname in hostnames
         ],
     )
+
+
+def scripted_account(*hostnames: str, **data: Any) -> MockConfigEntry:
+    """Return an account at the provider that does what a test tells it to."""
+    settings = {"username": "somebody", "password": CANARY}
+    return account_at("scripted", settings, *hostnames, **data)
 
 
 def with_known_ids(entry: MockConfigEntry) -> MockConfigEntry:

@@ -29,13 +29,13 @@ class Server:
         self.ports: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
-        """Start."""
+        """Start; who is started again has the same ports."""
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self._handler)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
         await self._runner.setup()
         for host in self._hosts:
-            site = web.TCPSite(self._runner, host, 0)
+            site = web.TCPSite(self._runner, host, self.ports.get(host, 0))
             await site.start()
             sockets = site._server.sockets  # type: ignore[union-attr]
             self.ports[host] = sockets[0].getsockname()[1]

@@ -2,8 +2,8 @@
 
 A thread looks every millisecond at what the main thread is doing. What of the watched
 code is seen again and again within one step of the event loop has held it up from the
-first to the last time. On SIGUSR1 the longest are written to the file that LOOP_WATCH
-names, as JSON, and forgotten.
+first to the last time, give or take a millisecond. On SIGUSR1 the longest are written to
+the file that LOOP_WATCH names, as JSON, and forgotten.
 """
 
 from asyncio.events import Handle
@@ -17,7 +17,8 @@ import threading
 from time import perf_counter, sleep
 from types import FrameType
 
-_FOLDER = os.path.join("custom_components", "ddns_plus", "")
+_FOLDER = f"custom_components{os.sep}ddns_plus{os.sep}"
+_PACKAGES = f"site-packages{os.sep}"
 _PERIOD_SECONDS = 0.001
 _KEPT = 5
 
@@ -37,43 +38,50 @@ class LoopWatch:
         """Begin to watch."""
         self._report = report
         self._step = 0
-        self._began = 0.0
+        self._seen = ""
         self._whole: list[Stall] = []
         self._ours: list[Stall] = []
+        self._asked = threading.Event()
         self._main = threading.main_thread().ident or 0
         sys.setswitchinterval(_PERIOD_SECONDS / 2)
         self._wrap_steps()
-        signal.signal(signal.SIGUSR1, self._write)
+        signal.signal(signal.SIGUSR1, lambda *_: self._asked.set())
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _wrap_steps(self) -> None:
         """Notice when a step begins and ends."""
-        run = Handle._run
+        # asyncio tells of slow steps only in its debug mode, which makes all of them slow
+        run = Handle._run  # noqa: SLF001
 
         def timed(handle: Handle) -> None:
             if threading.get_ident() != self._main:
                 run(handle)
                 return
             self._step += 1
-            self._began = began = perf_counter()
+            self._seen = ""
+            began = perf_counter()
             run(handle)
-            self._keep(self._whole, perf_counter() - began, repr(handle)[:300])
+            self._keep(self._whole, perf_counter() - began, self._seen)
 
-        Handle._run = timed  # type: ignore[method-assign]
+        Handle._run = timed  # type: ignore[assignment, method-assign]  # noqa: SLF001
 
     def _watch(self) -> None:
         """Look at the main thread again and again."""
         step, first, last, where = -1, 0.0, 0.0, ""
         while True:
             sleep(_PERIOD_SECONDS)
-            frame = sys._current_frames().get(self._main)
+            if self._asked.is_set():
+                self._asked.clear()
+                self._write()
+            frame = sys._current_frames().get(self._main)  # noqa: SLF001
             now = perf_counter()
-            seen = _place(frame)
+            seen = _place(frame, _FOLDER)
+            self._seen = seen or _place(frame, _PACKAGES) or self._seen
             if step == self._step and seen and where:
                 last, where = now, seen
                 continue
             if where:
-                self._keep(self._ours, last - first, where)
+                self._keep(self._ours, last - first + _PERIOD_SECONDS, where)
             step, first, last, where = self._step, now, now, seen
             del frame
 
@@ -86,7 +94,7 @@ class LoopWatch:
             kept.sort(key=lambda stall: -stall.milliseconds)
             del kept[_KEPT:]
 
-    def _write(self, *_: object) -> None:
+    def _write(self) -> None:
         """Write what was found, and begin anew."""
         found = {
             "whole": [asdict(stall) for stall in self._whole],
@@ -99,11 +107,13 @@ class LoopWatch:
         self._ours.clear()
 
 
-def _place(frame: FrameType | None) -> str:
-    """Return where in the watched code a thread is, empty when it is elsewhere."""
+def _place(frame: FrameType | None, folder: str) -> str:
+    """Return where in a folder's code a thread is, empty when it is elsewhere."""
     while frame is not None:
-        if _FOLDER in (path := frame.f_code.co_filename):
-            return f"{path.rpartition(_FOLDER)[2]}:{frame.f_lineno} {frame.f_code.co_name}"
+        if folder in (path := frame.f_code.co_filename):
+            return (
+                f"{path.rpartition(folder)[2]}:{frame.f_lineno} {frame.f_code.co_name}"
+            )
         frame = frame.f_back
     return ""
 

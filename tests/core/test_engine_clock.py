@@ -1,6 +1,7 @@
 """Clocks that jump: what was noted in a future that never came is settled."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -88,6 +89,9 @@ def test_a_clock_set_back_leaves_no_moment_in_the_future() -> None:
         retry_at=START + HOUR,
     )
     assert future.settled(START + 2 * DAY) == future
+    assert FamilyState(failure=failure).clock_error(START) == DAY
+    assert FamilyState(attempt=future.attempt).clock_error(START) == DAY
+    assert FamilyState().clock_error(START) == timedelta()
 
 
 def test_a_clock_set_back_keeps_an_open_attempt() -> None:

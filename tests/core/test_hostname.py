@@ -111,6 +111,7 @@ def test_a_hostname_has_one_canonical_form(text: str, fqdn: str) -> None:
         ("xn--.example", HostnameProblem.LABEL),
         ("xn--abc-.example", HostnameProblem.LABEL),
         ("xn--99999999.example", HostnameProblem.LABEL),
+        ("xn---37kte9d.example", HostnameProblem.LABEL),
         ("xn--mnchen-3YÄ.example", HostnameProblem.LABEL),
         (f"{LABEL_63}a.example", HostnameProblem.TOO_LONG),
         ("ü" * 60 + ".example", HostnameProblem.TOO_LONG),

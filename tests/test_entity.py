@@ -1,0 +1,138 @@
+"""Devices and ids: what a rename, a removal and a failure do to them."""
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from syrupy.assertion import SnapshotAssertion
+
+from custom_components.ddns_plus.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
+
+from .conftest import AddEntry, account, with_known_ids
+from .home import state_of, unavailable
+from .internet import IPV4, Dyndns2Server
+
+
+async def test_devices(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    snapshot: SnapshotAssertion,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    connection_entry: MockConfigEntry,
+) -> None:
+    """A connection, an account, and its hostnames behind it are services."""
+    connection = await add_entry(with_known_ids(connection_entry))
+    entry = account(dyndns2, "xn--bcher-kva.example.com", "*.example.com")
+    entry = await add_entry(with_known_ids(entry))
+    for each in (connection, entry):
+        for device in dr.async_entries_for_config_entry(device_registry, each.entry_id):
+            assert device == snapshot(name=str(device.name))
+    account_device = device_registry.async_get_device_by_identifier(
+        (DOMAIN, entry.entry_id), entry.entry_id
+    )
+    assert account_device is not None
+    for subentry_id in entry.subentries:
+        device = device_registry.async_get_device_by_identifier(
+            (DOMAIN, subentry_id), entry.entry_id
+        )
+        assert device is not None
+        assert device.via_device_id == account_device.id
+        assert device.config_subentry_id == subentry_id
+
+
+@pytest.mark.usefixtures("connected")
+async def test_rename(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+) -> None:
+    """A hostname that is renamed keeps its entities, and so its history."""
+    entry = await add_entry(account_entry)
+    [subentry] = entry.subentries.values()
+    before = {
+        item.entity_id
+        for item in er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    }
+    hass.config_entries.async_update_subentry(
+        entry,
+        subentry,
+        data={**subentry.data, "hostname": "new.example.com"},
+        title="new.example.com",
+        unique_id="new.example.com",
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    after = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    assert {item.entity_id for item in after} == before
+    device = device_registry.async_get_device_by_identifier(
+        (DOMAIN, subentry.subentry_id), entry.entry_id
+    )
+    assert device is not None
+    assert device.name == "new.example.com"
+    assert state_of(hass, "sensor.home_example_com_published_ipv4") == IPV4
+
+
+@pytest.mark.usefixtures("connected")
+async def test_removed_hostname(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+) -> None:
+    """Device and entities go with their hostname; the others stay, and send nothing."""
+    entry = await add_entry(account(dyndns2, "home.example.com", "nas.example.com"))
+    [home, nas] = entry.subentries
+    requests = len(dyndns2.requests)
+    hass.config_entries.async_remove_subentry(entry, home)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    devices = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
+    assert {device.name for device in devices} == {"Test account", "nas.example.com"}
+    entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+    assert {item.config_subentry_id for item in entities} == {nas}
+    assert unavailable(hass) == []
+    assert len(dyndns2.requests) == requests
+
+
+@pytest.mark.usefixtures("connected")
+async def test_unloaded_account(
+    hass: HomeAssistant, add_entry: AddEntry, account_entry: MockConfigEntry
+) -> None:
+    """Only an account that does not run makes entities unavailable, and they come back."""
+    entry = await add_entry(account_entry)
+    status = "sensor.home_example_com_status"
+    assert state_of(hass, status) == "updated"
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert state_of(hass, status) == "unavailable"
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert unavailable(hass) == []
+    assert state_of(hass, status) == "updated"
+
+
+async def test_removal_of_devices_by_hand(
+    hass: HomeAssistant,
+    device_registry: dr.DeviceRegistry,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    connected: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """A device that stands for something stays; one that is left over can go."""
+    assert await async_setup_component(hass, "config", {})
+    entry = await add_entry(account(dyndns2, "home.example.com"))
+    left_over = device_registry.async_get_or_create(
+        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "gone")}
+    )
+    client = await hass_ws_client(hass)
+    for each in (connected, entry):
+        for device in dr.async_entries_for_config_entry(device_registry, each.entry_id):
+            answer = await client.remove_device(device.id)
+            assert answer["success"] is (device.id == left_over.id)
+    assert device_registry.async_get(left_over.id) is None
+    assert state_of(hass, "sensor.home_example_com_published_ipv4") == IPV4

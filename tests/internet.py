@@ -62,6 +62,7 @@ class Internet:
         self.ipv6: str | None = IPV6
         self.lies: dict[str, str | Handler] = {}
         self.requests: list[str] = []
+        self._came = asyncio.Event()
         self._server = Server(self._answer, *self.HOSTS)
 
     async def __aenter__(self) -> Self:
@@ -103,10 +104,17 @@ class Internet:
             "checking": {"interval": {"seconds": 60}, **checking},
         }
 
+    async def asked(self, times: int) -> None:
+        """Wait until so many questions have come, answered or not."""
+        while len(self.requests) < times:
+            self._came.clear()
+            await self._came.wait()
+
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         """Tell the public address of the family, or the lie of the operator."""
         host = request.url.host or ""
         self.requests.append(host)
+        self._came.set()
         version = ip_address(request.remote or "").version
         answer = self.lies.get(host) or (self.ipv4 if version == 4 else self.ipv6)
         if answer is None:

@@ -96,7 +96,7 @@ async def test_problem_behind_another_status(
     add_entry: AddEntry,
     later: Later,
 ) -> None:
-    """An address that may not be published is a problem, even if IPv6 is unknown."""
+    """An address that may not be published is a problem, and said before IPv6's lack."""
     internet.ipv6 = None
     connection = MockConfigEntry(
         domain=DOMAIN,
@@ -106,7 +106,7 @@ async def test_problem_behind_another_status(
     )
     await add_entry(connection)
     await add_entry(account(dyndns2, "home.example.com"))
-    assert state_of(hass, "sensor.home_example_com_status") == "address_unknown"
+    assert state_of(hass, "sensor.home_example_com_status") == "not_publishable"
     assert state_of(hass, PROBLEM) == "on"
     assert dyndns2.requests == []
 

@@ -11,7 +11,7 @@ from .core.engine import Decision, Mode, Publish, Skip, Stop, Wait
 from .core.errors import DdnsError
 from .core.providers.base import Result
 from .core.state import Failure, FailureKind, HostnameState
-from .core.status import Status, status
+from .core.status import Status, overall, status
 from .settings import ManagedHostname
 
 
@@ -36,7 +36,7 @@ class HostnameView:
     @property
     def status(self) -> Status:
         """Return the status to show first."""
-        return Status.worst(self._statuses)
+        return overall(self.decisions, self.state)
 
     @property
     def problem(self) -> bool:

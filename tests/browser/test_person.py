@@ -120,7 +120,7 @@ async def test_address_change(
     """A hostname's page follows the address that is changed on the demo's page."""
     await ensure_account(demo)
     images = request.config.getoption("documentation_images")
-    await person.page.set_viewport_size({"width": 1536, "height": 960})
+    await person.page.set_viewport_size({"width": 1536, "height": 1200})
     await person.open_integration()
     await person.page.get_by_text(HOSTNAME).last.click()
     await person.sees_value("DNS match", "Matches")

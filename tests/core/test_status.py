@@ -1,10 +1,11 @@
 """One word for how a hostname is doing."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 import pytest
 
+from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.engine import (
     Decision,
     Publish,
@@ -17,9 +18,10 @@ from custom_components.ddns_plus.core.state import (
     Failure,
     FailureKind,
     FamilyState,
+    HostnameState,
     Outcome,
 )
-from custom_components.ddns_plus.core.status import Status, status
+from custom_components.ddns_plus.core.status import Status, overall, status
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ADDRESS = ip_address("81.2.69.142")
@@ -104,14 +106,44 @@ def test_a_new_record_is_pending_or_waiting() -> None:
     assert status(wait, FamilyState()) is Status.WAITING
 
 
-def test_the_worst_of_both_families_is_shown() -> None:
+def _overall(ipv4: FamilyState | None, ipv6: FamilyState | None) -> Status:
+    """Return the status of a hostname; a family without state has no address."""
+    states = {Family.IPV4: ipv4, Family.IPV6: ipv6}
+    decisions: dict[Family, Decision] = {
+        family: Skip(
+            reason=Reason.ADDRESS_UNKNOWN if state is None else Reason.UNCHANGED
+        )
+        for family, state in states.items()
+    }
+    known = {family: state or FamilyState() for family, state in states.items()}
+    return overall(decisions, HostnameState(families=known))
+
+
+def test_a_failing_family_is_shown_first() -> None:
     """What needs a person comes before what passes, and that before what is well."""
-    worst = Status.worst
-    assert worst([Status.UPDATED, Status.REFUSED]) is Status.REFUSED
-    assert worst([Status.UNAVAILABLE, Status.INVALID_FIELD]) is Status.INVALID_FIELD
-    assert worst([Status.OFF, Status.UNCHANGED]) is Status.UNCHANGED
-    assert worst([Status.ADDRESS_UNKNOWN, Status.UPDATED]) is Status.ADDRESS_UNKNOWN
-    assert worst([]) is Status.OFF
+    well = FamilyState(outcome=Outcome.UPDATED, confirmed_at=NOW)
+    refused = FamilyState(failure=failure(FailureKind.REFUSED))
+    unavailable = FamilyState(failure=failure(FailureKind.UNAVAILABLE))
+    assert _overall(well, refused) is Status.REFUSED
+    assert _overall(unavailable, well) is Status.UNAVAILABLE
+    assert _overall(unavailable, refused) is Status.REFUSED
+
+
+def test_a_home_without_ipv6_is_well() -> None:
+    """One family that is up to date is enough; none at all is said."""
+    well = FamilyState(outcome=Outcome.UPDATED, confirmed_at=NOW)
+    assert _overall(well, None) is Status.UPDATED
+    assert _overall(None, None) is Status.ADDRESS_UNKNOWN
+
+
+def test_of_two_families_that_are_well_the_latest_news_is_shown() -> None:
+    """That IPv6 was once created is no news when IPv4 is updated every day."""
+    earlier = FamilyState(outcome=Outcome.CREATED, confirmed_at=NOW)
+    later = FamilyState(
+        outcome=Outcome.UPDATED, confirmed_at=NOW + timedelta(seconds=1)
+    )
+    assert _overall(later, earlier) is Status.UPDATED
+    assert _overall(earlier, later) is Status.UPDATED
 
 
 def test_a_problem_is_what_does_not_work_as_it_should() -> None:

@@ -1,14 +1,16 @@
 """One word for how a hostname is doing."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from .address import Family
 from .engine import Decision, Reason, Stop, Wait
-from .state import FailureKind, FamilyState, Outcome
+from .state import FailureKind, FamilyState, HostnameState, Outcome
 
 
 class Status(StrEnum):
-    """How a hostname and family is doing; the order is from worst to best."""
+    """How a hostname and family is doing; the order is which of two is shown."""
 
     INVALID_CREDENTIALS = "invalid_credentials"
     INVALID_FIELD = "invalid_field"
@@ -16,7 +18,6 @@ class Status(StrEnum):
     UNEXPECTED_RESPONSE = "unexpected_response"
     UNAVAILABLE = "unavailable"
     RATE_LIMITED = "rate_limited"
-    ADDRESS_UNKNOWN = "address_unknown"
     NOT_PUBLISHABLE = "not_publishable"
     WAITING = "waiting"
     PENDING = "pending"
@@ -24,6 +25,8 @@ class Status(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    # many homes have no IPv6: the family that has an address is what matters
+    ADDRESS_UNKNOWN = "address_unknown"
     WITHDRAWN = "withdrawn"
     OFF = "off"
 
@@ -31,12 +34,6 @@ class Status(StrEnum):
     def problem(self) -> bool:
         """Return whether something does not work as it should."""
         return self in _PROBLEMS
-
-    @classmethod
-    def worst(cls, statuses: Iterable[Status]) -> Status:
-        """Return the status that people should see first."""
-        order = list(cls)
-        return min(statuses, key=order.index, default=cls.OFF)
 
 
 _PROBLEMS = frozenset(
@@ -62,6 +59,7 @@ _NOT_KNOWN = {
 }
 _FAILED = {kind: Status(kind.value) for kind in FailureKind}
 _DONE = {outcome: Status(outcome.value) for outcome in Outcome}
+_WELL = frozenset({Status.CREATED, Status.UPDATED, Status.UNCHANGED})
 
 
 def status(decision: Decision, state: FamilyState) -> Status:
@@ -78,3 +76,21 @@ def status(decision: Decision, state: FamilyState) -> Status:
     if isinstance(decision, Wait):
         return Status.WAITING
     return _DONE[state.outcome] if state.outcome else Status.PENDING
+
+
+def overall(decisions: Mapping[Family, Decision], state: HostnameState) -> Status:
+    """Return the status of a hostname: of two families that are well, the latest news."""
+    order = list(Status)
+    statuses = {
+        family: status(decision, state[family])
+        for family, decision in decisions.items()
+    }
+    first = min(statuses.values(), key=order.index, default=Status.OFF)
+    if first not in _WELL:
+        return first
+
+    def confirmed_at(family: Family) -> datetime:
+        return state[family].confirmed_at or datetime.min.replace(tzinfo=UTC)
+
+    well = [family for family, each in statuses.items() if each in _WELL]
+    return statuses[max(well, key=confirmed_at)]

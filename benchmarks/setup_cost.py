@@ -35,6 +35,7 @@ class Stalls:
 
     whole: Sequence[dict[str, Any]]
     ours: Sequence[dict[str, Any]]
+    collections: Sequence[dict[str, Any]]
 
 
 class Measured:
@@ -134,7 +135,11 @@ async def measure(folder: Path, servers: Servers) -> None:
 def show(when: str, stalls: Stalls) -> None:
     """Print what held the event loop up."""
     print(f"longest steps of the event loop, {when}:")
-    for name, found in (("DDNS Plus", stalls.ours), ("anybody", stalls.whole)):
+    for name, found in (
+        ("DDNS Plus", stalls.ours),
+        ("anybody", stalls.whole),
+        ("Python", stalls.collections),
+    ):
         for stall in found[:3]:
             print(f"  {name:10}{stall['milliseconds']:8.1f} ms  {stall['where'][:110]}")
 

@@ -80,9 +80,7 @@ async def test_outage(
     await add_entry(account_entry)
     [(level, text)] = log.news()
     assert level == logging.WARNING
-    assert text.startswith(
-        f"Test account: {HOME} could not be updated, next try at 20"
-    )
+    assert text.startswith(f"Test account: {HOME} could not be updated, next try at 20")
     assert text.endswith(": 911 the provider is out of order or in maintenance")
 
     for _ in range(10):
@@ -109,13 +107,11 @@ async def test_stop(
     """A stop is one warning, not repeated by whoever tries all the same."""
     dyndns2.answer = "nohost"
     entry = await add_entry(account_entry)
-    assert log.news() == [
-        (
-            logging.WARNING,
-            f"Test account: {HOME} stopped until you have settled this: "
-            "nohost the hostname does not exist in this account",
-        )
-    ]
+    text = (
+        f"Test account: {HOME} stopped until you have settled this: "
+        "nohost the hostname does not exist in this account"
+    )
+    assert log.news() == [(logging.WARNING, text)]
     await later(hours=7)
     await force_update(hass)
     await force_update(hass, override_stop=True)

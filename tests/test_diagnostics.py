@@ -129,6 +129,7 @@ async def test_stopped_account(
     assert found["hostnames"][0]["ipv4"]["decision"] == {
         "action": "stop",
         "reason": "abuse",
+        "until": None,
     }
     dyndns2.answer = None
     await entry.runtime_data.async_release()

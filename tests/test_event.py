@@ -17,7 +17,7 @@ from homeassistant.const import Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
-from .conftest import AddEntry, Later, account, with_known_ids
+from .conftest import AddEntry, Later, Restart, account, with_known_ids
 from .home import act, event_type_of, force_update, state_of
 from .internet import IPV4, IPV4_NEW, IPV6, IPV6_NEW, Dyndns2Server, Internet
 
@@ -309,8 +309,9 @@ async def test_a_restart_is_no_event(
     hass: HomeAssistant,
     dyndns2: Dyndns2Server,
     add_entry: AddEntry,
-    connected: MockConfigEntry,
     account_entry: MockConfigEntry,
+    later: Later,
+    restart: Restart,
     updates: list[Event[Mapping[str, Any]]],
     changes: list[Event[Mapping[str, Any]]],
 ) -> None:
@@ -319,9 +320,8 @@ async def test_a_restart_is_no_event(
     dyndns2.answer = "nohost"
     await force_update(hass)
     assert told(updates) == [*of_both("updated"), *of_both("stopped")]
-    for entry in (connected, account_entry):
-        assert await hass.config_entries.async_reload(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+    await restart()
+    await later(minutes=2)
     assert updates == []
     assert changes == []
     assert event_type_of(hass, ADDRESS_CHANGE) is None

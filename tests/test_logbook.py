@@ -110,9 +110,7 @@ async def test_withdrawal(
 
 
 @pytest.mark.usefixtures("connected")
-async def test_ipv6(
-    internet: Internet, later: Later, sentences: list[str]
-) -> None:
+async def test_ipv6(internet: Internet, later: Later, sentences: list[str]) -> None:
     """The family is written as people write it."""
     internet.ipv6 = IPV6_NEW
     await later(minutes=2)

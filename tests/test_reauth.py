@@ -13,7 +13,7 @@ from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .conftest import AddEntry, Later, account
+from .conftest import AddEntry, Later, Restart, account
 from .home import force_update, state_of
 from .internet import IPV4_NEW, IPV6, Dyndns2Server, Internet
 
@@ -98,15 +98,14 @@ async def test_after_a_restart(
     dyndns2: Dyndns2Server,
     add_entry: AddEntry,
     account_entry: MockConfigEntry,
+    restart: Restart,
 ) -> None:
     """While the stop lasts a person is asked again, and the provider left alone."""
     dyndns2.answer = "badauth"
-    entry = await add_entry(account_entry)
-    assert await hass.config_entries.async_unload(entry.entry_id)
+    await add_entry(account_entry)
     for flow in asked(hass):
         hass.config_entries.flow.async_abort(flow["flow_id"])
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await restart()
     assert len(asked(hass)) == 1
     assert len(dyndns2.requests) == 1
 

@@ -13,7 +13,7 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .conftest import AddEntry, Later, account, with_known_ids
+from .conftest import AddEntry, Later, Restart, account, with_known_ids
 from .home import act, state_of
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
@@ -89,12 +89,12 @@ async def test_off_survives_a_restart_but_not_a_person(
     dyndns2: Dyndns2Server,
     add_entry: AddEntry,
     account_entry: MockConfigEntry,
+    restart: Restart,
 ) -> None:
     """Off stays off; who asks for an update all the same gets one."""
-    entry = await add_entry(account_entry)
+    await add_entry(account_entry)
     await act(hass, "switch.turn_off", SWITCH)
-    assert await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await restart()
     assert state_of(hass, SWITCH) == "off"
     assert len(dyndns2.requests) == 1
 

@@ -8,6 +8,7 @@ the file that LOOP_WATCH names, as JSON, and forgotten.
 
 from asyncio.events import Handle
 from dataclasses import asdict, dataclass
+import gc
 import json
 import os
 from pathlib import Path
@@ -41,10 +42,13 @@ class LoopWatch:
         self._seen = ""
         self._whole: list[Stall] = []
         self._ours: list[Stall] = []
+        self._collections: list[Stall] = []
+        self._collecting_since = 0.0
         self._asked = threading.Event()
         self._main = threading.main_thread().ident or 0
         sys.setswitchinterval(_PERIOD_SECONDS / 2)
         self._wrap_steps()
+        gc.callbacks.append(self._collecting)
         signal.signal(signal.SIGUSR1, lambda *_: self._asked.set())
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -64,6 +68,15 @@ class LoopWatch:
             self._keep(self._whole, perf_counter() - began, self._seen)
 
         Handle._run = timed  # type: ignore[assignment, method-assign]  # noqa: SLF001
+
+    def _collecting(self, phase: str, info: dict[str, int]) -> None:
+        """Notice when Python collects garbage: nobody's code runs meanwhile."""
+        if phase == "start":
+            self._collecting_since = perf_counter()
+        elif threading.get_ident() == self._main:
+            seconds = perf_counter() - self._collecting_since
+            generation = f"garbage collection, generation {info['generation']}"
+            self._keep(self._collections, seconds, generation)
 
     def _watch(self) -> None:
         """Look at the main thread again and again."""
@@ -99,12 +112,14 @@ class LoopWatch:
         found = {
             "whole": [asdict(stall) for stall in self._whole],
             "ours": [asdict(stall) for stall in self._ours],
+            "collections": [asdict(stall) for stall in self._collections],
         }
         temporary = self._report.with_suffix(".new")
         temporary.write_text(json.dumps(found))
         temporary.rename(self._report)
         self._whole.clear()
         self._ours.clear()
+        self._collections.clear()
 
 
 def _place(frame: FrameType | None, folder: str) -> str:

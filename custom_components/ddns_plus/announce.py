@@ -126,10 +126,8 @@ def _async_fire(
     device = dr.async_get(account.hass).async_get_device_by_identifier(
         (DOMAIN, subentry_id), entry_id
     )
-    failure, observation = (
-        announcement.after.failure,
-        account.observation(managed, family),
-    )
+    failure = announcement.after.failure
+    observation = account.observation(managed, family)
     # the public address may have changed again meanwhile
     current = observation.address == announcement.address
     facts: dict[str, Any] = {

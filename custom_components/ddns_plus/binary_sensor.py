@@ -51,7 +51,7 @@ HOSTNAME_BINARY_SENSORS = (
         key="problem",
         translation_key="problem",
         device_class=BinarySensorDeviceClass.PROBLEM,
-        is_on_fn=lambda view: view.problem,
+        is_on_fn=lambda view: view.status.problem,
     ),
     HostnameBinarySensorDescription(
         key="dns_match",

@@ -20,7 +20,7 @@ from .account import AccountCoordinator
 from .connection import ConnectionCoordinator, Watched
 from .core.address import Address, Family
 from .core.detection import SOURCES, custom_source
-from .core.engine import Decision, Publish, Skip, Stop, Wait
+from .core.engine import Decision, Skip, Stop, Wait
 from .core.hostname import Hostname
 from .core.providers.base import Field, Settings
 from .core.state import Failure, FamilyState
@@ -149,14 +149,10 @@ def _failure(failure: Failure | None) -> dict[str, Any] | None:
 
 def _decision(decision: Decision) -> dict[str, Any]:
     """Return a decision, and why and until when it holds."""
-    answer = {"action": type(decision).__name__.lower()}
-    match decision:
-        case Skip(reason=reason, until=until) | Wait(reason=reason, until=until):
-            return {**answer, "reason": reason.value, "until": _text(until)}
-        case Publish(reason=reason):
-            return {**answer, "reason": reason.value}
-        case Stop(failure=failure):
-            return {**answer, "reason": failure.code}
+    why = decision.failure.code if isinstance(decision, Stop) else decision.reason.value
+    until = decision.until if isinstance(decision, (Skip, Wait)) else None
+    action = type(decision).__name__.lower()
+    return {"action": action, "reason": why, "until": _text(until)}
 
 
 def _connection(connection: ConnectionCoordinator) -> dict[str, Any]:

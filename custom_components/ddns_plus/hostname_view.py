@@ -11,7 +11,7 @@ from .core.engine import Decision, Mode, Publish, Skip, Stop, Wait
 from .core.errors import DdnsError
 from .core.providers.base import Result
 from .core.state import Failure, FailureKind, HostnameState
-from .core.status import Status, overall, status
+from .core.status import Status, overall
 from .settings import ManagedHostname
 
 
@@ -37,11 +37,6 @@ class HostnameView:
     def status(self) -> Status:
         """Return the status to show first."""
         return overall(self.decisions, self.state)
-
-    @property
-    def problem(self) -> bool:
-        """Return whether something does not work, even if another status is shown first."""
-        return any(each.problem for each in self._statuses)
 
     @property
     def last_update(self) -> datetime | None:
@@ -70,17 +65,12 @@ class HostnameView:
     @property
     def failure(self) -> Failure | None:
         """Return the latest failure that is not over."""
-        failures = [
-            state.failure for state in self.state.families.values() if state.failure
-        ]
-        return max(failures, key=lambda failure: failure.at, default=None)
-
-    @property
-    def _statuses(self) -> list[Status]:
-        return [
-            status(decision, self.state[family])
-            for family, decision in self.decisions.items()
-        ]
+        failures = [self.state[family].failure for family in self.families]
+        return max(
+            (failure for failure in failures if failure),
+            key=lambda failure: failure.at,
+            default=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

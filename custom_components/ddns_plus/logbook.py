@@ -54,12 +54,9 @@ def _describe_update(event: Event) -> dict[str, str]:
 
 def _message(event: Event) -> str:
     """Return what happened to a record, as the end of a sentence about its hostname."""
-    family, address, error = (
-        _family(event),
-        event.data[ATTR_NEW_ADDRESS],
-        event.data["error"],
-    )
-    match UpdateEvent(event.data["type"]):
+    data, family = event.data, _family(event)
+    address, error = data[ATTR_NEW_ADDRESS], data["error"]
+    match UpdateEvent(data["type"]):
         case UpdateEvent.FAILED if address is None:
             return f"could not lose its {family} address ({error})"
         case UpdateEvent.FAILED:

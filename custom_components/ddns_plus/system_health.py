@@ -39,5 +39,5 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         "connections_online": sum(item.online is True for item in connections),
         "accounts": len(coordinators) - len(connections),
         "hostnames": len(views),
-        "hostnames_with_problem": sum(view.problem for view in views),
+        "hostnames_with_problem": sum(view.status.problem for view in views),
     }

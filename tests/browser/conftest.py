@@ -53,8 +53,13 @@ class Demo:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Demo]:
-    """Return a Home Assistant that knows its internet connection, but no account yet."""
+async def demo(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Demo]:
+    """Return a Home Assistant that knows its internet connection, but no account yet.
+
+    Without a browser there is no need to start it.
+    """
     folder = tmp_path_factory.mktemp("home") / "config"
     async with (
         DemoServers(Ports.any_free()) as servers,

@@ -50,7 +50,7 @@ class EventStream:
         self,
         event_type: str,
         enough: Callable[[list[Mapping[str, Any]]], object],
-        seconds: float = 30,
+        seconds: float = 60,
     ) -> list[Mapping[str, Any]]:
         """Return the data of the events of a type, as soon as they are enough.
 

@@ -160,7 +160,7 @@ class Accounts:
 
 def hostname(number: int) -> str:
     """Return the hostname of an account."""
-    return f"h{number}.example.com"
+    return f"h{number}.accounts.test"
 
 
 def _connection_form(servers: Servers) -> Steps:

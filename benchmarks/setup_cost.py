@@ -103,7 +103,7 @@ async def measure(folder: Path, servers: Servers) -> None:
         await accounts.add_accounts()
         with_accounts = await measured.memory()
         states = await home_assistant.states()
-        entities = sum("h1_example_com" in entity_id for entity_id in states)
+        entities = sum("h1_accounts_test" in entity_id for entity_id in states)
 
         print(
             f"{ACCOUNTS} accounts of one hostname each, {entities} entities a hostname"

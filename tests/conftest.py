@@ -228,12 +228,19 @@ def add_entry(hass: HomeAssistant) -> AddEntry:
 @pytest.fixture
 def connection_entry(internet: Internet) -> MockConfigEntry:
     """Return an internet connection that asks the pretend internet."""
+    return connection(internet.options())
+
+
+def connection(
+    options: Mapping[str, Any], title: str = "Internet connection"
+) -> MockConfigEntry:
+    """Return an internet connection; one that is called something else is another one."""
     return MockConfigEntry(
         domain=DOMAIN,
-        title="Internet connection",
-        unique_id="connection",
+        title=title,
+        unique_id="connection" if title == "Internet connection" else None,
         data={"kind": "connection"},
-        options=internet.options(),
+        options=options,
     )
 
 

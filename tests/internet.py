@@ -26,12 +26,13 @@ class Server:
         self._handler = handler
         self._hosts = hosts
         self._runner: web.AppRunner | None = None
+        self._answering: set[asyncio.Task[Any]] = set()
         self.ports: dict[str, int] = {}
 
     async def __aenter__(self) -> Self:
         """Start; who is started again has the same ports."""
         application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._handler)
+        application.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
         await self._runner.setup()
         for host in self._hosts:
@@ -42,9 +43,21 @@ class Server:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Stop."""
+        """Stop; who would never have answered is not waited for."""
         assert self._runner is not None
+        for task in self._answering:
+            task.cancel()
         await self._runner.cleanup()
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        """Answer a request."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
+        try:
+            return await self._handler(request)
+        finally:
+            self._answering.discard(task)
 
 
 class Internet:

@@ -266,7 +266,9 @@ async def test_two_accounts_set_up_at_once(
     connection_entry: MockConfigEntry,
 ) -> None:
     """Each publishes once; neither needs the connection to be there first."""
-    first, second = (account(dyndns2, name) for name in ("a.example.com", "b.example.com"))
+    first, second = (
+        account(dyndns2, name) for name in ("a.example.com", "b.example.com")
+    )
     for entry in (first, second, connection_entry):
         entry.add_to_hass(hass)
     assert await async_setup_component(hass, DOMAIN, {})

@@ -177,7 +177,6 @@ ESCAPES: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.usefixtures("connected")
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
-@pytest.mark.xfail(strict=True, reason="these escapes are not known to core/http.py")
 async def test_escapes_of_other_languages(
     hass: HomeAssistant,
     cage: Cage,

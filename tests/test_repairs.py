@@ -201,7 +201,6 @@ async def test_one_hostname_of_several(
     assert only_issue(hass) == found["home.example.com"]
 
 
-@pytest.mark.xfail(strict=True, reason="account.py lifts every stop of the account")
 async def test_a_block_is_lifted_without_what_else_is_stopped(
     hass: HomeAssistant,
     internet: Internet,

@@ -98,7 +98,7 @@ async def _async_account(
         identifiers={(DOMAIN, entry.entry_id)},
         name=entry.title,
         manufacturer=provider.info.name,
-        configuration_url=provider.info.website or None,
+        configuration_url=provider.info.console_url,
         entry_type=dr.DeviceEntryType.SERVICE,
     )
     coordinator.device_id = device.id

@@ -140,11 +140,11 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         await self._turns.async_finish(partial(self._async_change, pause))
 
     async def async_release(self, subentry_id: str | None = None) -> None:
-        """Lift the stop of a hostname, or all, after a person has acted; try again."""
+        """Lift the stop of a hostname, or the account's, after a person has acted."""
 
         def release(account: AccountState) -> AccountState:
             if subentry_id is None:
-                return account.released()
+                return account.unblocked()
             state = account.hostname(subentry_id).released()
             return account.with_hostname(subentry_id, state)
 

@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from .const import LOGGER
 from .core.address import Address, Family
 from .core.detection import (
     AddressSource,
@@ -89,16 +90,22 @@ class AddressWatch:
 
     async def _async_rounds(self) -> None:
         """Ask until there is time to wait: a hint during a round calls for another one."""
-        # should a round fail in a way that nobody has thought of
         wait = self._policy.interval
         try:
             while not self._stopped:
                 await self._async_round()
                 if self.knowledge.delay:
                     wait = self.knowledge.delay
-                    return
-        finally:
-            self._async_arm(wait)
+                    break
+        except Exception as err:  # noqa: BLE001 - a fault of ours must not be the end
+            # what an exception says is not free of what it was about
+            LOGGER.error(
+                "%s: asking for %s failed: %s",
+                self._entry.title,
+                self._family,
+                type(err).__name__,
+            )
+        self._async_arm(wait)
 
     async def _async_round(self) -> None:
         """Ask the sources once, and tell what was known before."""

@@ -76,7 +76,6 @@ _CUSTOM_SOURCE = ObjectSelector(
     ObjectSelectorConfig(
         multiple=True,
         label_field=CONF_URL,
-        description_field="family",
         translation_key="custom_source",
         fields={
             CONF_URL: ObjectSelectorField(

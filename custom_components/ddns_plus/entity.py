@@ -40,7 +40,7 @@ class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
             identifiers={(DOMAIN, subentry_id)},
             name=coordinator.hostnames[subentry_id].hostname.unicode,
             manufacturer=coordinator.provider.info.name,
-            configuration_url=coordinator.provider.info.website or None,
+            configuration_url=coordinator.provider.info.console_url,
             entry_type=DeviceEntryType.SERVICE,
             via_device_id=coordinator.device_id,
         )

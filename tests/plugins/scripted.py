@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import override
 
 from custom_components.ddns_plus.core.address import Address, Family
+from custom_components.ddns_plus.core.dns import NameServer
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.http import HttpClient
 from custom_components.ddns_plus.core.providers.base import (
@@ -25,11 +26,14 @@ class World:
     """What the provider holds, what it was asked, and what it does instead of its work.
 
     `readable` is whether it can tell what it holds. `publish` and `read` take the place
-    of what it does; they get the provider.
+    of what it does; they get the provider. `name_servers` and `resolvable` are what it
+    says of DNS.
     """
 
     limits: Limits = field(default_factory=Limits)
     readable: bool = True
+    name_servers: Sequence[NameServer] = ()
+    resolvable: bool | None = True
     publish: (
         Callable[[Provider, Sequence[Update]], Awaitable[Sequence[Result]]] | None
     ) = None
@@ -97,3 +101,13 @@ class Scripted(Provider):
             )
             for hostname, family in records
         }
+
+    @override
+    def name_servers(self, hostname: Hostname) -> Sequence[NameServer]:
+        """Return the name servers of this world."""
+        return self.world.name_servers
+
+    @override
+    def resolvable(self, settings: Settings) -> bool | None:
+        """Return what DNS shows in this world."""
+        return self.world.resolvable

@@ -30,6 +30,20 @@ _BACKEND = dns.asyncbackend.get_backend("asyncio")
 _PORT = 53
 _SERVERS_ASKED = 4
 _TRIES = 2
+# RFC 6761, 6762, 7686, 8375; "internal" by ICANN: nobody on the internet serves these
+_NEVER_DELEGATED = tuple(
+    Hostname(name)
+    for name in (
+        "example",
+        "home.arpa",
+        "internal",
+        "invalid",
+        "local",
+        "localhost",
+        "onion",
+        "test",
+    )
+)
 _SERVER_TIMEOUT = timedelta(seconds=2)
 
 # what stands at a name, of the family's record type
@@ -91,6 +105,8 @@ async def authoritative_answer(
 
 async def _zone_servers(hostname: Hostname) -> Sequence[NameServer]:
     """Return the name servers of the zone that holds a hostname, none if not found."""
+    if any(hostname.within(domain) for domain in _NEVER_DELEGATED):
+        return []
     # reads /etc/resolv.conf
     resolver = await asyncio.to_thread(_system_resolver)
     zone: Hostname | None = hostname

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-import html
+from html.entities import html5
 import json
 import logging
 import re
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -39,6 +38,8 @@ _LONGEST_WAIT = timedelta(days=1)
 _LONGEST_EXCERPT = 120
 _TAG = re.compile(r"<[^>]*(?:>|$)")
 _HIDDEN = "***"
+# RFC 8259, section 7
+_SHORT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,25 +239,18 @@ def strip_tags(text: str) -> str:
 
 def redact(text: str, secrets: frozenset[str]) -> str:
     """Return a text with every secret, in the forms it travels in, replaced by `***`."""
-    forms = {form for secret in secrets if secret for form in _forms(secret)}
-    if not forms:
-        return text
-    longest_first = sorted(forms, key=len, reverse=True)
-    pattern = "|".join(re.escape(form) for form in longest_first)
-    return re.sub(pattern, _HIDDEN, text, flags=re.IGNORECASE)
-
-
-def _forms(secret: str) -> set[str]:
-    """Return what a secret looks like in URLs, JSON, HTML and Basic authentication."""
-    forms = {
-        secret,
-        quote(secret),
-        quote(secret, safe=""),
-        quote_plus(secret),
-        str(URL.build(path="/", query={"s": secret}).raw_query_string)[2:],
-        json.dumps(secret)[1:-1],
-        html.escape(secret),
+    patterns = {
+        pattern for secret in secrets if secret for pattern in _patterns(secret)
     }
+    if not patterns:
+        return text
+    longest_first = sorted(patterns, key=len, reverse=True)
+    return re.sub("|".join(longest_first), _HIDDEN, text, flags=re.IGNORECASE)
+
+
+def _patterns(secret: str) -> set[str]:
+    """Return what finds a secret: as it is, escaped in any common way, and in base64."""
+    patterns = {"".join(_escaped(character) for character in secret)}
     raw = secret.encode()
     for offset in range(3):
         # inside base64 a text has three forms, by where it begins; the characters
@@ -266,8 +260,33 @@ def _forms(secret: str) -> set[str]:
         last = len(encoded) - (1 if (offset + len(raw)) % 3 else 0)
         if last - first >= 4:
             core = encoded[first:last]
-            forms |= {core, core.replace("+", "-").replace("/", "_")}
-    return forms
+            forms = {core, core.replace("+", "-").replace("/", "_")}
+            patterns |= {re.escape(form) for form in forms}
+    return patterns
+
+
+def _escaped(character: str) -> str:
+    """Return what finds a character as it is, or escaped for URLs, JSON or HTML.
+
+    JSON may be nested, and its writers differ in what they escape: Go "&", PHP "/".
+    """
+    if character.isascii() and character.isalnum():
+        return character
+    code, utf16 = ord(character), character.encode("utf-16-be").hex()
+    names = [name for name, value in html5.items() if value == character]
+    forms = {
+        rf"\\{{0,7}}{re.escape(character)}",
+        "".join(f"%{byte:02x}" for byte in character.encode()),
+        "".join(rf"\\{{1,7}}u{utf16[i : i + 4]}" for i in range(0, len(utf16), 4)),
+        rf"&#0{{0,4}}{code};",
+        rf"&#x0{{0,4}}{code:x};",
+        *(re.escape(f"&{name}") for name in names),
+    }
+    if character == " ":
+        forms.add(r"\+")
+    elif character in _SHORT_ESCAPES:
+        forms.add(rf"\\{{1,7}}{_SHORT_ESCAPES[character]}")
+    return f"(?:{'|'.join(sorted(forms, key=len, reverse=True))})"
 
 
 def _target(url: str | URL, params: Mapping[str, str] | None, allow_http: bool) -> URL:

@@ -272,6 +272,15 @@ class AccountState(JsonForm):
             },
         )
 
+    def unblocked(self) -> Self:
+        """Return the state with the account's stop lifted; a hostname's own one stays."""
+
+        def unblocked(state: FamilyState) -> FamilyState:
+            mine = state.failure is not None and not state.failure.account_wide
+            return state if mine else state.released()
+
+        return replace(self.each(unblocked), failure=None)
+
     def released(self) -> Self:
         """Return the state with all stops lifted, after a person has acted on the account."""
         return replace(self.each(FamilyState.released), failure=None)

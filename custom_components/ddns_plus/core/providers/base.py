@@ -77,6 +77,7 @@ class ProviderInfo:
     creates records that do not exist. `verifies`: it can check credentials without
     writing. `lists_hostnames`: it can tell which hostnames an account offers.
     `account_name`: what an account is called, where that is shorter than the name.
+    `any_server`: it is a protocol, for a server that the user names.
     """
 
     slug: str
@@ -94,6 +95,12 @@ class ProviderInfo:
     verifies: bool = False
     lists_hostnames: bool = False
     account_name: str = ""
+    any_server: bool = False
+
+    @property
+    def console_url(self) -> str | None:
+        """Return where an account is managed in a browser, None for a server of any kind."""
+        return None if self.any_server else self.website
 
 
 # compared by identity: two updates with the same content are still two

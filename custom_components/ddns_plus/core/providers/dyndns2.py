@@ -40,6 +40,7 @@ class Dyndns2(Dyndns2Provider):
         name="DynDNS2 server",
         website="https://help.dyn.com/remote-access-api/",
         credentials_url="https://help.dyn.com/remote-access-api/",
+        any_server=True,
         fields=(
             Field(key="server_url", kind=FieldKind.URL, identity=True),
             Field(key="username", identity=True),

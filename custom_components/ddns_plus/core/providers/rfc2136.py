@@ -27,6 +27,7 @@ class Rfc2136(DnsUpdateProvider):
         account_name="RFC 2136",
         website="https://www.rfc-editor.org/rfc/rfc2136",
         credentials_url="https://bind9.readthedocs.io/en/stable/chapter7.html",
+        any_server=True,
         fields=(
             Field(key="server", identity=True),
             Field(

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.ddns_plus import address_watch
 from custom_components.ddns_plus.const import DOMAIN, EVENT_IP_CHANGED
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 
 from .conftest import AddEntry, Later, connection
 from .home import act, ask, event_type_of, state_of
@@ -244,6 +245,28 @@ async def test_the_answer_of_a_check(
     assert found["ipv4"]["address"] == IPV4_NEW
     assert found["ipv4"]["source"].startswith("127.0.0.")
     assert found["ipv6"] == {"address": None, "unknown": "offline", "source": None}
+
+
+async def test_an_entity_update_asks_nobody(
+    hass: HomeAssistant, internet: Internet, connected: MockConfigEntry
+) -> None:
+    """Home Assistant's own action shows what is known."""
+    assert await async_setup_component(hass, "homeassistant", {})
+    asked = len(internet.requests)
+    await act(hass, "homeassistant.update_entity", ADDRESS)
+    assert state_of(hass, ADDRESS) == IPV4
+    assert len(internet.requests) == asked
+
+
+async def test_nothing_to_watch(
+    hass: HomeAssistant, internet: Internet, add_entry: AddEntry, later: Later
+) -> None:
+    """A connection without a family asks nobody, whoever wants it to."""
+    await add_entry(connection({**internet.options(), "ipv4": False, "ipv6": False}))
+    answer = await ask(hass, "check_address")
+    assert set(answer["connections"][0]) == {"config_entry_id", "name"}
+    await later(days=1)
+    assert internet.requests == []
 
 
 async def test_a_fault_in_a_round(

@@ -119,12 +119,13 @@ async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> Non
     if (store := hass.data.get(DATA_STORE)) is not None:
         await store.async_remove(entry.entry_id)
     async_delete_issues(hass, entry)
+    if entry_kind(entry) is EntryKind.ACCOUNT:
+        return
     # hostnames that were bound to it learn that it does not come back
     async_dispatcher_send(hass, SIGNAL_OBSERVATION)
     if any(
         entry_kind(other) is EntryKind.ACCOUNT
         for other in hass.config_entries.async_entries(DOMAIN)
-        if other.entry_id != entry.entry_id
     ):
         _async_ensure_connection(hass)
 

@@ -24,7 +24,7 @@ from syrupy.assertion import SnapshotAssertion
 import custom_components  # noqa: F401
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core import providers
-from custom_components.ddns_plus.core.detection import SOURCES, Format
+from custom_components.ddns_plus.core.detection import SOURCES, WebService
 from custom_components.ddns_plus.core.json_form import _readers
 from custom_components.ddns_plus.core.providers import load_provider
 from custom_components.ddns_plus.core.state import (
@@ -68,6 +68,15 @@ def custom_integrations(
         monkeypatch.setattr(
             "custom_components.ddns_plus.core.dns._system_resolver",
             lambda: Resolver(configure=False),
+        )
+        # nor are its router and its own addresses
+        monkeypatch.setattr(
+            "custom_components.ddns_plus.connection_sources.default_gateway",
+            lambda _interface: None,
+        )
+        monkeypatch.setattr(
+            "custom_components.ddns_plus.connection_sources.read_addresses",
+            lambda: None,
         )
 
 
@@ -200,7 +209,13 @@ def public_services(internet: Internet, monkeypatch: pytest.MonkeyPatch) -> None
     """Lead the built-in sources to the pretend internet; their operators stay apart."""
     ipv4, _, ipv6, _ = (item["url"] for item in internet.options()["sources"]["custom"])
     for key, source in SOURCES.items():
-        near = replace(source, ipv4_url=ipv4, ipv6_url=ipv6, format=Format.PLAIN)
+        near = replace(source, ipv4=None, ipv6=None)
+        if source.outside:
+            near = replace(
+                source,
+                ipv4=WebService(url=ipv4, local=True),
+                ipv6=WebService(url=ipv6, local=True),
+            )
         monkeypatch.setitem(SOURCES, key, near)
 
 

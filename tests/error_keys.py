@@ -98,6 +98,9 @@ def _constants(node: ast.AST | None) -> Iterator[str]:
         case ast.IfExp(body=body, orelse=orelse):
             yield from _constants(body)
             yield from _constants(orelse)
+        case ast.Dict(values=values):
+            for value in values:
+                yield from _constants(value)
         case ast.Attribute() if ast.unparse(node) == "err.problem.value":
             yield from (problem.value for problem in HostnameProblem)
 

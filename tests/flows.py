@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from custom_components.ddns_plus.const import DOMAIN, SUBENTRY_TYPE_HOSTNAME
-from homeassistant.config_entries import SOURCE_USER, ConfigEntry
+from homeassistant.config_entries import SOURCE_SSDP, SOURCE_USER, ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, section
+from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
 from .internet import Dyndns2Server
 from .texts import missing_texts
@@ -49,6 +50,14 @@ class Flow:
         result = await manager.async_init(DOMAIN, context={"source": SOURCE_USER})
         flow = cls(hass, manager, ("config",), result)
         return flow if provider is None else await flow.submit(provider=provider)
+
+    @classmethod
+    async def discover(cls, hass: HomeAssistant, router: SsdpServiceInfo) -> Self:
+        """Begin as Home Assistant does when a router is discovered."""
+        manager = hass.config_entries.flow
+        context = {"source": SOURCE_SSDP}
+        result = await manager.async_init(DOMAIN, context=context, data=router)
+        return cls(hass, manager, ("config",), result)
 
     @classmethod
     async def reconfigure(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
@@ -101,22 +110,32 @@ class Flow:
 
     async def submit(self, **values: Any) -> Self:
         """Submit the form, and wait until all that it sets off is done."""
+        flow_id = self.result["flow_id"]
         self.result = self._readable(
-            await self._manager.async_configure(self.result["flow_id"], values)
+            await self._manager.async_configure(flow_id, values)
         )
         await self.hass.async_block_till_done(wait_background_tasks=True)
+        while self.result["type"] == "progress":
+            self.result = self._readable(await self._manager.async_configure(flow_id))
+            await self.hass.async_block_till_done(wait_background_tasks=True)
         return self
+
+    async def choose(self, option: str) -> Self:
+        """Choose from the menu."""
+        assert option in self.result["menu_options"]
+        return await self.submit(next_step_id=option)
 
     @property
     def step(self) -> str | None:
-        """Return which form is shown, None when the flow is over."""
-        return self.result["step_id"] if self.result["type"] == "form" else None
+        """Return which form or menu is shown, None when the flow is over."""
+        is_open = self.result["type"] in ("form", "menu")
+        return self.result["step_id"] if is_open else None
 
     @property
     def errors(self) -> Mapping[str, str]:
         """Return the errors of the form that is shown."""
         assert self.step is not None, self.result
-        return self.result["errors"] or {}
+        return self.result.get("errors") or {}
 
     @property
     def placeholders(self) -> Mapping[str, str]:
@@ -134,6 +153,13 @@ class Flow:
         assert self.result["type"] == "create_entry", self.result
         entry: ConfigEntry[Any] = self.result["result"]
         return entry
+
+    @property
+    def entry_options(self) -> Mapping[str, Any]:
+        """Return the options that the flow stored."""
+        assert self.result["type"] == "create_entry", self.result
+        options: Mapping[str, Any] = self.result["data"]
+        return options
 
     @property
     def fields(self) -> set[str]:

@@ -10,18 +10,19 @@ from pytest_homeassistant_custom_component.common import (
 )
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.ddns_plus.const import DOMAIN
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from scripts.demo.servers import DemoServers
 
-from .conftest import AddEntry, Later, account, account_at, with_known_ids
+from .conftest import AddEntry, Later, account, account_at, connection, with_known_ids
 from .demo.dns_client import held, rcode, update
 from .home import force_update, state_of
 from .internet import IPV4, Dyndns2Server, Internet
+from .outside import lead_outside, options, router_says
 
 ONLINE = "binary_sensor.internet_connection_online"
+CARRIER_GRADE_NAT = "binary_sensor.internet_connection_carrier_grade_nat"
 PROBLEM = "binary_sensor.home_example_com_problem"
 
 
@@ -35,9 +36,9 @@ async def test_entities(
 ) -> None:
     """The binary sensors of a connection and of a hostname."""
     with patch("custom_components.ddns_plus.PLATFORMS", [Platform.BINARY_SENSOR]):
-        connection = await add_entry(with_known_ids(connection_entry))
+        line = await add_entry(with_known_ids(connection_entry))
         entry = await add_entry(with_known_ids(account(dyndns2, "home.example.com")))
-    await snapshot_platform(hass, entity_registry, snapshot, connection.entry_id)
+    await snapshot_platform(hass, entity_registry, snapshot, line.entry_id)
     await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
 
 
@@ -64,6 +65,54 @@ async def test_online(
     internet.go_offline()
     await later(minutes=2)
     assert state_of(hass, ONLINE) == "off"
+
+
+@pytest.mark.usefixtures("freezer")
+async def test_carrier_grade_nat(
+    hass: HomeAssistant,
+    internet: Internet,
+    add_entry: AddEntry,
+    later: Later,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is known as soon as two rounds say so, and unknown before anything is."""
+    lead_outside(internet, monkeypatch)
+    router_says(hass, IPV4)
+    internet.go_offline()
+    await add_entry(connection(options()))
+    assert state_of(hass, CARRIER_GRADE_NAT) == "unknown"
+    internet.go_online()
+    await later(minutes=2)
+    assert state_of(hass, CARRIER_GRADE_NAT) == "off"
+    for shared in ("100.64.1.1", "192.0.0.2", "0.0.0.0"):
+        router_says(hass, shared)
+        await later(minutes=2)
+        assert state_of(hass, CARRIER_GRADE_NAT) == "off"
+        await later(minutes=2)
+        assert state_of(hass, CARRIER_GRADE_NAT) == "on"
+        internet.go_offline()
+        await later(minutes=2)
+        assert state_of(hass, CARRIER_GRADE_NAT) == "on"
+        internet.go_online()
+        router_says(hass, IPV4)
+        await later(minutes=2)
+        await later(minutes=2)
+        assert state_of(hass, CARRIER_GRADE_NAT) == "off"
+
+
+async def test_connection_without_ipv4(
+    hass: HomeAssistant, add_entry: AddEntry, connection_entry: MockConfigEntry
+) -> None:
+    """A family that is not watched has no binary sensor."""
+    entry = await add_entry(connection_entry)
+    assert hass.states.get(CARRIER_GRADE_NAT) is not None
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, "ipv4": False}
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get(CARRIER_GRADE_NAT) is None
+    assert er.async_get(hass).async_get(CARRIER_GRADE_NAT) is None
+    assert state_of(hass, ONLINE) == "on"
 
 
 @pytest.mark.usefixtures("connected")
@@ -98,13 +147,7 @@ async def test_problem_behind_another_status(
 ) -> None:
     """An address that may not be published is a problem, and said before IPv6's lack."""
     internet.ipv6 = None
-    connection = MockConfigEntry(
-        domain=DOMAIN,
-        title="Internet connection",
-        data={"kind": "connection"},
-        options=internet.options(allowed_networks=["93.184.0.0/16"]),
-    )
-    await add_entry(connection)
+    await add_entry(connection(internet.options(allowed_networks=["93.184.0.0/16"])))
     await add_entry(account(dyndns2, "home.example.com"))
     assert state_of(hass, "sensor.home_example_com_status") == "not_publishable"
     assert state_of(hass, PROBLEM) == "on"

@@ -20,9 +20,10 @@ from custom_components.ddns_plus.core.http import HttpClient
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, instance_id
 
-from .conftest import AddEntry, Later, account, account_at, with_known_ids
+from .conftest import AddEntry, Later, account, account_at, connection, with_known_ids
 from .home import act, force_update
 from .internet import IPV4, IPV6, Dyndns2Server, Internet
+from .outside import lead_outside, options, router_says
 
 
 class Download:
@@ -195,6 +196,49 @@ async def test_connection_that_disagrees(
         assert identifying not in texts
 
 
+async def test_connection_behind_a_router(
+    hass: HomeAssistant,
+    internet: Internet,
+    add_entry: AddEntry,
+    download: Download,
+    later: Later,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the router says counts, but not by what name; who was outvoted is told."""
+    lead_outside(internet, monkeypatch)
+    router_says(hass, "100.64.1.1")
+    entry = await add_entry(connection(options(interface="lo")))
+    await later(minutes=2)
+    found = await download.entry(entry)
+    assert found["ipv4"]["situation"] == "carrier_grade_nat"
+    assert found["ipv4"]["failures"] == {"entity 1": "not_publishable:shared"}
+    assert found["ipv4"]["bound_to_interface"] is True
+    assert found["ipv4"]["bound_to_address"] is False
+    assert found["asked"]["entity 1"] == 2
+    assert found["asked"]["desec"] >= 2
+    assert found["options"]["entities"] == [{"family": "ipv4", "attribute": False}]
+    assert found["options"]["interface_chosen"] is True
+    vote = found["ipv4"]["votes"][0]
+    assert vote["transport"] == "tls"
+    assert vote["age"] == 0
+    await later(seconds=7)
+    aged = await download.entry(entry)
+    assert aged["ipv4"]["votes"][0]["age"] == 7
+
+    router_says(hass, IPV4)
+    await later(minutes=2)
+    internet.lies = {"127.0.0.1": "11.99.99.99"}
+    for _ in range(6):
+        await later(minutes=2)
+    found = await download.entry(entry)
+    assert found["ipv4"]["situation"] == "normal"
+    assert found["outvoted"]["desec"] >= 3
+    assert found["demoted"] == ["desec"]
+    texts = json.dumps(found)
+    for identifying in ("router_external", "upnp_", IPV4, "216.34", "127.0.0", '"lo"'):
+        assert identifying not in texts
+
+
 @pytest.mark.usefixtures("public_services")
 async def test_connection(
     add_entry: AddEntry,
@@ -230,6 +274,11 @@ async def test_connection(
     )
     entry = await add_entry(entry)
     found = await download.entry(entry)
-    assert found == snapshot(exclude=props("latency_ms", "next_check_in"))
+    # whether there is a router, and what is listened to, is this machine's
+    assert set(found["push"]) == {"entities", "nat_pmp", "netlink", "ssdp", "upnp"}
+    assert isinstance(found["router"]["found"], bool)
+    assert found == snapshot(
+        exclude=props("latency_ms", "next_check_in", "push", "router")
+    )
     assert "secret" not in json.dumps(found)
     assert "echo.example.com" not in json.dumps(found)

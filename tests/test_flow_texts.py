@@ -11,6 +11,8 @@ from custom_components.ddns_plus import exceptions
 from custom_components.ddns_plus.account_form import AccountForm
 from custom_components.ddns_plus.connection_form import ConnectionForm
 from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY
+from custom_components.ddns_plus.core.address import Refusal
+from custom_components.ddns_plus.core.detection import FailureReason
 from custom_components.ddns_plus.core.hostname import HostnameProblem
 from custom_components.ddns_plus.core.providers import load_all
 from custom_components.ddns_plus.exceptions import FormError
@@ -72,11 +74,12 @@ def forms(hass: HomeAssistant) -> dict[Path, list[Schema]]:
         for provider in load_all().values()
         for stored, only in ((None, False), ({}, True), ({}, False))
     ]
-    connection_form = ConnectionForm().schema().schema
+    connection_form = ConnectionForm(hass).schema().schema
     named = {"name": None, **connection_form}
     hostname = ("config_subentries", "hostname", "step")
     return {
         ("config", "step", "user"): [{"provider": None}],
+        ("config", "step", "discovered"): [{"provider": None}],
         ("config", "step", "account"): [item.schema().schema for item in accounts[::3]],
         ("config", "step", "reauth_confirm"): [
             item.schema().schema for item in accounts[1::3]
@@ -102,7 +105,7 @@ def step_texts() -> Iterator[tuple[Path, Path, str]]:
 
 
 def test_every_field_has_its_texts(forms: dict[Path, list[Schema]]) -> None:
-    """Steps, sections and fields of all providers, and no others."""
+    """Steps, sections and fields of all providers, menus, and no others."""
     wanted = {
         (*step, *path)
         for step, schemas in forms.items()
@@ -112,7 +115,11 @@ def test_every_field_has_its_texts(forms: dict[Path, list[Schema]]) -> None:
             *(path for schema in schemas for path in paths_of_form(schema)),
         )
     }
+    menu = ("options", "step", "tried")
+    wanted |= {(*menu, "title"), (*menu, "description")}
+    wanted |= {(*menu, "menu_options", key) for key in ("save", "change")}
     assert {(*step, *path) for step, path, _ in step_texts()} == wanted
+    assert set(TEXTS["options"]["progress"]) == {"trial"}
 
 
 def test_same_field_has_the_same_texts() -> None:
@@ -121,6 +128,7 @@ def test_same_field_has_the_same_texts() -> None:
         "hostnames": "hostname",
         "user": "hostname",
         "connection": "connection",
+        "discovered": "hostname",
         "init": "connection",
         "reconfigure_connection": "connection",
     }
@@ -158,23 +166,32 @@ def every_selector(schema: Schema) -> Iterator[tuple[str, list[str] | None]]:
 
 def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
     """Selectors and their options, and no others."""
-    wanted: dict[str, set[str]] = {"provider": {WATCH_ONLY}}
-    source_fields: set[str] = set()
+    wanted: dict[str, set[str]] = {
+        "provider": {WATCH_ONLY},
+        # what the table of answers is filled with
+        "failure": set(FailureReason),
+        "refusal": set(Refusal),
+    }
+    source_fields: dict[str, set[str]] = {}
     for schemas in forms.values():
         for schema in schemas:
             for key, options in every_selector(schema):
                 wanted.setdefault(key, set()).update(options or ())
     for schema in forms["options", "step", "init"]:
         for value in schema.values():
-            if isinstance(value, section) and "custom" in value.schema.schema:
-                source_fields = set(value.schema.schema["custom"].config["fields"])
+            if isinstance(value, section):
+                for item in value.schema.schema.values():
+                    if isinstance(item, ObjectSelector):
+                        key = item.config["translation_key"]
+                        source_fields[key] = set(item.config["fields"])
     texts = TEXTS["selector"]
     assert set(texts) == set(wanted)
-    own = texts["custom_source"]["fields"]
-    assert {key: set(item) for key, item in own.items()} == {
-        key: {"name", "description"} for key in source_fields
-    }
-    del wanted["custom_source"]
+    assert set(source_fields) == {"custom_source", "entity_source"}
+    for source, fields in source_fields.items():
+        assert {key: set(item) for key, item in texts[source]["fields"].items()} == {
+            key: {"name", "description"} for key in fields
+        }
+        del wanted[source]
     assert {key: set(texts[key]["options"]) for key in wanted} == wanted
 
 
@@ -187,6 +204,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "problem": hostname_errors(),
         "error": settings_errors(load_all()),
         "f'custom_{key}'": {f"custom_{key}" for key in source_errors()},
+        "f'fixed_{why}'": {f"fixed_{why}" for why in Refusal},
         "shown.key": set(),
     }
     modules = (
@@ -195,6 +213,8 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "connection_form",
         "forms",
         "hostname_form",
+        "network_form",
+        "source_form",
     )
     errors = {module: form_errors(module, others) for module in modules}
     of_provider = frozenset({"provider", "error_code", "error_detail"})
@@ -220,7 +240,10 @@ def test_every_error_has_its_text() -> None:
         "rate_limited",
     } <= of_forms, "the errors are not found any more"
     assert set(TEXTS["config"]["error"]) == of_forms
-    assert set(TEXTS["options"]["error"]) == set(errors["connection_form"])
+    of_options = ("connection_form", "network_form", "source_form")
+    assert set(TEXTS["options"]["error"]) == {
+        key for module in of_options for key in errors[module]
+    }
     of_hostname = {*errors["hostname_form"], *errors["forms"]}
     assert set(TEXTS["config_subentries"]["hostname"]["error"]) == of_hostname
 
@@ -250,7 +273,7 @@ def test_every_end_of_a_flow_has_its_text() -> None:
         for flow, modules in {
             "config": ("config_flow", "account_form"),
             "hostname": ("subentry_flow", "hostname_form"),
-            "options": ("connection_form",),
+            "options": ("connection_form", "connection_options_flow"),
         }.items()
     }
     reasons = {

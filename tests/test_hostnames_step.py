@@ -91,7 +91,7 @@ async def test_what_is_no_hostname(
         "hostnames": typed,
         "ipv4": True,
         "ipv6": False,
-        "advanced": {"ipv6_suffix": "::42"},
+        "advanced": {"ipv6_suffix": "::42", "ipv6_prefix_length": 64},
     }
     await flow.submit(hostnames=["home.example.com"])
     assert hostnames_of(flow) == ["home.example.com"]
@@ -222,6 +222,7 @@ async def test_settings_of_a_hostname(
         "advanced.ttl",
         "advanced.proxied",
         "advanced.ipv6_suffix",
+        "advanced.ipv6_prefix_length",
     }
     await flow.submit(
         hostnames=["home.example.com"], ipv6=False, advanced={"ttl": 120.0}

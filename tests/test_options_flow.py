@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ddns_plus.connection_options import default_source_keys
 from custom_components.ddns_plus.const import DOMAIN
-from custom_components.ddns_plus.core.detection import SOURCES
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 
@@ -57,6 +57,13 @@ def typed(internet: Internet, flow: Flow, **checking: Any) -> dict[str, Any]:
     return values
 
 
+async def save(flow: Flow, **values: Any) -> None:
+    """Submit the form, and save what was tried out."""
+    await flow.submit(**values)
+    if flow.step == "tried":
+        await flow.choose("save")
+
+
 def with_source(values: dict[str, Any], **source: Any) -> dict[str, Any]:
     """Return the values with one source more."""
     sources = values["sources"]
@@ -80,6 +87,7 @@ async def test_connection_that_only_watches(
         "ipv6": True,
         "sources": {},
         "checking": {},
+        "network": {},
     }
     assert hass.states.get("sensor.internet_connection_ipv4_address").state == IPV4
 
@@ -90,15 +98,23 @@ async def test_defaults_are_not_stored(hass: HomeAssistant) -> None:
     flow = await Flow.add(hass, "watch_only")
     await flow.submit(
         name=" ",
-        sources={"built_in": list(SOURCES), "custom": []},
+        # a browser may send them in another order
+        sources={"built_in": default_source_keys()[::-1], "custom": []},
         checking={"allowed_networks": ["", " "]},
+        network={"router": " ", "interface": ""},
     )
     assert flow.entry.title == "Internet connection"
     assert flow.entry.options["sources"] == {"custom": []}
     assert flow.entry.options["checking"] == {
         "interval": {"hours": 0, "minutes": 3, "seconds": 0},
+        "push": True,
         "trust_single_source": False,
         "allowed_networks": [],
+    }
+    assert flow.entry.options["network"] == {
+        "router_difference": "hold",
+        "accept_carrier_grade_nat": False,
+        "accept_translated": False,
     }
     flow = await Flow.options(hass, flow.entry)
     assert "built_in" not in flow.filled["sources"]
@@ -112,7 +128,7 @@ async def test_own_sources(
     values = typed(
         internet, opened, allowed_networks=["11.22.0.1/16", " 2606:2800::/32"]
     )
-    await opened.submit(**values)
+    await save(opened, **values)
     entry = stored(hass)
     assert entry.state is ConfigEntryState.LOADED
     assert entry.options == {
@@ -121,9 +137,11 @@ async def test_own_sources(
         "sources": values["sources"],
         "checking": {
             "interval": INTERVAL,
+            "push": True,
             "trust_single_source": False,
             "allowed_networks": ["11.22.0.0/16", "2606:2800::/32"],
         },
+        "network": {},
     }
     states = hass.states.async_all("sensor")
     assert IPV4_NEW in {state.state for state in states}
@@ -135,7 +153,7 @@ async def test_own_sources(
         ({"url": "example.com"}, "custom_invalid_url"),
         ({"url": "https://a:b@example.com"}, "custom_credentials_in_url"),
         ({"url": "http://example.com/"}, "custom_http_not_allowed"),
-        ({"url": "http://127.0.0.1/", "family": "ipv6"}, "custom_wrong_family"),
+        ({"url": "https://11.22.33.44/", "family": "ipv6"}, "custom_wrong_family"),
         ({"format": "json"}, "custom_expression_missing"),
         ({"format": "plain", "expression": "ip"}, "custom_expression_not_used"),
         ({"format": "json", "expression": "data..ip"}, "custom_invalid_json_path"),
@@ -145,6 +163,22 @@ async def test_own_sources(
         ({"header_name": "X-Token", "header_value": "\n"}, "custom_invalid_header"),
         ({"header_name": "X-Token"}, "custom_header_without_value"),
         ({"header_value": CANARY}, "custom_header_without_name"),
+        ({"password": CANARY}, "custom_password_without_username"),
+        ({"username": "a:b", "password": CANARY}, "custom_invalid_username"),
+        ({"username": "a", "password": f"{CANARY}\n"}, "custom_invalid_password"),
+        (
+            {
+                "username": "a",
+                "password": CANARY,
+                "header_name": "Authorization",
+                "header_value": CANARY,
+            },
+            "custom_authorization_twice",
+        ),
+        (
+            {"url": "https://example.com/", "verify_tls": False},
+            "custom_verify_tls_outside",
+        ),
     ],
 )
 async def test_source_that_cannot_work(
@@ -163,7 +197,7 @@ async def test_source_that_cannot_work(
     assert len(filled["sources"]["custom"]) == 5
     assert filled["checking"]["interval"] == INTERVAL
     assert CANARY not in str(filled)
-    await opened.submit(**values)
+    await save(opened, **values)
     assert opened.step is None
     assert stored(hass).options["sources"]["custom"] == values["sources"]["custom"]
 
@@ -228,7 +262,7 @@ async def test_options_with_which_no_address_could_be_found(
     for key, value in changes.items():
         shown = filled[key]
         assert shown == (shown | value if isinstance(value, dict) else value)
-    await opened.submit(**values)
+    await save(opened, **values)
     assert opened.step is None
 
 
@@ -243,41 +277,49 @@ async def test_single_source_can_be_trusted(
     await flow.submit(**values)
     assert flow.errors == {"sources": "single_operator"}
     values["checking"]["trust_single_source"] = True
-    await flow.submit(**values)
+    await save(flow, **values)
     assert connected.options["checking"]["trust_single_source"] is True
     assert hass.states.get("sensor.internet_connection_ipv4_address").state == IPV4
 
 
-async def test_header_is_not_shown_again_and_kept(
-    hass: HomeAssistant, opened: Flow, internet: Internet
+@pytest.mark.parametrize(
+    ("name", "secret"), [("header_name", "header_value"), ("username", "password")]
+)
+async def test_secret_is_not_shown_again_and_kept(
+    hass: HomeAssistant, opened: Flow, internet: Internet, name: str, secret: str
 ) -> None:
-    """The value of a header may be a token; it stays while URL and header do."""
+    """It stays while the URL does, and the name that goes with it."""
     values = typed(internet, opened)
-    own = {"url": "http://127.0.0.1/ip", "header_name": "X-Token"}
+    own = {"url": "http://127.0.0.1:9/ip", name: "X-Token"}
     await opened.submit(
         **with_source(
-            values | {"ipv4": False, "ipv6": False}, **own, header_value=CANARY
+            values | {"ipv4": False, "ipv6": False}, **own, **{secret: CANARY}
         )
     )
     assert opened.errors == {"base": "no_family"}
     assert CANARY not in str(opened.filled)
     await opened.submit(**with_source(values, **own))
-    custom = stored(hass).options["sources"]["custom"]
-    assert custom[-1]["header_value"] == CANARY
+    if opened.step == "tried":
+        # changing something else does not lose it
+        await opened.choose("change")
+        assert CANARY not in str(opened.filled)
+        assert opened.filled["sources"]["custom"][-1][name] == "X-Token"
+        await save(opened, **with_source(values, **own))
+    assert stored(hass).options["sources"]["custom"][-1][secret] == CANARY
 
     flow = await Flow.options(hass, stored(hass))
     assert CANARY not in str(flow.filled)
-    assert flow.filled["sources"]["custom"][-1]["header_name"] == "X-Token"
-    await flow.submit(**internet.options() | {"sources": flow.filled["sources"]})
-    custom = stored(hass).options["sources"]["custom"]
-    assert custom[-1]["header_value"] == CANARY
+    assert flow.filled["sources"]["custom"][-1][name] == "X-Token"
+    await save(flow, **internet.options() | {"sources": flow.filled["sources"]})
+    assert stored(hass).options["sources"]["custom"][-1][secret] == CANARY
 
-    # another host must not get it, nor a source without the header
+    # another host must not get it, nor a source without the name
     flow = await Flow.options(hass, stored(hass))
-    elsewhere = own | {"url": "http://127.0.0.2/ip"}
-    await flow.submit(**with_source(internet.options(), **elsewhere))
-    assert flow.errors == {"sources": "custom_header_without_value"}
-    await flow.submit(**with_source(internet.options(), url=own["url"]))
+    elsewhere = own | {"url": "http://127.0.0.2:9/ip"}
+    await save(flow, **with_source(internet.options(), **elsewhere))
+    if secret == "header_value":
+        assert flow.errors == {"sources": "custom_header_without_value"}
+        await save(flow, **with_source(internet.options(), url=own["url"]))
     assert CANARY not in str(stored(hass).options)
 
 
@@ -300,7 +342,8 @@ async def test_one_source_without_a_list(
     """A client may give a single source as it is."""
     flow = await Flow.options(hass, connected)
     source = internet.options()["sources"]["custom"][0]
-    await flow.submit(
+    await save(
+        flow,
         ipv6=False,
         sources={"built_in": [], "custom": source},
         checking={"trust_single_source": True},
@@ -322,7 +365,10 @@ async def test_names_tell_connections_apart(
     flow = await Flow.reconfigure(hass, connected)
     assert flow.step == "reconfigure_connection"
     assert flow.filled["name"] == "Internet connection"
-    assert flow.filled["sources"] == connected.options["sources"]
+    custom = connected.options["sources"]["custom"]
+    assert flow.filled["sources"]["custom"] == [
+        {"verify_tls": True, **item} for item in custom
+    ]
     await flow.submit(name="lte", **values)
     assert flow.errors == {"name": "name_taken"}
     await flow.submit(name="Internet Connection", **values)

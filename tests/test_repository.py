@@ -17,7 +17,14 @@ import yaml
 from yarl import URL
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection import SOURCES
+from custom_components.ddns_plus.core.detection import (
+    SOURCES,
+    DnsServer,
+    StunServer,
+    Transport,
+    Way,
+    WebService,
+)
 from custom_components.ddns_plus.core.providers import load_all, provider_slugs
 from homeassistant.const import __version__ as HOME_ASSISTANT_VERSION
 
@@ -260,16 +267,24 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
             assert (path.parent / target).exists(), target
 
 
+def _host(way: Way) -> str:
+    """Return whom a way to ask leads to."""
+    match way:
+        case WebService():
+            return str(URL(way.url).host)
+        case DnsServer():
+            return str(way.server)
+        case StunServer():
+            return way.host
+    raise AssertionError(way)
+
+
 def test_readme_names_every_host_that_tells_the_address() -> None:
     """A user can read whom Home Assistant will talk to."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    urls = [
-        url
-        for item in SOURCES.values()
-        for url in (item.ipv4_url, item.ipv6_url)
-        if url
-    ]
-    assert [url for url in urls if f"`{URL(url).host}`" not in readme] == []
+    ways = [way for item in SOURCES.values() for way in (item.ipv4, item.ipv6)]
+    hosts = {_host(way) for way in ways if way and way.transport is not Transport.LAN}
+    assert {host for host in hosts if f"`{host}`" not in readme} == set()
 
 
 def test_readme_has_a_true_row_for_every_provider() -> None:

@@ -192,7 +192,7 @@ async def test_long_names_of_sources(
 ) -> None:
     """Two sources with long names do not break the state, which holds 255 characters."""
     custom: dict[str, list[str]] = {"built_in": []}
-    for number, family in enumerate(("ipv4_url", "ipv6_url")):
+    for number, family in enumerate(("ipv4", "ipv6")):
         source = replace(SOURCES["ident"], key=str(number) * 200, **{family: None})
         monkeypatch.setitem(SOURCES, source.key, source)
         custom["built_in"].append(source.key)
@@ -247,10 +247,13 @@ async def test_connection_without_ipv6(
     """A family that is not watched has no sensor."""
     entry = await add_entry(connection_entry)
     ipv6_address = "sensor.internet_connection_ipv6_address"
+    ipv6_prefix = "sensor.internet_connection_ipv6_prefix"
     assert state_of(hass, ipv6_address) == IPV6
+    assert state_of(hass, ipv6_prefix) == "2606:2800:220:1::/64"
     hass.config_entries.async_update_entry(
         entry, options={**entry.options, "ipv6": False}
     )
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.states.get(ipv6_address) is None
+    assert hass.states.get(ipv6_prefix) is None
     assert state_of(hass, "sensor.internet_connection_ipv4_address") == IPV4

@@ -83,7 +83,13 @@ async def test_hostname_is_added(
     assert flow.step == "user"
     assert flow.placeholders["account"] == "Test account"
     assert flow.filled == {}
-    assert flow.fields == {"hostname", "ipv4", "ipv6", "advanced.ipv6_suffix"}
+    assert flow.fields == {
+        "hostname",
+        "ipv4",
+        "ipv6",
+        "advanced.ipv6_suffix",
+        "advanced.ipv6_prefix_length",
+    }
     await flow.submit(hostname=" NAS.example.com. ")
     assert flow.result["type"] == "create_entry"
     assert flow.result["title"] == NAS
@@ -105,7 +111,7 @@ async def test_hostname_is_added(
         ({"hostname": "Home.example.com"}, {"hostname": "hostname_already_here"}, HOME),
         ({"ipv4": False, "ipv6": False}, {"base": "no_family"}, None),
         (
-            {"advanced": {"ipv6_suffix": "42"}},
+            {"advanced": {"ipv6_suffix": "42", "ipv6_prefix_length": 64}},
             {"advanced": "invalid_ipv6_suffix"},
             None,
         ),

@@ -29,6 +29,7 @@ async def test_figures(
     well = {
         "connections": 1,
         "connections_online": 1,
+        "connections_with_push": 0,
         "accounts": 1,
         "hostnames": 2,
         "hostnames_with_problem": 0,

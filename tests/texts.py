@@ -58,6 +58,12 @@ def missing_texts(category: tuple[str, ...], result: Mapping[str, Any]) -> list[
         paths += [(*step, "title"), (*step, "description")]
         paths += [(*step, *path) for path in paths_of_form(schema)]
         paths += [("error", key) for key in (result["errors"] or {}).values()]
+    elif result["type"] == "menu" or result["type"] == "menu":
+        step = ("step", result["step_id"])
+        paths += [(*step, "title"), (*step, "description")]
+        paths += [(*step, "menu_options", key) for key in result["menu_options"]]
+    elif result["type"] == "progress":
+        paths.append(("progress", result["progress_action"]))
     elif result["type"] == "abort" and result.get("translation_domain") is None:
         paths.append(("abort", result["reason"]))
     given = set(result.get("description_placeholders") or {})

@@ -8,11 +8,10 @@ from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
-from homeassistant.loader import async_get_integration
-from homeassistant.util.ssl import get_default_context
 
 from .account import AccountCoordinator
 from .connection import SIGNAL_OBSERVATION, ConnectionCoordinator
+from .connection_sources import async_http_options
 from .const import (
     CONF_PROVIDER,
     CONF_SETTINGS,
@@ -21,7 +20,6 @@ from .const import (
     SUBENTRY_TYPE_HOSTNAME,
     EntryKind,
 )
-from .core.detection import HttpOptions
 from .entity import DdnsConfigEntry
 from .exceptions import async_delete_issues
 from .providers import async_create_provider, async_load_provider
@@ -61,16 +59,8 @@ async def _async_connection(
     hass: HomeAssistant, entry: ConfigEntry[Any]
 ) -> ConnectionCoordinator:
     """Return the coordinator of an internet connection."""
-    integration = await async_get_integration(hass, DOMAIN)
     return ConnectionCoordinator(
-        hass,
-        entry,
-        hass.data[DATA_STORE],
-        HttpOptions(
-            ssl_context=get_default_context(),
-            # echo services learn nothing from us but the version
-            user_agent=f"HomeAssistant {DOMAIN}/{integration.version}",
-        ),
+        hass, entry, hass.data[DATA_STORE], await async_http_options(hass)
     )
 
 

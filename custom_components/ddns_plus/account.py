@@ -391,4 +391,4 @@ def _observed(
     """Return what is known of the address that a hostname shall have."""
     if connection is None:
         return Observation(family=family, unknown=Unknown.NO_CONNECTION)
-    return managed.observe(connection.observation(family))
+    return managed.observe(connection.observation(family), connection.router_prefix)

@@ -1,7 +1,9 @@
 """AddressWatch: round after round of asking for the public address of one family."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import random
 from typing import Any
@@ -13,13 +15,57 @@ from homeassistant.helpers.event import async_call_later
 from .const import LOGGER
 from .core.address import Address, Family
 from .core.detection import (
+    ANYWHERE,
     AddressSource,
+    FailureReason,
+    HintBudget,
     Knowledge,
+    Manners,
     OperatorBackOff,
+    Origin,
     Policy,
+    Question,
+    Reputation,
     Round,
+    Transport,
+    Verdict,
     run_round,
 )
+from .core.observation import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What is known of one family, and the latest round of asking."""
+
+    knowledge: Knowledge
+    round: Round | None = None
+
+    @property
+    def observation(self) -> Observation:
+        """Return the observation."""
+        return self.knowledge.observation
+
+
+@dataclass(slots=True, kw_only=True)
+class Asking:
+    """Who is asked for the address of a family, and how.
+
+    `first` tells whom to ask first, by source key. `origin` tells where to ask from
+    when this address is known; `reached` is told whether the outside answered there.
+    `own_address` tells whether only an address of this machine counts. `push` tells
+    whether something in the house will say that the address changed.
+    """
+
+    sources: Sequence[AddressSource]
+    policy: Policy
+    back_off: OperatorBackOff
+    reputation: Reputation
+    first: Callable[[], frozenset[str]] = frozenset
+    origin: Callable[[Address | None], Origin] = lambda _known: ANYWHERE
+    reached: Callable[[Origin, bool], None] = lambda _origin, _reached: None
+    own_address: Callable[[], bool] = lambda: False
+    push: Callable[[], bool] = lambda: False
 
 
 class AddressWatch:
@@ -34,26 +80,35 @@ class AddressWatch:
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         family: Family,
-        sources: Sequence[AddressSource],
+        asking: Asking,
         *,
         known: Address | None,
-        policy: Policy,
-        back_off: OperatorBackOff,
         on_round: Callable[[Family, Knowledge], None],
     ) -> None:
         """Begin with the address of last time; asks nobody."""
         self.knowledge = Knowledge.initial(family, known)
         self.latest: Round | None = None
+        self.asked: Counter[str] = Counter()
         self._hass = hass
         self._entry = entry
         self._family = family
-        self._sources = sources
-        self._policy = policy
-        self._back_off = back_off
+        self._asking = asking
         self._on_round = on_round
+        self._house = [
+            source for source in asking.sources if source.transport is Transport.LAN
+        ]
+        self._hints = HintBudget()
+        self._hint: CALLBACK_TYPE | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: CALLBACK_TYPE | None = None
         self._stopped = False
+        # rounds outside of the house: those in it give nobody a turn
+        self._turn = 0
+
+    @property
+    def watched(self) -> Watched:
+        """Return what is known."""
+        return Watched(knowledge=self.knowledge, round=self.latest)
 
     @property
     def busy(self) -> bool:
@@ -68,6 +123,24 @@ class AddressWatch:
         """
         self.knowledge = self.knowledge.hinted()
         return self.async_look()
+
+    @callback
+    def async_pushed(self) -> None:
+        """Ask soon: something in the house says that the address may have changed.
+
+        Anybody in the house can say so, and says it several times: such a hint is not
+        believed, and sets off a check only so often.
+        """
+        if self._hint is None and not self._stopped:
+            wait = self._hints.wait(self._hass.loop.time())
+            self._hint = self._async_call_later(wait, self._async_check_hint)
+
+    @callback
+    def _async_check_hint(self, _now: datetime) -> None:
+        self._hint = None
+        self._hints.spend(self._hass.loop.time())
+        self.knowledge = self.knowledge.hinted(recheck=True)
+        self.async_look()
 
     @callback
     def async_look(self) -> asyncio.Task[None]:
@@ -87,10 +160,13 @@ class AddressWatch:
         """Ask no more; a round that is on ends with the entry."""
         self._stopped = True
         self._async_cancel_timer()
+        if self._hint is not None:
+            self._hint()
+            self._hint = None
 
     async def _async_rounds(self) -> None:
         """Ask until there is time to wait: a hint during a round calls for another one."""
-        wait = self._policy.interval
+        wait = self._asking.policy.interval
         try:
             while not self._stopped:
                 await self._async_round()
@@ -108,34 +184,86 @@ class AddressWatch:
         self._async_arm(wait)
 
     async def _async_round(self) -> None:
-        """Ask the sources once, and tell what was known before."""
-        before = self.knowledge
-        self.latest = await run_round(
-            self._sources,
-            self._family,
-            before.question(self._policy),
-            cycle=before.rounds,
-            back_off=self._back_off,
-        )
+        """Ask the house, or all sources, once; and tell what was known before."""
+        before, policy = self.knowledge, self._asking.policy
+        push, now = self._asking.push(), self._hass.loop.time()
+        origin = self._asking.origin(before.known)
+        if before.house_is_enough(policy, push=push, now=now):
+            question = Question(known=before.known)
+            found = await self._async_ask(self._house, question, origin)
+            if found.verdict is Verdict.UNCHANGED:
+                self.latest = found
+                self.knowledge = self.knowledge.confirmed_in_house(
+                    found, policy, jitter=random.random()
+                )
+                self._on_round(self._family, before)
+                return
+            # the house has no say in what is new, but it has seen something
+            self.knowledge = self.knowledge.hinted()
+        question = self.knowledge.question(policy)
+        found = await self._async_ask(self._asking.sources, question, origin)
+        self._turn += 1
+        self.latest = found
+        self._async_judge(found)
         # with the hints that came meanwhile, which are not in `before`
         self.knowledge = self.knowledge.after(
-            self.latest,
-            self._policy,
+            found,
+            policy,
             now=self._hass.loop.time(),
             jitter=random.random(),
+            push=push,
         )
         self._on_round(self._family, before)
+
+    async def _async_ask(
+        self, sources: Sequence[AddressSource], question: Question, origin: Origin
+    ) -> Round:
+        """Put a question to sources."""
+        asking = self._asking
+        found = await run_round(
+            sources,
+            self._family,
+            question,
+            back_off=asking.back_off,
+            manners=Manners(
+                cycle=self._turn,
+                first=asking.first(),
+                last=asking.reputation.demoted(self._hass.loop.time()),
+                own_address=asking.own_address(),
+            ),
+            origin=origin,
+        )
+        self.asked.update(
+            source
+            for source in found.asked
+            if (failure := found.failures.get(source)) is None
+            or failure.reason is not FailureReason.BACKING_OFF
+        )
+        return found
+
+    @callback
+    def _async_judge(self, found: Round) -> None:
+        """Learn from a round who can be relied on, and from which address to ask."""
+        if found.address is not None:
+            now = self._hass.loop.time()
+            self._asking.reputation.judge(found.votes, found.address, now)
+        reached = any(vote.outside for vote in found.votes)
+        self._asking.reached(found.origin, reached)
 
     @callback
     def _async_arm(self, wait: timedelta) -> None:
         """Set the timer for the next round."""
         if not self._stopped:
-            job = HassJob(
-                self._async_time_is_up,
-                f"{self._entry.title} {self._family}",
-                cancel_on_shutdown=True,
-            )
-            self._timer = async_call_later(self._hass, wait, job)
+            self._timer = self._async_call_later(wait, self._async_time_is_up)
+
+    @callback
+    def _async_call_later(
+        self, wait: timedelta, action: Callable[[datetime], None]
+    ) -> CALLBACK_TYPE:
+        """Call an action later, unless Home Assistant stops."""
+        name = f"{self._entry.title} {self._family}"
+        job = HassJob(action, name, cancel_on_shutdown=True)
+        return async_call_later(self._hass, wait, job)
 
     @callback
     def _async_time_is_up(self, _now: datetime) -> None:

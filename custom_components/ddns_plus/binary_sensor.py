@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.binary_sensor import (
+    DOMAIN as BINARY_SENSOR_DOMAIN,
     BinarySensorDeviceClass,
     BinarySensorEntity,
     BinarySensorEntityDescription,
@@ -13,11 +14,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .connection import ConnectionCoordinator
+from .core.address import Family
+from .core.detection import Situation
 from .entity import (
     ConnectionEntity,
     DdnsConfigEntry,
     HostnameEntity,
     async_add_entities_of,
+    async_of_families,
 )
 from .hostname_view import HostnameView
 
@@ -29,6 +33,7 @@ class ConnectionBinarySensorDescription(BinarySensorEntityDescription):
     """A binary sensor of an internet connection."""
 
     is_on_fn: Callable[[ConnectionCoordinator], bool | None]
+    family: Family | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,12 +43,28 @@ class HostnameBinarySensorDescription(BinarySensorEntityDescription):
     is_on_fn: Callable[[HostnameView], bool | None]
 
 
+def _carrier_grade_nat(connection: ConnectionCoordinator) -> bool | None:
+    """Return whether others share the address, None before anything is known of it."""
+    if connection.situation(Family.IPV4) is Situation.CARRIER_GRADE_NAT:
+        return True
+    watched = connection.data.get(Family.IPV4)
+    known = watched is not None and watched.knowledge.audited is not None
+    return False if known else None
+
+
 CONNECTION_BINARY_SENSORS = (
     ConnectionBinarySensorDescription(
         key="online",
         translation_key="online",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         is_on_fn=lambda connection: connection.online,
+    ),
+    ConnectionBinarySensorDescription(
+        key="carrier_grade_nat",
+        translation_key="carrier_grade_nat",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        family=Family.IPV4,
+        is_on_fn=_carrier_grade_nat,
     ),
 )
 HOSTNAME_BINARY_SENSORS = (
@@ -70,9 +91,14 @@ async def async_setup_entry(
     async_add_entities_of(
         entry,
         async_add_entities,
-        connection=lambda connection: (
-            ConnectionBinarySensor(connection, description)
-            for description in CONNECTION_BINARY_SENSORS
+        connection=lambda connection: async_of_families(
+            hass,
+            BINARY_SENSOR_DOMAIN,
+            connection.options.families,
+            (
+                ConnectionBinarySensor(connection, description)
+                for description in CONNECTION_BINARY_SENSORS
+            ),
         ),
         hostname=lambda account, key: (
             HostnameBinarySensor(account, key, description)

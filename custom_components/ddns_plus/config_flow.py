@@ -17,10 +17,12 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from homeassistant.util import slugify
 
 from .account_form import AccountForm
-from .connection_form import ConnectionForm, ConnectionOptionsFlow
+from .connection_form import ConnectionForm
+from .connection_options_flow import ConnectionOptionsFlow
 from .const import (
     CONF_KIND,
     CONF_PROVIDER,
@@ -33,6 +35,12 @@ from .const import (
 from .core.hostname import Hostname
 from .core.providers.base import Provider, Settings
 from .core.state import AccountState
+from .discovery import (
+    offers_besides,
+    router_identity,
+    router_name,
+    withdraw_offers_besides,
+)
 from .exceptions import FormError, InvalidFormError
 from .forms import chosen_provider, connections, errors_in, provider_selector
 from .hostname_form import HostnameForm, async_offered
@@ -86,11 +94,44 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Choose a provider, or only watch the address."""
+        return await self._async_choose_provider("user", user_input)
+
+    @override
+    async def async_step_ssdp(
+        self, discovery_info: SsdpServiceInfo
+    ) -> ConfigFlowResult:
+        """Offer to set up, for there is a router that tells the address."""
+        if self._async_current_entries(include_ignore=False):
+            # a connection finds the router by itself
+            return self.async_abort(reason="already_configured")
+        if offers_besides(self):
+            # one offer is enough, whatever else calls itself a router
+            return self.async_abort(reason="already_in_progress")
+        if (identity := router_identity(discovery_info)) is None:
+            await self._async_handle_discovery_without_unique_id()
+        else:
+            await self.async_set_unique_id(identity)
+            self._abort_if_unique_id_configured()
+        self.context["title_placeholders"] = {"name": router_name(discovery_info)}
+        return await self.async_step_discovered()
+
+    async def async_step_discovered(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Choose a provider, after a router was discovered."""
+        return await self._async_choose_provider("discovered", user_input)
+
+    async def _async_choose_provider(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Show the list of providers until one is chosen."""
         providers = await async_load_providers(self.hass)
         errors: dict[str, str] = {}
         if user_input is not None:
             choice = user_input[CONF_PROVIDER]
             if choice == WATCH_ONLY:
+                # a connection is not the router that was discovered
+                await self.async_set_unique_id(None)
                 return await self.async_step_connection()
             if (provider := chosen_provider(providers, choice)) is not None:
                 self._provider = provider
@@ -98,11 +139,12 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
             errors[CONF_PROVIDER] = "unknown_provider"
         selector = provider_selector(providers, WATCH_ONLY)
         return self.async_show_form(
-            step_id="user",
+            step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
                 vol.Schema({vol.Required(CONF_PROVIDER): selector}), user_input
             ),
             errors=errors,
+            description_placeholders=self.context.get("title_placeholders"),
         )
 
     async def async_step_account(
@@ -214,7 +256,7 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Show the form of a connection until what was filled in can be taken."""
         form = self._connection = self._connection or ConnectionForm(
-            changed.options if changed else None
+            self.hass, changed.options if changed else None
         )
         error: FormError | None = None
         if user_input is not None:
@@ -227,6 +269,7 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
             else:
                 if changed is not None:
                     return self._update_and_reload(changed, title=name, options=options)
+                withdraw_offers_besides(self)
                 return self.async_create_entry(
                     title=name,
                     data={CONF_KIND: EntryKind.CONNECTION.value},
@@ -253,6 +296,7 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         self, hostnames: Mapping[Hostname, Mapping[str, Any]]
     ) -> ConfigFlowResult:
         """Create the account with its hostnames."""
+        withdraw_offers_besides(self)
         return self.async_create_entry(
             title=self._provider.identity(self._settings).title,
             data={

@@ -1,9 +1,11 @@
 """ConnectionCoordinator: the public address of an internet connection, kept known."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -16,7 +18,13 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
-from .address_watch import AddressWatch
+from .address_watch import AddressWatch, Watched
+from .connection_issues import (
+    async_delete_connection_issues,
+    async_sync_connection_issues,
+)
+from .connection_options import ConnectionOptions
+from .connection_sources import ConnectionSources
 from .const import (
     ATTR_FAMILY,
     ATTR_HOSTNAMES,
@@ -33,16 +41,11 @@ from .const import (
     EntryKind,
 )
 from .core.address import Address, Family
-from .core.detection import (
-    HttpOptions,
-    Knowledge,
-    OperatorBackOff,
-    Policy,
-    Round,
-    http_sources,
-)
+from .core.detection import HttpOptions, Knowledge, Local, OperatorBackOff, Situation
 from .core.observation import Observation, Unknown
-from .settings import ConnectionOptions, entry_kind
+from .push import PushChannels
+from .router_prefix import RouterPrefix
+from .settings import LAN_PREFIX_LENGTH, entry_kind
 from .store import StateStore
 
 type ConnectionConfigEntry = ConfigEntry[ConnectionCoordinator]
@@ -57,19 +60,6 @@ _CHANGED = {
     Family.IPV6: AddressEvent.IPV6_CHANGED,
 }
 _OFFLINE = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watched:
-    """What is known of one family, and the latest round of asking."""
-
-    knowledge: Knowledge
-    round: Round | None = None
-
-    @property
-    def observation(self) -> Observation:
-        """Return the observation."""
-        return self.knowledge.observation
 
 
 @callback
@@ -106,31 +96,33 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         """Begin with what was known before the restart; asks nobody."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self.options = ConnectionOptions.from_mapping(entry.options)
-        self.back_off = OperatorBackOff()
-        self._store = store
-        policy = Policy(
-            interval=self.options.interval,
-            trust_single=self.options.trust_single_source,
+        self.sources = ConnectionSources(
+            hass,
+            self.options,
+            http_options,
+            on_router_restart=self._async_router_restarted,
         )
+        self.push = PushChannels(
+            hass, entry, self.options, self.sources, self._async_pushed
+        )
+        self._router_prefix = RouterPrefix(
+            hass, entry, self.sources.upnp, self._async_learn_prefix
+        )
+        self._store = store
         stored = store.connection(entry.entry_id)
         self._watches = {
             family: AddressWatch(
                 hass,
                 entry,
                 family,
-                http_sources(self.options.sources(family), family, http_options),
+                self.sources.asking(family, partial(self.push.alive, family)),
                 known=stored.addresses.get(family),
-                policy=policy,
-                back_off=self.back_off,
                 on_round=self._async_learn,
             )
             for family in Family
             if family in self.options.families
         }
-        self.data = {
-            family: Watched(knowledge=watch.knowledge)
-            for family, watch in self._watches.items()
-        }
+        self.data = {family: watch.watched for family, watch in self._watches.items()}
         self._untold = False
         self._telling: CALLBACK_TYPE | None = None
         self._was_online: bool | None = None
@@ -142,14 +134,20 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
 
     @callback
     def async_start(self) -> None:
-        """Ask for the first time, without holding up the start."""
+        """Ask for the first time, and listen, without holding up the start."""
         for watch in self._watches.values():
             watch.async_look()
+        self.push.async_start()
+        if self._asks_router_for_prefix:
+            self._router_prefix.async_start()
 
     async def async_stop(self) -> None:
         """Ask no more, and let nobody take what was known for what is."""
         for watch in self._watches.values():
             watch.async_stop()
+        self._router_prefix.async_stop()
+        await self.push.async_stop()
+        async_delete_connection_issues(self.hass, self.config_entry)
         self._untold = True
         self._async_tell_now()
 
@@ -164,6 +162,42 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         """Return what is known of the public address of a family."""
         watched = self.data.get(family)
         return Observation(family=family) if watched is None else watched.observation
+
+    def situation(self, family: Family) -> Situation:
+        """Return how a family reaches the internet, as far as that is known."""
+        watched = self.data.get(family)
+        return Situation.NORMAL if watched is None else watched.knowledge.situation
+
+    @property
+    def router_prefix(self) -> IPv6Network | None:
+        """Return the IPv6 prefix that the router says it has been given."""
+        return self._router_prefix.prefix
+
+    @property
+    def prefix(self) -> IPv6Network | None:
+        """Return the IPv6 prefix of this home: the router's, or of the public address."""
+        address, given = self.observation(Family.IPV6).address, self.router_prefix
+        if not isinstance(address, IPv6Address):
+            return given
+        if given is not None and address in given:
+            return given
+        return IPv6Network((address, LAN_PREFIX_LENGTH), strict=False)
+
+    @property
+    def asked(self) -> Mapping[str, int]:
+        """Return how often each source was asked since the start."""
+        return sum((watch.asked for watch in self._watches.values()), Counter())
+
+    @property
+    def back_off(self) -> OperatorBackOff:
+        """Return who wants to be left alone."""
+        return self.sources.back_off
+
+    @property
+    def _asks_router_for_prefix(self) -> bool:
+        return Family.IPV6 in self.options.families and any(
+            source.key == Local.UPNP for source in self.options.sources(Family.IPV4)
+        )
 
     @property
     def online(self) -> bool | None:
@@ -231,13 +265,31 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         return response
 
     @callback
+    def _async_router_restarted(self) -> None:
+        """Listen anew: a router that has restarted has forgotten who listens."""
+        self.push.async_listen_anew()
+
+    @callback
+    def _async_pushed(self, families: frozenset[Family]) -> None:
+        """Look soon: something says that the addresses may have changed."""
+        for family in families & self._watches.keys():
+            self._watches[family].async_pushed()
+
+    @callback
+    def _async_learn_prefix(self) -> None:
+        """Tell of another prefix of the router: hostnames may follow it."""
+        self._untold = True
+        self.async_update_listeners()
+        self._async_tell_now()
+
+    @callback
     def _async_learn(self, family: Family, before: Knowledge) -> None:
         """Tell accounts, people and automations what a round brought."""
         watch = self._watches[family]
         after, seen = watch.knowledge, before.observation
         LOGGER.debug("%s %s: %s", self.name, family, after.observation)
-        watched = Watched(knowledge=after, round=watch.latest)
-        self.async_set_updated_data({**self.data, family: watched})
+        self.async_set_updated_data({**self.data, family: watch.watched})
+        async_sync_connection_issues(self.hass, self)
         if after.known is not None and after.known != before.known:
             self._async_keep(family, after.known)
             if before.known is not None:

@@ -1,9 +1,10 @@
 """What the entities of DDNS Plus have in common: their devices and ids."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -12,6 +13,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .account import AccountCoordinator
 from .connection import ConnectionCoordinator
 from .const import DOMAIN
+from .core.address import Family
 from .hostname_view import HostnameView
 
 type DdnsConfigEntry = ConfigEntry[AccountCoordinator | ConnectionCoordinator]
@@ -92,3 +94,22 @@ def async_add_entities_of(
             )
     elif connection is not None:
         async_add_entities(connection(coordinator))
+
+
+@callback
+def async_of_families[EntityT: HostnameEntity | ConnectionEntity](
+    hass: HomeAssistant,
+    platform: str,
+    families: Collection[Family],
+    entities: Iterable[EntityT],
+) -> Iterator[EntityT]:
+    """Yield the entities of these families; those of a family that is off are removed."""
+    registry = er.async_get(hass)
+    for entity in entities:
+        family: Family | None = getattr(entity.entity_description, "family", None)
+        if family is None or family in families:
+            yield entity
+        elif entity_id := registry.async_get_entity_id(
+            platform, DOMAIN, str(entity.unique_id)
+        ):
+            registry.async_remove(entity_id)

@@ -11,6 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from .connection_issues import hostname_issue
 from .const import ATTR_SUBENTRY_ID, DOMAIN
 from .core.engine import Mode, Reason, Skip, Stop, Wait
 from .core.errors import DdnsError, InvalidField
@@ -186,6 +187,7 @@ def _issues(
             if key is not None:
                 texts = _placeholders(entry, failure)
                 texts["hostname"] = managed.hostname.unicode
+                key = hostname_issue(failure, key)
                 yield f"{entry.entry_id}_{subentry_id}", (key, texts, subentry_id)
                 break
 

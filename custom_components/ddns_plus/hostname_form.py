@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import IPv6Interface
 from typing import Any
 
 import voluptuous as vol
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.selector import BooleanSelector, TextSelector
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+)
 
 from .const import (
     CONF_ADVANCED,
@@ -16,6 +23,7 @@ from .const import (
     CONF_CONNECTION,
     CONF_HOSTNAME,
     CONF_HOSTNAMES,
+    CONF_IPV6_PREFIX_LENGTH,
     CONF_IPV6_SUFFIX,
     CONF_SETTINGS,
     CONF_WITHDRAW,
@@ -23,7 +31,14 @@ from .const import (
     LOGGER,
     SUBENTRY_TYPE_HOSTNAME,
 )
-from .core.address import Family, parse_suffix
+from .core.address import (
+    LONGEST_PREFIX,
+    SHORTEST_PREFIX,
+    Family,
+    keep_suffix,
+    parse_suffix,
+    publishable,
+)
 from .core.engine import Mode
 from .core.errors import DdnsError
 from .core.hostname import Hostname, HostnameProblem, InvalidHostnameError
@@ -39,12 +54,17 @@ from .forms import (
     settings_from,
     suggested,
 )
-from .settings import hostname_subentry_data
+from .settings import LAN_PREFIX_LENGTH, hostname_subentry_data
 
 _IN_OTHER_ACCOUNT = "hostname_in_other_account"
 _EXAMPLE = Hostname("example.com")
 _MOST_EXAMPLES = 3
 _MOST_ZONES = 10
+_PREFIX_LENGTH = NumberSelector(
+    NumberSelectorConfig(
+        min=SHORTEST_PREFIX, max=LONGEST_PREFIX, step=1, mode=NumberSelectorMode.BOX
+    )
+)
 
 
 async def async_offered(provider: Provider) -> tuple[Hostname, ...]:
@@ -88,6 +108,9 @@ class HostnameForm:
         advanced: dict[vol.Marker, Any] = connection_fields(self.hass)
         if Family.IPV6 in self._families:
             advanced[vol.Optional(CONF_IPV6_SUFFIX)] = TextSelector()
+            advanced[
+                vol.Optional(CONF_IPV6_PREFIX_LENGTH, default=LAN_PREFIX_LENGTH)
+            ] = _PREFIX_LENGTH
         if self.subentry is not None and self.provider.info.withdraws:
             advanced[vol.Optional(CONF_WITHDRAW, default=False)] = BooleanSelector()
         return schema_of(
@@ -107,6 +130,8 @@ class HostnameForm:
         advanced = values.setdefault(CONF_ADVANCED, {})
         if CONF_IPV6_SUFFIX in data:
             advanced[CONF_IPV6_SUFFIX] = data[CONF_IPV6_SUFFIX]
+        if CONF_IPV6_PREFIX_LENGTH in data:
+            advanced[CONF_IPV6_PREFIX_LENGTH] = data[CONF_IPV6_PREFIX_LENGTH]
         # a connection may have been removed meanwhile
         if data.get(CONF_CONNECTION) in {
             entry.entry_id for entry in connections(self.hass)
@@ -130,10 +155,11 @@ class HostnameForm:
         advanced = user_input.get(CONF_ADVANCED, {})
         hostnames = self._hostnames(user_input)
         modes = self._modes(user_input, withdraw=advanced.get(CONF_WITHDRAW, False))
+        length = int(advanced.get(CONF_IPV6_PREFIX_LENGTH) or LAN_PREFIX_LENGTH)
         suffix = str(advanced.get(CONF_IPV6_SUFFIX) or "").strip()
         if suffix:
             try:
-                parse_suffix(suffix)
+                suffix = _suffix(suffix, length)
             except ValueError as err:
                 raise InvalidFormError(CONF_IPV6_SUFFIX, "invalid_ipv6_suffix") from err
         old = {} if self.subentry is None else self.subentry.data[CONF_SETTINGS]
@@ -147,6 +173,7 @@ class HostnameForm:
                 modes,
                 settings,
                 ipv6_suffix=suffix,
+                ipv6_prefix_length=length,
                 connection_id=advanced.get(CONF_CONNECTION),
             )
             for hostname in hostnames
@@ -260,3 +287,19 @@ class HostnameForm:
     def _had(self, fqdn: str) -> bool:
         """Return whether the hostname stays what it was: it was asked for already."""
         return self.subentry is not None and self.subentry.data[CONF_HOSTNAME] == fqdn
+
+
+def _suffix(text: str, prefix_length: int) -> str:
+    """Return a host suffix as it is stored: of a whole address, only the host's bits.
+
+    Raises ValueError.
+    """
+    try:
+        # of another machine's address as it is shown there, with its length
+        address = IPv6Interface(text).ip
+    except ValueError:
+        parse_suffix(text, prefix_length)
+        return text
+    if publishable(address):
+        address = keep_suffix(address, prefix_length)
+    return str(parse_suffix(str(address), prefix_length))

@@ -1,8 +1,9 @@
 """Sensors: the public address, and what every hostname has of it."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv6Network
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -13,11 +14,9 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .connection import ConnectionCoordinator
-from .const import DOMAIN
 from .core.address import Address, Family
 from .core.status import Status
 from .entity import (
@@ -25,6 +24,7 @@ from .entity import (
     DdnsConfigEntry,
     HostnameEntity,
     async_add_entities_of,
+    async_of_families,
 )
 from .hostname_view import HostnameView
 
@@ -54,8 +54,8 @@ class HostnameSensorDescription(SensorEntityDescription):
     family: Family | None = None
 
 
-def _text(address: Address | None) -> str | None:
-    return None if address is None else str(address)
+def _text(value: Address | IPv6Network | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _source(connection: ConnectionCoordinator) -> str | None:
@@ -84,6 +84,13 @@ def _published_sensor(family: Family) -> HostnameSensorDescription:
 
 CONNECTION_SENSORS: tuple[ConnectionSensorDescription, ...] = (
     *(_address_sensor(family) for family in Family),
+    ConnectionSensorDescription(
+        key="ipv6_prefix",
+        translation_key="ipv6_prefix",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        family=Family.IPV6,
+        value_fn=lambda connection: _text(connection.prefix),
+    ),
     ConnectionSensorDescription(
         key="last_change",
         translation_key="last_change",
@@ -146,16 +153,18 @@ async def async_setup_entry(
     async_add_entities_of(
         entry,
         async_add_entities,
-        connection=lambda connection: _of_families(
+        connection=lambda connection: async_of_families(
             hass,
+            SENSOR_DOMAIN,
             connection.options.families,
             (
                 ConnectionSensor(connection, description)
                 for description in CONNECTION_SENSORS
             ),
         ),
-        hostname=lambda account, key: _of_families(
+        hostname=lambda account, key: async_of_families(
             hass,
+            SENSOR_DOMAIN,
             account.data[key].families & account.provider.info.families,
             (
                 HostnameSensor(account, key, description)
@@ -187,18 +196,3 @@ class HostnameSensor(HostnameEntity, SensorEntity):
     def native_value(self) -> Value:
         """Return the value."""
         return self.entity_description.value_fn(self.view)
-
-
-def _of_families[SensorT: ConnectionSensor | HostnameSensor](
-    hass: HomeAssistant, families: Collection[Family], sensors: Iterable[SensorT]
-) -> Iterator[SensorT]:
-    """Yield the sensors of these families; those of a family that is off are removed."""
-    registry = er.async_get(hass)
-    for sensor in sensors:
-        family = sensor.entity_description.family
-        if family is None or family in families:
-            yield sensor
-        elif entity_id := registry.async_get_entity_id(
-            SENSOR_DOMAIN, DOMAIN, str(sensor.unique_id)
-        ):
-            registry.async_remove(entity_id)

@@ -2,42 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from ipaddress import IPv6Address, IPv6Network, ip_network
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
 from .const import (
-    CONF_ALLOWED_NETWORKS,
-    CONF_BUILT_IN_SOURCES,
-    CONF_CHECKING,
     CONF_CONNECTION,
-    CONF_CUSTOM_SOURCES,
     CONF_HOSTNAME,
-    CONF_INTERVAL,
+    CONF_IPV6_PREFIX_LENGTH,
     CONF_IPV6_SUFFIX,
     CONF_KIND,
     CONF_SETTINGS,
-    CONF_SOURCES,
-    CONF_TRUST_SINGLE_SOURCE,
     EntryKind,
 )
-from .core.address import Family, Network, compose, parse_suffix
-from .core.detection import SOURCES, Format, Source, custom_source, default_sources
+from .core.address import Family, compose, parse_suffix
+from .core.detection import ROUTER
 from .core.engine import Mode
 from .core.hostname import Hostname
-from .core.observation import Observation
+from .core.observation import Observation, Unknown
 from .core.providers.base import Settings
 
-DEFAULT_INTERVAL = timedelta(minutes=3)
-_LAN_PREFIX_LENGTH = 64
-_BOTH_FAMILIES = "both"
+# a home's network, of which a delegated prefix may have many
+LAN_PREFIX_LENGTH = 64
+# this machine has no IPv6 address to publish, which says nothing of the others
+_WITHOUT_OWN_ADDRESS = frozenset({Unknown.NO_CONNECTION, Unknown.TRANSLATED})
 
 
-def entry_kind(entry: ConfigEntry[Any]) -> EntryKind:
-    """Return what an entry stands for."""
-    return EntryKind(entry.data[CONF_KIND])
+def entry_kind(entry: ConfigEntry[Any]) -> EntryKind | None:
+    """Return what an entry stands for, None for a discovered router that is ignored."""
+    kind = entry.data.get(CONF_KIND)
+    return None if kind is None else EntryKind(kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +44,7 @@ class ManagedHostname:
     modes: Mapping[Family, Mode]
     settings: Settings
     ipv6_suffix: IPv6Address | None = None
+    ipv6_prefix_length: int = LAN_PREFIX_LENGTH
     connection_id: str | None = None
 
     @classmethod
@@ -56,93 +52,38 @@ class ManagedHostname:
         """Read a subentry."""
         data = subentry.data
         suffix = data.get(CONF_IPV6_SUFFIX)
+        length = int(data.get(CONF_IPV6_PREFIX_LENGTH, LAN_PREFIX_LENGTH))
         return cls(
             subentry_id=subentry.subentry_id,
             hostname=Hostname(data[CONF_HOSTNAME]),
             modes={family: Mode(data[family.value]) for family in Family},
             settings=dict(data[CONF_SETTINGS]),
-            ipv6_suffix=parse_suffix(suffix) if suffix else None,
+            ipv6_suffix=parse_suffix(suffix, length) if suffix else None,
+            ipv6_prefix_length=length,
             connection_id=data.get(CONF_CONNECTION),
         )
 
-    def observe(self, observation: Observation) -> Observation:
+    def observe(
+        self, observation: Observation, prefix: IPv6Network | None = None
+    ) -> Observation:
         """Return what an observation of the connection means for this hostname.
 
-        A record for another machine of the network takes only the prefix from it.
+        A record for another machine of the network takes only the prefix from it, or
+        from what the router says where this machine has no address of its own.
         """
-        address = observation.address
-        if self.ipv6_suffix is None or not isinstance(address, IPv6Address):
+        if self.ipv6_suffix is None or observation.family is not Family.IPV6:
             return observation
-        prefix = IPv6Network((address, _LAN_PREFIX_LENGTH), strict=False)
+        address = observation.address
+        if isinstance(address, IPv6Address):
+            prefix = IPv6Network((address, self.ipv6_prefix_length), strict=False)
+        elif prefix is None or observation.unknown not in _WITHOUT_OWN_ADDRESS:
+            return observation
         return Observation(
             family=observation.family,
             address=compose(prefix, self.ipv6_suffix),
-            source=observation.source,
+            source=observation.source or ROUTER,
             checked_at=observation.checked_at,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionOptions:
-    """The options of an internet connection; nothing needs to be chosen."""
-
-    families: frozenset[Family] = frozenset(Family)
-    built_in: tuple[str, ...]
-    custom: tuple[Mapping[str, Any], ...] = ()
-    interval: timedelta = DEFAULT_INTERVAL
-    trust_single_source: bool = False
-    allowed_networks: tuple[Network, ...] = ()
-
-    @classmethod
-    def from_mapping(cls, options: Mapping[str, Any]) -> Self:
-        """Read an entry's options."""
-        sources = options.get(CONF_SOURCES, {})
-        checking = options.get(CONF_CHECKING, {})
-        interval = checking.get(CONF_INTERVAL)
-        return cls(
-            families=frozenset(
-                family for family in Family if options.get(family.value, True)
-            ),
-            built_in=tuple(sources.get(CONF_BUILT_IN_SOURCES, default_source_keys())),
-            custom=tuple(sources.get(CONF_CUSTOM_SOURCES, ())),
-            interval=timedelta(**interval) if interval else DEFAULT_INTERVAL,
-            trust_single_source=checking.get(CONF_TRUST_SINGLE_SOURCE, False),
-            allowed_networks=tuple(
-                ip_network(text) for text in checking.get(CONF_ALLOWED_NETWORKS, ())
-            ),
-        )
-
-    def sources(self, family: Family) -> list[Source]:
-        """Return the sources to ask for a family, in order: the user's own first."""
-        own = [custom_source(**custom_source_arguments(item)) for item in self.custom]
-        # a source that a later version knows no more is left out
-        built_in = [SOURCES[key] for key in self.built_in if key in SOURCES]
-        return [
-            source for source in [*own, *built_in] if source.url(family) is not None
-        ]
-
-
-def default_source_keys() -> list[str]:
-    """Return the built-in sources that are asked unless others are chosen, in order."""
-    return list(
-        dict.fromkeys(
-            source.key for family in Family for source in default_sources(family)
-        )
-    )
-
-
-def custom_source_arguments(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a source of the options form as the core takes it; raises ValueError."""
-    family = item.get("family") or _BOTH_FAMILIES
-    return {
-        "url": str(item.get("url") or "").strip(),
-        "family": None if family == _BOTH_FAMILIES else Family(family),
-        "answer": Format(item.get("format") or Format.PLAIN),
-        "expression": item.get("expression") or "",
-        "header_name": item.get("header_name") or "",
-        "header_value": item.get("header_value") or "",
-        "allow_http": bool(item.get("allow_http")),
-    }
 
 
 def hostname_subentry_data(
@@ -151,6 +92,7 @@ def hostname_subentry_data(
     settings: Settings,
     *,
     ipv6_suffix: str | None = None,
+    ipv6_prefix_length: int = LAN_PREFIX_LENGTH,
     connection_id: str | None = None,
 ) -> dict[str, Any]:
     """Return the data of a hostname subentry."""
@@ -161,6 +103,8 @@ def hostname_subentry_data(
     }
     if ipv6_suffix:
         data[CONF_IPV6_SUFFIX] = ipv6_suffix
+        if ipv6_prefix_length != LAN_PREFIX_LENGTH:
+            data[CONF_IPV6_PREFIX_LENGTH] = ipv6_prefix_length
     if connection_id:
         data[CONF_CONNECTION] = connection_id
     return data

@@ -37,6 +37,10 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     return {
         "connections": len(connections),
         "connections_online": sum(item.online is True for item in connections),
+        "connections_with_push": sum(
+            any(item.push.alive(family) for family in item.options.families)
+            for item in connections
+        ),
         "accounts": len(coordinators) - len(connections),
         "hostnames": len(views),
         "hostnames_with_problem": sum(view.status.problem for view in views),

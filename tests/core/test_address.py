@@ -7,11 +7,15 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import (
+    LONGEST_PREFIX,
+    SHORTEST_PREFIX,
     Family,
     Refusal,
     compose,
+    keep_suffix,
     parse_address,
     parse_suffix,
+    prefix_of,
     publishable,
     refusal,
     suffix_from_mac,
@@ -76,6 +80,7 @@ SPECIAL_PURPOSE = (
     ("fec0::/10", Refusal.PRIVATE),
     ("ff00::/8", Refusal.MULTICAST),
 )
+PREFIX_LENGTHS = st.integers(SHORTEST_PREFIX, LONGEST_PREFIX)
 # right beside the blocks above, and what homes really have
 PUBLIC = (
     "1.0.0.0",
@@ -269,6 +274,73 @@ def test_a_delegated_prefix_leaves_the_subnet_to_the_suffix() -> None:
     assert str(compose(IPv6Network("2606:2800:220:100::/56"), suffix)) == (
         "2606:2800:220:107::42"
     )
+
+
+@given(st.ip_addresses(v=6), PREFIX_LENGTHS)
+def test_an_address_is_its_prefix_and_its_suffix(
+    address: IPv6Address, length: int
+) -> None:
+    """Taken apart and composed it is the same, whatever the prefix length."""
+    prefix, suffix = prefix_of(address, length), keep_suffix(address, length)
+    assert address in prefix
+    assert prefix.prefixlen == length
+    assert compose(prefix, suffix) == address
+
+
+@given(st.ip_addresses(v=6), st.ip_addresses(v=6), PREFIX_LENGTHS)
+def test_a_kept_suffix_moves_to_another_prefix(
+    address: IPv6Address, elsewhere: IPv6Address, length: int
+) -> None:
+    """The machine stays itself when the provider gives another prefix."""
+    moved = compose(prefix_of(elsewhere, length), keep_suffix(address, length))
+    assert moved in prefix_of(elsewhere, length)
+    assert keep_suffix(moved, length) == keep_suffix(address, length)
+
+
+def test_a_kept_suffix_holds_the_subnet() -> None:
+    """Of an address of a /56, and no zone."""
+    address = IPv6Address("2606:2800:220:107::42%eth0")
+    assert keep_suffix(address, 56) == IPv6Address("::7:0:0:0:42")
+    assert keep_suffix(address, 64) == IPv6Address("::42")
+    assert prefix_of(address, 56) == IPv6Network("2606:2800:220:100::/56")
+
+
+@given(
+    length=PREFIX_LENGTHS,
+    host=st.integers(min_value=1, max_value=2**64 - 1),
+    subnet=st.integers(min_value=0, max_value=2**16 - 1),
+)
+def test_a_suffix_has_the_bits_that_the_prefix_leaves(
+    length: int, host: int, subnet: int
+) -> None:
+    """One more and it is refused: it would lead into somebody else's network."""
+    suffix = IPv6Address(subnet << 64 | host)
+    if subnet < 2 ** (64 - length):
+        assert parse_suffix(str(suffix), length) == suffix
+    else:
+        with pytest.raises(ValueError, match="no bits of the prefix"):
+            parse_suffix(str(suffix), length)
+
+
+def test_a_subnet_alone_is_no_suffix() -> None:
+    """The address without a host is that of the subnet's routers (RFC 4291, 2.6.1)."""
+    with pytest.raises(ValueError, match="bits of the host"):
+        parse_suffix("::7:0:0:0:0", prefix_length=56)
+
+
+@pytest.mark.parametrize("length", [-1, 0, 47, 65, 128, 129])
+def test_prefixes_that_no_home_has_are_refused(length: int) -> None:
+    """A home has a /48 at most, and an address takes a /64 at least."""
+    address = IPv6Address("2606:2800:220:107::42")
+    for function in (prefix_of, keep_suffix):
+        with pytest.raises(ValueError, match="between 48 and 64"):
+            function(address, length)
+    with pytest.raises(ValueError, match="between 48 and 64"):
+        parse_suffix("::42", length)
+    if 0 <= length <= 128:
+        network = IPv6Network((int(address), length), strict=False)
+        with pytest.raises(ValueError, match="between 48 and 64"):
+            compose(network, IPv6Address("::42"))
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ class Bind:
     """
 
     directory: Path
+    host: str = "127.0.0.1"
     port: int = field(default_factory=_free_port)
     secret: str = SECRET
     log: list[str] = field(default_factory=list)
@@ -127,7 +128,7 @@ class Bind:
     def _write_files(self) -> None:
         """Write the configuration, and the zones unless they were changed before."""
         (self.directory / "named.conf").write_text(
-            _configuration(self.directory, self.port, self.secret)
+            _configuration(self.directory, self.host, self.port, self.secret)
         )
         for zone, records in _ZONES.items():
             file = self.directory / f"{zone}.zone"
@@ -162,7 +163,7 @@ class Bind:
     async def dig(self, name: str, record_type: str, *options: str) -> Sequence[str]:
         """Return what dig says that the server holds, in order."""
         answer = await run(
-            *("dig", "@127.0.0.1", "-p", str(self.port), "+norecurse", "+short"),
+            *("dig", f"@{self.host}", "-p", str(self.port), "+norecurse", "+short"),
             *(*options, name, record_type),
         )
         return sorted(answer.split())
@@ -170,7 +171,7 @@ class Bind:
     async def ttl(self, name: str, record_type: str) -> int:
         """Return the TTL of a record set."""
         answer = await run(
-            *("dig", "@127.0.0.1", "-p", str(self.port), "+norecurse", "+noall"),
+            *("dig", f"@{self.host}", "-p", str(self.port), "+norecurse", "+noall"),
             *("+answer", name, record_type),
         )
         return int(answer.split()[1])
@@ -179,7 +180,7 @@ class Bind:
         """Return the serial number of a zone: it grows by one with every update."""
         [answer] = (
             await run(
-                *("dig", "@127.0.0.1", "-p", str(self.port), "+short", zone, "SOA")
+                *("dig", f"@{self.host}", "-p", str(self.port), "+short", zone, "SOA")
             )
         ).splitlines()
         return int(answer.split()[2])
@@ -189,23 +190,24 @@ class Bind:
         await run(
             *("nsupdate", "-y", f"hmac-sha256:{ADMIN_KEY}:{self.secret}"),
             text="\n".join(
-                (f"server 127.0.0.1 {self.port}", *commands, "send", "quit", "")
+                (f"server {self.host} {self.port}", *commands, "send", "quit", "")
             ),
         )
 
     def settings(self, **changes: Setting) -> Mapping[str, Setting]:
         """Return an account's settings."""
-        return {
-            "server": "127.0.0.1",
+        settings: dict[str, Setting] = {
+            "server": self.host,
             "port": self.port,
             "zone": "example.org",
             "tsig_key_name": WHOLE_ZONE_KEY,
             "tsig_algorithm": "hmac-sha256",
             "tsig_secret": self.secret,
-        } | changes
+        }
+        return settings | changes
 
 
-def _configuration(directory: Path, port: int, secret: str) -> str:
+def _configuration(directory: Path, host: str, port: int, secret: str) -> str:
     """Return BIND's configuration."""
     keys = "".join(
         f'key "{name}" {{ algorithm {algorithm}; secret "{secret}"; }};\n'
@@ -239,7 +241,7 @@ options {{
   directory "{directory}";
   pid-file "{directory}/named.pid";
   session-keyfile "{directory}/session.key";
-  listen-on port {port} {{ 127.0.0.1; }};
+  listen-on port {port} {{ {host}; }};
   listen-on-v6 port {port} {{ ::1; }};
   recursion no; notify no; querylog yes; dnssec-validation no;
   allow-transfer {{ none; }};

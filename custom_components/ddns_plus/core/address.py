@@ -106,7 +106,10 @@ _REFUSED: tuple[tuple[Network, Refusal], ...] = tuple(
     )
 )
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
-_INTERFACE_BITS = 64
+_INTERFACE_MASK = (1 << 64) - 1
+# what providers delegate to a home: a site at most (RFC 6177), a single network at least
+SHORTEST_PREFIX = 48
+LONGEST_PREFIX = 64
 # as machines, Cisco and databases write it
 _MAC = re.compile(
     r"[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4})"
@@ -139,7 +142,7 @@ def refusal(address: Address, allowed: tuple[Network, ...] = ()) -> Refusal | No
     if isinstance(address, IPv6Address):
         if address not in _GLOBAL_UNICAST:
             return Refusal.RESERVED
-        if int(address) & ((1 << _INTERFACE_BITS) - 1) == 0:
+        if int(address) & _INTERFACE_MASK == 0:
             # the all-zero host part is the subnet-router anycast address (RFC 4291, 2.6.1)
             return Refusal.NETWORK_ADDRESS
     if not address.is_global:
@@ -155,8 +158,29 @@ def publishable(address: Address) -> bool:
     return refusal(address) is None
 
 
+def prefix_of(address: IPv6Address, prefix_length: int) -> IPv6Network:
+    """Return the network of an address.
+
+    Raises ValueError for a prefix length, in bits, that is not between 48 and 64.
+    """
+    _check_prefix_length(prefix_length)
+    return IPv6Network((int(address), prefix_length), strict=False)
+
+
+def keep_suffix(address: IPv6Address, prefix_length: int) -> IPv6Address:
+    """Return the host's bits of an address, for composing it anew under another prefix.
+
+    Raises ValueError for a prefix length, in bits, that is not between 48 and 64.
+    """
+    return IPv6Address(int(address) & int(prefix_of(address, prefix_length).hostmask))
+
+
 def compose(prefix: IPv6Network, suffix: IPv6Address) -> IPv6Address:
-    """Return the address of a host: the prefix's network bits with the suffix's host bits."""
+    """Return the address of a host: the prefix's network bits with the suffix's host bits.
+
+    Raises ValueError for a prefix whose length is not between 48 and 64 bits.
+    """
+    _check_prefix_length(prefix.prefixlen)
     return IPv6Address(
         int(prefix.network_address) | (int(suffix) & int(prefix.hostmask))
     )
@@ -176,18 +200,29 @@ def suffix_from_mac(mac: str) -> IPv6Address:
     return IPv6Address(int.from_bytes(octets[:3] + b"\xff\xfe" + octets[3:]))
 
 
-def parse_suffix(text: str, prefix_length: int = 64) -> IPv6Address:
+def parse_suffix(text: str, prefix_length: int = LONGEST_PREFIX) -> IPv6Address:
     """Read an IPv6 host suffix ("::42") or the MAC address that it is made of.
 
-    Raises ValueError for anything else, and for a suffix with bits of the prefix.
+    A suffix below a prefix shorter than 64 bits carries the subnet: "::7:0:0:0:42".
+    Raises ValueError for anything else, for a suffix with bits of the prefix or without
+    any of the host, and for a prefix length that is not between 48 and 64 bits.
     """
+    _check_prefix_length(prefix_length)
     text = text.strip()
     try:
         suffix = IPv6Address(text)
     except ValueError:
         return suffix_from_mac(text)
-    if not int(suffix) or suffix.scope_id is not None:
-        raise ValueError("a host suffix has some bits set")
+    if not int(suffix) & _INTERFACE_MASK or suffix.scope_id is not None:
+        raise ValueError("a host suffix has some bits of the host set")
     if int(suffix) >> (suffix.max_prefixlen - prefix_length):
         raise ValueError("a host suffix has no bits of the prefix")
     return suffix
+
+
+def _check_prefix_length(bits: int) -> None:
+    """Raise ValueError for a prefix that no home has its addresses from."""
+    if not SHORTEST_PREFIX <= bits <= LONGEST_PREFIX:
+        raise ValueError(
+            f"a prefix has between {SHORTEST_PREFIX} and {LONGEST_PREFIX} bits"
+        )

@@ -10,11 +10,14 @@ from .address import Address, Family
 class Unknown(StrEnum):
     """Why the public address of a family is not known."""
 
+    CARRIER_GRADE_NAT = "carrier_grade_nat"
     CONFLICT = "conflict"
     NO_CONNECTION = "no_connection"
     NOT_CHECKED = "not_checked"
     OFFLINE = "offline"
     REFUSED = "refused"
+    ROUTER_DIFFERS = "router_differs"
+    TRANSLATED = "translated"
     UNDECIDED = "undecided"
 
 

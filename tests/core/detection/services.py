@@ -12,12 +12,14 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection import (
+    ANYWHERE,
     Format,
     HttpOptions,
     HttpSource,
-    Source,
+    Origin,
     SourceError,
     SourceFailure,
+    WebService,
 )
 
 USER_AGENT = "DDNS-Plus HomeAssistant/2026.10.4-ddns_plus/1.0.0 https://example.org"
@@ -64,10 +66,13 @@ class Services:
 
     async def raw(self, talk: Talk) -> str:
         """Start a server that talks as it likes, and return its URL."""
+        talks = set[asyncio.Task[None]]()
 
         async def handle(
             reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         ) -> None:
+            if (task := asyncio.current_task()) is not None:
+                talks.add(task)
             try:
                 await talk(reader, writer)
             except ConnectionError:
@@ -75,7 +80,13 @@ class Services:
             finally:
                 writer.close()
 
+        async def finished() -> None:
+            """Wait for talks that go on although nobody listens."""
+            if talks:
+                await asyncio.wait(talks)
+
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        self.stack.push_async_callback(finished)
         self.stack.push_async_callback(server.wait_closed)
         self.stack.callback(server.close)
         self.stack.callback(self.over.set)
@@ -94,29 +105,37 @@ def answering(
     return handle
 
 
-def source(
+def service(
     url: str,
     answer: Format = Format.PLAIN,
     expression: str = "",
+    *,
     header: tuple[str, str] | None = None,
-) -> Source:
-    """Return a service of that URL, for both families."""
-    return Source(
-        key="service",
-        operator="operator",
-        ipv4_url=url,
-        ipv6_url=url,
+    credentials: tuple[str, str] | None = None,
+    verify_tls: bool = True,
+    local: bool = False,
+) -> WebService:
+    """Return a service of that URL."""
+    return WebService(
+        url=url,
         format=answer,
         expression=expression,
         header=header,
+        credentials=credentials,
+        verify_tls=verify_tls,
+        local=local,
     )
 
 
 async def ask(
-    asked: Source, options: HttpOptions, family: Family = Family.IPV4
+    asked: WebService,
+    options: HttpOptions,
+    family: Family = Family.IPV4,
+    origin: Origin = ANYWHERE,
 ) -> Address | SourceFailure:
     """Return a service's answer, or its failure."""
+    source = HttpSource("service", "operator", asked, options)
     try:
-        return await HttpSource(asked, options).ask(family)
+        return await source.ask(family, origin)
     except SourceError as err:
         return err.failure

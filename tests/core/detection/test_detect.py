@@ -1,7 +1,6 @@
 """Tests of one round of asking, in virtual time."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 
 from hypothesis import given, settings, strategies as st
@@ -9,56 +8,22 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection import (
+    HOST,
+    ROUTER,
     FailureReason,
+    Manners,
     OperatorBackOff,
     Question,
     Round,
     SourceFailure,
+    Transport,
     Verdict,
     run_round,
 )
 
+from .asking import ROUTINE, ask, asked, operators
 from .operators import NEW, OLD, OTHER, UNREACHABLE, PretendSource, failing
 from .virtual_time import run
-
-ROUTINE = Question(known=OLD)
-
-
-def operators(
-    *answers: Address | Exception, latency: float = 0.03
-) -> list[PretendSource]:
-    """Return operators named a, b, c ... with these answers."""
-    return [
-        PretendSource(operator="abcdefgh"[number], answer=answer, latency=latency)
-        for number, answer in enumerate(answers)
-    ]
-
-
-def ask(
-    sources: Sequence[PretendSource],
-    question: Question = ROUTINE,
-    *,
-    back_off: OperatorBackOff | None = None,
-    cycle: int = 0,
-) -> tuple[Round, float]:
-    """Return a round, and the seconds it took."""
-
-    async def one() -> tuple[Round, float]:
-        found = await run_round(
-            sources,
-            Family.IPV4,
-            question,
-            back_off=back_off or OperatorBackOff(),
-            cycle=cycle,
-        )
-        return found, asyncio.get_running_loop().time()
-
-    return run(one())
-
-
-def asked(sources: Sequence[PretendSource]) -> str:
-    """Return the keys of the sources that were asked, in their own order."""
-    return "".join(source.key for source in sources if source.asked)
 
 
 def test_one_source_is_enough_when_nothing_changed() -> None:
@@ -71,6 +36,7 @@ def test_one_source_is_enough_when_nothing_changed() -> None:
     assert found.votes[0].latency == timedelta(seconds=0.03)
     assert found.failures == {}
     assert found.question == ROUTINE
+    assert found.asked == {"a": "a"}
     assert asked(sources) == "a"
     assert seconds == pytest.approx(0.03)
 
@@ -211,7 +177,7 @@ def test_another_operator_is_first_each_time() -> None:
     turns = []
     for cycle in range(5):
         sources = operators(OLD, OLD, OLD)
-        ask(sources, cycle=cycle)
+        ask(sources, manners=Manners(cycle=cycle))
         turns.append(asked(sources))
     assert turns == ["a", "b", "c", "a", "b"]
 
@@ -221,7 +187,7 @@ def test_spares_come_last_in_every_turn() -> None:
     for cycle in range(4):
         sources = operators(UNREACHABLE, UNREACHABLE)
         spare = PretendSource(operator="a", key="spare", answer=OLD)
-        found, _ = ask([sources[0], spare, sources[1]], cycle=cycle)
+        found, _ = ask([sources[0], spare, sources[1]], manners=Manners(cycle=cycle))
         assert [vote.source for vote in found.votes] == ["spare"]
         assert max(source.asked[0] for source in sources) < spare.asked[0]
 
@@ -319,28 +285,58 @@ def test_an_overloaded_service_is_left_alone_too() -> None:
 behaviours = st.one_of(
     st.sampled_from((OLD, NEW, OTHER)), st.just(UNREACHABLE), st.just(ValueError())
 )
+NAMES = ("a", "b", "c", "plain1", "plain2", ROUTER, HOST)
 worlds = st.lists(
-    st.tuples(behaviours, st.floats(min_value=0, max_value=10)), min_size=1, max_size=6
+    st.tuples(st.sampled_from(NAMES), behaviours, st.floats(min_value=0, max_value=10)),
+    min_size=1,
+    max_size=7,
+)
+asked_for = st.builds(
+    Question,
+    known=st.sampled_from((None, OLD)),
+    confirmations=st.integers(min_value=1, max_value=2),
+    outside=st.booleans(),
+    heeds_router=st.booleans(),
+)
+manners = st.builds(
+    Manners,
+    cycle=st.integers(min_value=0, max_value=9),
+    first=st.frozensets(st.sampled_from("012")),
+    last=st.frozensets(st.sampled_from("012")),
 )
 
 
-@settings(deadline=None)
-@given(worlds, st.sampled_from((None, OLD)), st.integers(min_value=0, max_value=9))
+@settings(deadline=None, derandomize=True)
+@given(worlds, asked_for, manners)
 def test_every_round_ends_in_time_and_within_its_evidence(
-    world: list[tuple[Address | Exception, float]], known: Address | None, cycle: int
+    world: list[tuple[str, Address | Exception, float]],
+    question: Question,
+    manners: Manners,
 ) -> None:
     """Whatever sources do, a round takes 6 s at most and believes what it has votes for."""
     sources = [
-        PretendSource(operator="abcdef"[number], answer=answer, latency=latency)
-        for number, (answer, latency) in enumerate(world)
+        PretendSource(operator=name, key=f"{number}", answer=answer, latency=latency)
+        for number, (name, answer, latency) in enumerate(world)
     ]
-    found, seconds = ask(sources, Question(known=known), cycle=cycle)
+    found, seconds = ask(sources, question, manners=manners)
     assert seconds <= 6.0 + 1e-6
     assert all(len(source.asked) <= 1 for source in sources)
     answered = {vote.source for vote in found.votes}
+    asked_keys = {source.key for source in sources if source.asked}
     assert answered.isdisjoint(found.failures)
-    assert answered | set(found.failures) <= {
-        source.key for source in sources if source.asked
-    }
+    assert answered | set(found.failures) <= asked_keys
+    assert set(found.asked) == asked_keys
+    inside = {source.key for source in sources if source.transport is Transport.LAN}
+    assert inside <= asked_keys
     if found.verdict is Verdict.CHANGED:
-        assert sum(vote.address == found.address for vote in found.votes) >= 2
+        voters = {
+            "plain" if vote.transport is Transport.PLAIN else vote.operator
+            for vote in found.votes
+            if vote.address == found.address
+        }
+        assert len(voters) >= 2
+    if found.verdict is Verdict.UNDECIDED or not found.votes:
+        # nobody was left out who could have said more
+        voted = {vote.operator for vote in found.votes}
+        left = {source.operator for source in sources if source.key not in asked_keys}
+        assert left <= voted or seconds > 5.9

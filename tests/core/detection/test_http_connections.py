@@ -10,7 +10,7 @@ import pytest
 from custom_components.ddns_plus.core.detection import HttpOptions, SourceFailure
 
 from .certificates import self_signed
-from .services import IPV4, Services, answering, ask, source
+from .services import IPV4, Services, answering, ask, service
 
 # for those who never answer: it does not matter how long nothing is waited for
 IMPATIENT = timedelta(milliseconds=100)
@@ -36,7 +36,7 @@ async def test_silence_ends_with_the_time_limit(
     impatient = replace(options, timeout=IMPATIENT)
     for talk in (silent, dripping):
         url = await services.raw(talk)
-        assert str(await ask(source(url), impatient)) == "timeout"
+        assert str(await ask(service(url), impatient)) == "timeout"
 
 
 @pytest.mark.parametrize(
@@ -61,19 +61,19 @@ async def test_broken_answers(
         await writer.drain()
 
     url = await services.raw(talk)
-    assert str(await ask(source(url), options)) == failure
+    assert str(await ask(service(url), options)) == failure
 
 
 async def test_nobody_is_there(services: Services, options: HttpOptions) -> None:
     """A closed port, a network that cannot be reached and a name that is none are told apart."""
     url = await services.web(answering(""))
     await services.stack.aclose()
-    assert str(await ask(source(url), options)) == "unreachable"
+    assert str(await ask(service(url), options)) == "unreachable"
     # TCP to the broadcast address is refused by our own kernel; nothing is sent
-    broadcast = source("http://255.255.255.255/")
+    broadcast = service("http://255.255.255.255/")
     assert str(await ask(broadcast, options)) == "no_route"
     # a label of 64 letters cannot be asked for: no name server is troubled with it
-    nameless = source(f"http://{'a' * 64}.example/")
+    nameless = service(f"http://{'a' * 64}.example/")
     assert str(await ask(nameless, options)) == "dns_failed"
 
 
@@ -100,13 +100,32 @@ async def test_certificates_are_verified(
     if trusted:
         client = ssl.create_default_context(cadata=own)
         options = replace(options, ssl_context=client)
-    answer = await ask(source(url), options)
+    answer = await ask(service(url), options)
     if failure is None:
         assert answer == IPV4
         return
     assert str(answer) == failure
     assert isinstance(answer, SourceFailure)
     assert answer.captive_portal
+
+
+async def test_a_router_may_show_a_certificate_that_nobody_signed(
+    services: Services, options: HttpOptions
+) -> None:
+    """If the user says so, and only in the house."""
+    server, _ = self_signed("127.0.0.2", datetime.now(UTC) - timedelta(days=9))
+    url = await services.web(answering(str(IPV4)), context=server)
+    trusting = ssl.create_default_context()
+    trusting.check_hostname = False
+    trusting.verify_mode = ssl.CERT_NONE
+    options = replace(options, unverified_ssl_context=trusting)
+    router = service(url, local=True, verify_tls=False)
+    assert await ask(router, options) == IPV4
+    # without such a context there is no less safe way
+    strict = replace(options, unverified_ssl_context=None)
+    assert str(await ask(router, strict)) == "tls_failed"
+    assert str(await ask(service(url, local=True), options)) == "tls_failed"
+    assert str(await ask(service(url, verify_tls=False), options)) == "tls_failed"
 
 
 async def test_a_certificate_of_somebody_else_is_refused(
@@ -117,7 +136,7 @@ async def test_a_certificate_of_somebody_else_is_refused(
     url = await services.web(answering(str(IPV4)), context=server)
     client = ssl.create_default_context(cadata=own)
     options = replace(options, ssl_context=client)
-    assert str(await ask(source(url), options)) == "tls_failed"
+    assert str(await ask(service(url), options)) == "tls_failed"
 
 
 async def test_a_server_without_tls_is_no_https_server(
@@ -125,5 +144,5 @@ async def test_a_server_without_tls_is_no_https_server(
 ) -> None:
     """A broken handshake is not taken for an outage of the connection."""
     url = await services.web(answering(str(IPV4)))
-    answer = await ask(source(url.replace("http:", "https:")), options)
+    answer = await ask(service(url.replace("http:", "https:")), options)
     assert str(answer) == "tls_failed"

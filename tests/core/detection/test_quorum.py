@@ -1,21 +1,25 @@
 """Tests of whom to believe."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address
+from custom_components.ddns_plus.core.detection import HOST, ROUTER, Transport
 from custom_components.ddns_plus.core.detection.quorum import (
     Finding,
     Question,
     Verdict,
+    Vote,
     concluded,
+    count_voters,
     settled,
     supporters,
 )
 
-from .operators import NEW, OLD, OTHER, vote
+from .operators import NEW, OLD, OTHER, PretendSource, transport_of, vote
 
 ADDRESSES = (OLD, NEW, OTHER, ip_address("104.18.0.0"))
 ROUTINE = Question(known=OLD)
@@ -23,8 +27,12 @@ HINTED = Question(known=OLD, confirmations=2)
 FIRST = Question()
 HELD = Question(known=OLD, quorum=3)
 SINGLE = Question(known=OLD, quorum=1)
+OUTSIDE = Question(known=OLD, outside=True)
+OUTSIDE_HINTED = Question(known=OLD, outside=True, confirmations=2)
+OUTSIDE_FIRST = Question(outside=True)
+HEEDLESS = Question(known=OLD, outside=True, heeds_router=False)
 
-# votes as "operator letter, address", in the order they come
+# votes as "operator:address", in the order they come
 CASES = {
     "nobody answers": (ROUTINE, "", Verdict.OFFLINE, None),
     "one confirms": (ROUTINE, "a:old", Verdict.UNCHANGED, OLD),
@@ -55,6 +63,153 @@ CASES = {
     "two while held": (HELD, "a:new b:new", Verdict.UNDECIDED, None),
     "three while held": (HELD, "a:new b:new c:new", Verdict.CHANGED, NEW),
     "the single one is trusted": (SINGLE, "a:new", Verdict.CHANGED, NEW),
+    "three at first, two against one": (
+        FIRST,
+        "a:other b:new c:new",
+        Verdict.CHANGED,
+        NEW,
+    ),
+    "one against one at first": (FIRST, "a:other b:new", Verdict.CONFLICT, None),
+    # what anybody on the way can forge
+    "two unprotected claims": (
+        ROUTINE,
+        "plain1:new plain2:new",
+        Verdict.UNDECIDED,
+        None,
+    ),
+    "many unprotected claims and one": (
+        ROUTINE,
+        "plain1:new plain2:new plain3:new a:old",
+        Verdict.CONFLICT,
+        None,
+    ),
+    "all on the way against two": (
+        ROUTINE,
+        "plain1:new plain2:new plain3:new a:old b:old",
+        Verdict.UNCHANGED,
+        OLD,
+    ),
+    "an unprotected claim and a protected one": (
+        ROUTINE,
+        "plain1:new a:new",
+        Verdict.CHANGED,
+        NEW,
+    ),
+    "an unprotected one confirms": (ROUTINE, "plain1:old", Verdict.UNCHANGED, OLD),
+    "two unprotected ones after a hint": (
+        HINTED,
+        "plain1:old plain2:old",
+        Verdict.UNDECIDED,
+        None,
+    ),
+    "two unprotected ones at first": (
+        FIRST,
+        "plain1:new plain2:new",
+        Verdict.UNDECIDED,
+        None,
+    ),
+    "an attacker who tells two lies": (
+        ROUTINE,
+        "plain1:new plain2:other a:old",
+        Verdict.CONFLICT,
+        None,
+    ),
+    # the house
+    "the house confirms where that will do": (
+        ROUTINE,
+        "router:old",
+        Verdict.UNCHANGED,
+        OLD,
+    ),
+    "the house alone confirms": (OUTSIDE, "router:old", Verdict.OFFLINE, None),
+    "the whole house confirms": (
+        OUTSIDE_HINTED,
+        "router:old host:old",
+        Verdict.OFFLINE,
+        None,
+    ),
+    "the whole house claims a change": (
+        OUTSIDE,
+        "router:new host:new",
+        Verdict.OFFLINE,
+        None,
+    ),
+    "the whole house at first": (
+        OUTSIDE_FIRST,
+        "router:new host:new",
+        Verdict.OFFLINE,
+        None,
+    ),
+    "one outside confirms": (OUTSIDE, "a:old", Verdict.UNCHANGED, OLD),
+    "the router and one outside confirm": (
+        OUTSIDE_HINTED,
+        "router:old a:old",
+        Verdict.UNCHANGED,
+        OLD,
+    ),
+    "the router and one outside": (OUTSIDE, "router:new a:new", Verdict.CHANGED, NEW),
+    "the router and one on the way": (
+        OUTSIDE,
+        "router:new plain1:new",
+        Verdict.CHANGED,
+        NEW,
+    ),
+    "the house against one outside": (
+        OUTSIDE,
+        "router:new host:new a:other",
+        Verdict.CONFLICT,
+        None,
+    ),
+    # the router's denial
+    "the router denies a change": (
+        OUTSIDE,
+        "router:old a:new b:new",
+        Verdict.CONFLICT,
+        None,
+    ),
+    "the router denies what many say": (
+        OUTSIDE,
+        "a:new b:new c:new d:new router:old",
+        Verdict.CONFLICT,
+        None,
+    ),
+    "the router says something else": (
+        OUTSIDE,
+        "router:other a:new b:new",
+        Verdict.CONFLICT,
+        None,
+    ),
+    "the router denies the first address": (
+        OUTSIDE_FIRST,
+        "router:other a:new b:new",
+        Verdict.CONFLICT,
+        None,
+    ),
+    "the router denies what is known": (
+        OUTSIDE,
+        "router:new a:old b:old",
+        Verdict.UNCHANGED,
+        OLD,
+    ),
+    "the router against one": (OUTSIDE, "router:new a:old", Verdict.CONFLICT, None),
+    "the host's denial is one vote": (
+        OUTSIDE,
+        "host:old a:new b:new",
+        Verdict.CHANGED,
+        NEW,
+    ),
+    "the router is not heeded": (
+        HEEDLESS,
+        "router:old a:new b:new",
+        Verdict.CHANGED,
+        NEW,
+    ),
+    "the router comes round": (
+        OUTSIDE,
+        "router:old a:new b:new router:new",
+        Verdict.CHANGED,
+        NEW,
+    ),
 }
 _NAMES = {"old": OLD, "new": NEW, "other": OTHER}
 
@@ -79,34 +234,95 @@ def test_the_voters_of_an_address_are_known() -> None:
     assert supporters(votes) == {NEW: {"a", "b"}}
 
 
+def test_a_forgeable_answer_takes_no_better_one_back() -> None:
+    """Whoever is on the way would else silence an operator by speaking in its name."""
+    plain, tls = Transport.PLAIN, Transport.TLS
+    assert supporters([vote("a", OLD, tls), vote("a", NEW, plain)]) == {OLD: {"a"}}
+    assert supporters([vote("a", OLD, plain), vote("a", NEW, tls)]) == {NEW: {"a"}}
+    # of two that can be forged the latest counts, as it does of two that cannot
+    forged = supporters([vote("a", OLD, plain), vote("a", NEW, plain)])
+    assert list(forged) == [NEW]
+    assert len(forged[NEW]) == 1
+
+
+def test_an_unprotected_answer_is_not_the_operators() -> None:
+    """It stands for all that is on the way, whoever is named."""
+    said = supporters([vote("plain1", NEW), vote("plain2", NEW), vote("a", NEW)])
+    assert len(said[NEW]) == 2
+    assert "a" in said[NEW]
+    assert not vote(ROUTER, NEW).outside
+    assert vote("plain1", NEW).outside
+    assert vote("a", NEW).outside
+
+
+def test_voters_are_counted_as_their_votes_will_be() -> None:
+    """All that is unprotected has one vote, and no second one for a protected operator."""
+
+    def count(*sources: tuple[str, Transport]) -> int:
+        return count_voters(
+            [
+                PretendSource(operator=operator, answer=OLD, transport=transport)
+                for operator, transport in sources
+            ]
+        )
+
+    plain, tls, lan = Transport.PLAIN, Transport.TLS, Transport.LAN
+    assert count() == 0
+    assert count(("a", tls), ("a", tls), ("b", tls)) == 2
+    assert count(("a", plain), ("b", plain), ("c", plain)) == 1
+    assert count(("a", tls), ("b", plain), ("c", plain)) == 2
+    assert count(("a", tls), ("a", plain)) == 1
+    assert count((ROUTER, lan), (ROUTER, lan), (HOST, lan), ("a", plain)) == 3
+
+
 def test_a_question_fits_the_operators_there_are() -> None:
     """A hold-down and a confirmation take what there is; a change never takes fewer than two."""
-    asked = Question(known=OLD, quorum=3, confirmations=2)
-    assert asked.within(4) == asked
-    assert asked.within(2) == Question(known=OLD, quorum=2, confirmations=2)
-    assert asked.within(1) == Question(known=OLD, quorum=2, confirmations=1)
-    assert asked.within(0) == Question(known=OLD, quorum=2, confirmations=1)
-    assert SINGLE.within(1) == SINGLE
+    asked = Question(known=OLD, quorum=3, confirmations=2, outside=True)
+    two, one = replace(asked, quorum=2), replace(asked, quorum=2, confirmations=1)
+    assert asked.within(4, outside=True) == asked
+    assert asked.within(2, outside=True) == two
+    assert asked.within(1, outside=True) == one
+    assert asked.within(0, outside=True) == one
+    assert SINGLE.within(1, outside=True) == SINGLE
 
 
+def test_the_outside_is_not_waited_for_where_there_is_none() -> None:
+    """Who has chosen nobody outside is content with the house; nobody else is."""
+    asked = Question(known=OLD, outside=True)
+    assert not asked.within(2, outside=False).outside
+    assert asked.within(2, outside=True).outside
+    assert not Question(known=OLD).within(2, outside=True).outside
+
+
+VOTERS = ("a", "b", "c", "d", "plain1", "plain2", "plain3", ROUTER, HOST)
 votes_of_operators = st.lists(
-    st.builds(vote, st.sampled_from("abcdef"), st.sampled_from(ADDRESSES)), max_size=12
+    st.builds(vote, st.sampled_from(VOTERS), st.sampled_from(ADDRESSES)), max_size=14
 )
 questions = st.builds(
     Question,
     known=st.sampled_from((None, OLD)),
     quorum=st.integers(min_value=2, max_value=3),
     confirmations=st.integers(min_value=1, max_value=2),
+    outside=st.booleans(),
+    heeds_router=st.booleans(),
 )
 
 
 @given(votes_of_operators, questions)
 def test_a_change_always_has_its_quorum_and_the_majority(
-    votes: list, question: Question
+    votes: list[Vote], question: Question
 ) -> None:
-    """Nothing is believed that one operator alone says, and nothing against more voices."""
+    """Nothing is believed that one operator alone says, and nothing against more voices.
+
+    Told anew, without the code that is tested: each operator's latest answer, and all
+    that is unprotected as one.
+    """
     finding = concluded(votes, question)
-    support = supporters(votes)
+    latest = {item.operator: item.address for item in votes}
+    support: dict[Address, set[str]] = {}
+    for operator, address in latest.items():
+        voter = "plain" if transport_of(operator) is Transport.PLAIN else operator
+        support.setdefault(address, set()).add(voter)
     if finding.address is None:
         assert finding.verdict not in (Verdict.CHANGED, Verdict.UNCHANGED)
         return
@@ -122,11 +338,15 @@ def test_a_change_always_has_its_quorum_and_the_majority(
     else:
         assert finding.verdict is Verdict.CHANGED
         assert behind >= question.quorum
+        if question.heeds_router:
+            assert latest.get(ROUTER, finding.address) == finding.address
+    if question.outside:
+        assert support[finding.address] - {ROUTER, HOST}
 
 
 @given(votes_of_operators, questions)
 def test_a_settled_question_is_concluded_the_same(
-    votes: list, question: Question
+    votes: list[Vote], question: Question
 ) -> None:
     """Stopping early says what waiting would have said with the same votes."""
     early = settled(votes, question)
@@ -136,7 +356,11 @@ def test_a_settled_question_is_concluded_the_same(
         assert concluded(votes, question).address is None
 
 
-@given(st.permutations("abcdef"), st.integers(min_value=0, max_value=5), questions)
+@given(
+    st.permutations([*"abcdef", "plain1", ROUTER]),
+    st.integers(min_value=0, max_value=5),
+    questions,
+)
 def test_lies_that_do_not_agree_are_never_believed(
     operators: list[str], honest: int, question: Question
 ) -> None:

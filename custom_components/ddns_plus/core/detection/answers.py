@@ -12,6 +12,9 @@ from .search import search
 
 # the path of a JSON value: keys and list indices between dots
 _JSON_PATH = re.compile(r"[^\s.]+(?:\.[^\s.]+)*")
+# one label of words, a colon, and one more word, as in "Current IP Address: 192.0.2.1"
+_LABELLED = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*:[ \t]*(\S+)")
+_LENGTH = re.compile(r"[0-9]{1,3}")
 _OFF = "off"
 
 
@@ -19,6 +22,7 @@ class Format(StrEnum):
     """How a web service writes the address."""
 
     JSON = "json"
+    LABELLED = "labelled"
     PLAIN = "plain"
     REGEX = "regex"
     TRACE = "trace"
@@ -27,6 +31,7 @@ class Format(StrEnum):
 # what the request asks for, so that a service does not send its page for people
 ACCEPT: dict[Format, str] = {
     Format.JSON: "application/json",
+    Format.LABELLED: "text/plain",
     Format.PLAIN: "text/plain",
     Format.REGEX: "text/plain, text/html;q=0.9, */*;q=0.1",
     Format.TRACE: "text/plain",
@@ -35,7 +40,7 @@ ACCEPT: dict[Format, str] = {
 
 def check_expression(answer: Format, expression: str) -> str | None:
     """Return the error key of an expression that does not fit the format, None if it does."""
-    if answer in (Format.PLAIN, Format.TRACE):
+    if answer not in (Format.JSON, Format.REGEX):
         return "expression_not_used" if expression else None
     if not expression:
         return "expression_missing"
@@ -49,24 +54,32 @@ def check_expression(answer: Format, expression: str) -> str | None:
 
 
 async def read_answer(
-    answer: Format, body: bytes, *, url: URL, expression: str = ""
+    answer: Format,
+    body: bytes,
+    *,
+    url: URL,
+    expression: str = "",
+    of_interface: bool = False,
 ) -> Address:
     """Return the one address that a body tells.
 
     The body, or the part that the expression picks, must be the address and nothing
-    else: the first address in a text is often another one. Raises SourceError.
+    else: the first address in a text is often another one. `of_interface` lets that part
+    have a prefix length, as routers write the address of an interface. Raises SourceError.
     """
     try:
         match answer:
             case Format.PLAIN:
-                text = body.decode("ascii")
+                return parse_address(body.decode("ascii"))
+            case Format.LABELLED:
+                return parse_address(_labelled(body.decode("ascii")))
             case Format.TRACE:
-                text = _traced(body.decode("ascii"), url)
+                return parse_address(_traced(body.decode("ascii"), url))
             case Format.JSON:
                 text = _picked(json.loads(body), expression)
             case Format.REGEX:
                 text = await search(expression, body.decode(errors="replace"))
-        return parse_address(text)
+        return _interface_address(text) if of_interface else parse_address(text)
     except ValueError, LookupError, RecursionError:
         failure = SourceFailure(
             reason=FailureReason.NOT_AN_ADDRESS,
@@ -75,6 +88,31 @@ async def read_answer(
         )
     # outside of the handler: a chained exception would carry the body
     raise SourceError(failure)
+
+
+def _labelled(text: str) -> str:
+    """Return what stands behind the one label. Raises ValueError when there is more."""
+    labelled = _LABELLED.fullmatch(text.strip())
+    if labelled is None:
+        raise ValueError("not one label and one word")
+    return labelled[1]
+
+
+def _interface_address(text: str) -> Address:
+    """Read the address of an interface, with its prefix length ("192.0.2.1/24") or without.
+
+    Raises ValueError, also for the address of the network itself, which no host has.
+    """
+    text, slash, length = text.strip().partition("/")
+    address = parse_address(text)
+    if slash:
+        if not _LENGTH.fullmatch(length) or int(length) > address.max_prefixlen:
+            raise ValueError("not a prefix length")
+        host_bits = address.max_prefixlen - int(length)
+        # where only two addresses are, both are hosts' (RFC 3021, RFC 6164)
+        if host_bits > 1 and int(address) % (1 << host_bits) == 0:
+            raise ValueError("a network is not an address")
+    return address
 
 
 def _traced(text: str, url: URL) -> str:

@@ -6,8 +6,24 @@ from enum import StrEnum
 from typing import Protocol
 
 from ..address import Address, Family, Refusal, refusal
+from .origin import ANYWHERE, Origin
 
 SOURCE_TIMEOUT = timedelta(seconds=4)
+
+# who is asked without leaving the house: the router whatever the protocol, this machine
+ROUTER = "router"
+HOST = "host"
+
+
+class Transport(StrEnum):
+    """How an answer travels, which says who could have forged it.
+
+    LAN: nobody outside of the house. PLAIN: anybody on the way. TLS: the operator only.
+    """
+
+    LAN = "lan"
+    PLAIN = "plain"
+    TLS = "tls"
 
 
 class FailureReason(StrEnum):
@@ -16,20 +32,26 @@ class FailureReason(StrEnum):
     BACKING_OFF = "backing_off"
     BLOCKED = "blocked"
     CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
+    DISCONNECTED = "disconnected"
     DNS_FAILED = "dns_failed"
     HTTP_STATUS = "http_status"
+    INTERCEPTED = "intercepted"
+    NO_ADDRESS = "no_address"
     NO_ROUTE = "no_route"
     NOT_AN_ADDRESS = "not_an_address"
     NOT_HTTP = "not_http"
     NOT_PUBLISHABLE = "not_publishable"
     OWN_ADDRESS = "own_address"
     REDIRECTED = "redirected"
+    REFUSED = "refused"
     TIMEOUT = "timeout"
     TLS_FAILED = "tls_failed"
     TOO_LARGE = "too_large"
+    TRANSLATED = "translated"
     TUNNELLED = "tunnelled"
     UNEXPECTED = "unexpected"
     UNREACHABLE = "unreachable"
+    UNSUPPORTED = "unsupported"
     WRONG_FAMILY = "wrong_family"
     WRONG_HOST = "wrong_host"
 
@@ -74,8 +96,12 @@ class AddressSource(Protocol):
     def operator(self) -> str:
         """Return who runs it: all sources of an operator have one vote together."""
 
-    async def ask(self, family: Family) -> Address:
-        """Return the public address of a family. Raises SourceError."""
+    @property
+    def transport(self) -> Transport:
+        """Return how its answers travel."""
+
+    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+        """Return the public address of a family, asked from there. Raises SourceError."""
 
 
 def check_answer(address: Address, family: Family) -> None:

@@ -2,26 +2,33 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import logging
 
 from ..address import Address, Family
 from .base import (
+    ROUTER,
     SOURCE_TIMEOUT,
     AddressSource,
     FailureReason,
     SourceError,
     SourceFailure,
+    Transport,
 )
-from .quorum import Question, Verdict, Vote, concluded, settled
+from .origin import ANYWHERE, Origin
+from .quorum import Finding, Question, Verdict, Vote, concluded, count_voters, settled
 
 _LOGGER = logging.getLogger(__name__)
 
 # in seconds
 _HEDGE = 0.25
 _ROUND_TIMEOUT = 6.0
+# how long a change that is believed waits for the router, which may deny it
+_ROUTER_PATIENCE = 1.0
+# every how many rounds somebody else goes before the preferred
+_PREFERRED_STEP_BACK = 4
 
 _FIRST_BACK_OFF = timedelta(minutes=15)
 _LONGEST_BACK_OFF = timedelta(hours=6)
@@ -32,14 +39,17 @@ class Round:
     """What one round brought: the verdict, the votes, and why the others gave none.
 
     `question` is the one that was put, `address` the believed one, None without.
-    `failures` are by source key. A source that was not needed is in neither.
+    `asked` are the operators by source key, `failures` are by source key, too. A source
+    that was not needed is in neither.
     """
 
     family: Family
+    origin: Origin
     question: Question
     verdict: Verdict
     address: Address | None
     votes: tuple[Vote, ...]
+    asked: Mapping[str, str]
     failures: Mapping[str, SourceFailure]
     started: datetime
     ended: datetime
@@ -81,21 +91,37 @@ class OperatorBackOff:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a round asks: whom first and whom last, by source key, and whose turn it is.
+
+    `cycle` counts the rounds, so that another operator is first each time.
+    `own_address` is whether only the address counts that the question is asked from:
+    another one that is seen outside is not this machine's, or not for long.
+    """
+
+    cycle: int = 0
+    first: Container[str] = ()
+    last: Container[str] = ()
+    own_address: bool = False
+
+
 async def run_round(
     sources: Sequence[AddressSource],
     family: Family,
     question: Question,
     *,
     back_off: OperatorBackOff,
-    cycle: int = 0,
+    manners: Manners = Manners(),
+    origin: Origin = ANYWHERE,
 ) -> Round:
     """Ask sources for the address of a family until the question is settled.
 
-    Starts as many as must answer at least, then another one every 250 ms, and at once
-    when an answer settles nothing. Takes 6 s at most, each source 4 s. `cycle` counts
-    the rounds, so that another operator is first each time. Never raises for a source.
+    Starts what is in the house and as many others as must answer at least, then another
+    one every 250 ms, and at once when an answer settles nothing. Takes 6 s at most, each
+    source 4 s. Never raises for a source.
     """
-    return await _Asking(sources, family, question, back_off, cycle).run()
+    return await _Asking(sources, family, question, back_off, manners, origin).run()
 
 
 class _Asking:
@@ -107,15 +133,22 @@ class _Asking:
         family: Family,
         question: Question,
         back_off: OperatorBackOff,
-        cycle: int,
+        manners: Manners,
+        origin: Origin,
     ) -> None:
         """Put the sources in order."""
         self._loop = asyncio.get_running_loop()
         self._family = family
+        self._origin = origin
+        self._own_address = manners.own_address
         self._asked_for = question
-        self._question = question.within(len({item.operator for item in sources}))
+        self._question = question.within(
+            count_voters(sources),
+            outside=any(_is_outside(item) for item in sources),
+        )
         self._back_off = back_off
-        self._waiting = deque(_in_order(sources, cycle))
+        self._waiting = deque(_in_order(sources, manners))
+        self._operators: dict[str, str] = {}
         self._asked: dict[asyncio.Task[Vote | SourceFailure], AddressSource] = {}
         self._votes: list[Vote] = []
         self._failures: dict[str, SourceFailure] = {}
@@ -133,10 +166,12 @@ class _Asking:
         finding = concluded(self._votes, self._question)
         return Round(
             family=self._family,
+            origin=self._origin,
             question=self._asked_for,
             verdict=finding.verdict,
             address=finding.address,
             votes=tuple(self._votes),
+            asked=self._operators,
             failures=self._failures,
             started=started,
             ended=datetime.now(UTC),
@@ -145,46 +180,89 @@ class _Asking:
     async def _until_settled(self) -> None:
         """Return when the question is settled, or cannot be any more."""
         deadline = self._loop.time() + _ROUND_TIMEOUT
-        self._start(self._question.fewest_votes)
+        self._start_first()
         hedge_at = self._loop.time() + _HEDGE
         while self._asked:
             now = self._loop.time()
+            finding = settled(self._votes, self._question)
             if now >= deadline:
                 for source in self._asked.values():
-                    self._failures[source.key] = SourceFailure(
-                        reason=FailureReason.TIMEOUT
-                    )
+                    # who was not needed is not to blame
+                    if finding is None or source.operator == ROUTER:
+                        self._failures[source.key] = SourceFailure(
+                            reason=FailureReason.TIMEOUT
+                        )
                 return
-            until = min(hedge_at, deadline) if self._waiting else deadline
+            waiting = self._waiting and finding is None
+            until = min(hedge_at, deadline) if waiting else deadline
             done, _ = await asyncio.wait(
                 self._asked,
                 timeout=max(0.0, until - now),
                 return_when=asyncio.FIRST_COMPLETED,
             )
+            in_vain = 0
             for task in done:
-                self._collect(self._asked.pop(task), task.result())
-            if settled(self._votes, self._question) is not None:
-                return
+                source, answer = self._asked.pop(task), task.result()
+                self._collect(source, answer)
+                in_vain += _is_outside(source) and not self._may_settle(answer)
             now = self._loop.time()
-            if now < deadline and (done or now >= hedge_at):
-                self._start(max(1, len(done)))
-                hedge_at = now + _HEDGE
+            if (finding := settled(self._votes, self._question)) is not None:
+                if not self._is_router_awaited(finding):
+                    return
+                deadline = min(deadline, now + _ROUTER_PATIENCE)
+            elif now < deadline:
+                # what the house says makes nobody outside be asked who is not needed
+                count = in_vain or int(now >= hedge_at or not self._asked)
+                if count := max(count, self._missing()):
+                    self._start(count)
+                    hedge_at = now + _HEDGE
+
+    def _may_settle(self, answer: Vote | SourceFailure) -> bool:
+        """Return whether an answer is one of those that the question was to bring."""
+        if isinstance(answer, SourceFailure):
+            return False
+        return self._question.known in (None, answer.address)
+
+    def _is_router_awaited(self, finding: Finding) -> bool:
+        """Return whether the router may yet deny a change that is believed."""
+        return (
+            finding.verdict is Verdict.CHANGED
+            and self._question.heeds_router
+            and all(vote.operator != ROUTER for vote in self._votes)
+            and any(source.operator == ROUTER for source in self._asked.values())
+        )
+
+    def _start_first(self) -> None:
+        """Ask all in the house, and as many outside as must answer at least."""
+        while self._waiting and not _is_outside(self._waiting[0]):
+            self._start_next()
+        self._start(max(self._missing(), int(self._question.outside)))
+
+    def _missing(self) -> int:
+        """Return how many more must be asked, if all who still may answer do and agree."""
+        hopeful = {source.operator for source in self._asked.values()}
+        hopeful |= {vote.operator for vote in self._votes}
+        return max(0, self._question.fewest_votes - len(hopeful))
 
     def _start(self, count: int) -> None:
         """Ask the next sources that may be asked and whose answer would count."""
         while self._waiting and count > 0:
-            source = self._waiting.popleft()
-            if any(vote.operator == source.operator for vote in self._votes):
-                continue
-            wait = self._back_off.remaining(source.operator, self._loop.time())
-            if wait:
-                self._failures[source.key] = SourceFailure(
-                    reason=FailureReason.BACKING_OFF, retry_after=wait
-                )
-                continue
-            task = self._loop.create_task(_ask(source, self._family))
-            self._asked[task] = source
-            count -= 1
+            count -= self._start_next()
+
+    def _start_next(self) -> bool:
+        """Ask the next source, unless it may not be asked or its answer would not count."""
+        source = self._waiting.popleft()
+        if any(vote.operator == source.operator for vote in self._votes):
+            return False
+        self._operators[source.key] = source.operator
+        wait = self._back_off.remaining(source.operator, self._loop.time())
+        if wait:
+            self._failures[source.key] = SourceFailure(
+                reason=FailureReason.BACKING_OFF, retry_after=wait
+            )
+            return False
+        self._asked[self._loop.create_task(self._ask(source))] = source
+        return True
 
     def _collect(self, source: AddressSource, answer: Vote | SourceFailure) -> None:
         """Keep an answer, and what it says about asking again."""
@@ -198,39 +276,74 @@ class _Asking:
                 source.operator, answer.retry_after, self._loop.time()
             )
 
+    async def _ask(self, source: AddressSource) -> Vote | SourceFailure:
+        """Ask one source; whatever it raises is a failure of this source alone."""
+        asked = self._loop.time()
+        try:
+            async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
+                address = await source.ask(self._family, self._origin)
+        except SourceError as err:
+            return err.failure
+        except TimeoutError:
+            return SourceFailure(reason=FailureReason.TIMEOUT)
+        except Exception as err:  # noqa: BLE001 - one source must not silence the others
+            # not the message: it may hold what a server sent
+            _LOGGER.debug("Asking %s failed: %s", source.key, type(err).__name__)
+            return SourceFailure(reason=FailureReason.UNEXPECTED)
+        if (
+            self._own_address
+            and _is_outside(source)
+            and address != self._origin.address
+        ):
+            return SourceFailure(reason=FailureReason.TRANSLATED)
+        return Vote(
+            operator=source.operator,
+            source=source.key,
+            address=address,
+            transport=source.transport,
+            at=datetime.now(UTC),
+            latency=timedelta(seconds=self._loop.time() - asked),
+        )
 
-def _in_order(sources: Sequence[AddressSource], cycle: int) -> list[AddressSource]:
-    """Return the sources as they are asked: each operator's first, turned, then the spares."""
-    first: dict[str, AddressSource] = {}
-    spares = [
+
+def _is_outside(source: AddressSource) -> bool:
+    """Return whether asking a source leaves the house."""
+    return source.transport is not Transport.LAN
+
+
+def _in_order(
+    sources: Sequence[AddressSource], manners: Manners
+) -> list[AddressSource]:
+    """Return the sources as they are asked.
+
+    In the house first, then the preferred, each operator's first, turned, the spares,
+    what anybody on the way can forge, and who was outvoted. The preferred step back
+    now and then: what they have not noticed must not stay unnoticed.
+    """
+    inside = [source for source in sources if not _is_outside(source)]
+    rest = [source for source in sources if _is_outside(source)]
+    last = [source for source in rest if source.key in manners.last]
+    rest = [source for source in rest if source not in last]
+    plain = [source for source in rest if source.transport is Transport.PLAIN]
+    rest = [source for source in rest if source not in plain]
+    preferred = [source for source in rest if source.key in manners.first]
+    seen = {source.operator: source for source in reversed(preferred)}
+    chosen = [
         source
-        for source in sources
-        if first.setdefault(source.operator, source) is not source
+        for source in rest
+        if seen.setdefault(source.operator, source) is source
+        and source not in preferred
     ]
-    turn = cycle % len(first) if first else 0
-    chosen = list(first.values())
-    return chosen[turn:] + chosen[:turn] + spares
-
-
-async def _ask(source: AddressSource, family: Family) -> Vote | SourceFailure:
-    """Ask one source; whatever it raises is a failure of this source alone."""
-    loop = asyncio.get_running_loop()
-    asked = loop.time()
-    try:
-        async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
-            address = await source.ask(family)
-    except SourceError as err:
-        return err.failure
-    except TimeoutError:
-        return SourceFailure(reason=FailureReason.TIMEOUT)
-    except Exception as err:  # noqa: BLE001 - one source must not silence the others
-        # not the message: it may hold what a server sent
-        _LOGGER.debug("Asking %s failed: %s", source.key, type(err).__name__)
-        return SourceFailure(reason=FailureReason.UNEXPECTED)
-    return Vote(
-        operator=source.operator,
-        source=source.key,
-        address=address,
-        at=datetime.now(UTC),
-        latency=timedelta(seconds=loop.time() - asked),
-    )
+    spares = [
+        source for source in rest if source not in chosen and source not in preferred
+    ]
+    turn = manners.cycle % len(chosen) if chosen else 0
+    turned = [*chosen[turn:], *chosen[:turn]]
+    steps_back = manners.cycle % _PREFERRED_STEP_BACK == _PREFERRED_STEP_BACK - 1
+    return [
+        *inside,
+        *([*turned, *preferred] if steps_back else [*preferred, *turned]),
+        *spares,
+        *plain,
+        *last,
+    ]

@@ -1,10 +1,9 @@
 """Asking a web service for the address it sees, over one address family."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-import errno
 from ipaddress import ip_address
 import socket
 import ssl
@@ -20,18 +19,22 @@ from .base import (
     FailureReason,
     SourceError,
     SourceFailure,
+    Transport,
     check_answer,
 )
-from .sources import CLOUDFLARE_NETWORKS, Source, reachable_families
+from .connection_failure import certificate_failure, connection_failure
+from .custom import reachable_families
+from .one_time_session import one_time_session
+from .origin import ANYWHERE, Origin, open_socket
+from .own_address import check_not_own
+from .ways import WebService
 
 _LARGEST_BODY = 4096
-# the family itself is not there: nothing was sent
-_NO_ROUTE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETUNREACH})
+# a router tells the address among all that it knows of its interfaces
+_LARGEST_LOCAL_BODY = 65_536
 _BLOCKED = frozenset({403, 429})
 # RFC 6585, section 6: only captive portals answer this
 _NETWORK_AUTHENTICATION_REQUIRED = 511
-# OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID: more likely our clock than their certificate
-_NOT_YET_VALID = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,92 +44,102 @@ class HttpOptions:
     ssl_context: ssl.SSLContext
     user_agent: str
     timeout: timedelta = SOURCE_TIMEOUT
+    # for a router whose certificate nobody has signed
+    unverified_ssl_context: ssl.SSLContext | None = None
+
+    def context(self, service: WebService) -> ssl.SSLContext:
+        """Return the TLS context that a service is asked with."""
+        if service.local and not service.verify_tls:
+            return self.unverified_ssl_context or self.ssl_context
+        return self.ssl_context
 
 
 class HttpSource:
     """A web service that can be asked."""
 
-    def __init__(self, source: Source, options: HttpOptions) -> None:
+    transport: Transport
+
+    def __init__(
+        self, key: str, operator: str, service: WebService, options: HttpOptions
+    ) -> None:
         """Keep what to ask and with what."""
-        self._source = source
+        self.key = key
+        self.operator = operator
+        self.transport = service.transport
+        self._service = service
         self._options = options
 
-    @property
-    def key(self) -> str:
-        """Return the source's key."""
-        return self._source.key
-
-    @property
-    def operator(self) -> str:
-        """Return who runs the source."""
-        return self._source.operator
-
-    async def ask(self, family: Family) -> Address:
-        """Return the address of a family that the service sees.
+    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+        """Return the address of a family that the service sees, or knows.
 
         Every call has a connection of its own: one from before a change of the network
         would hang, or tell the old way. No redirects, proxies or cookies, and the time
         limit of the options. Raises SourceError.
         """
-        url = self._source.url(family)
-        if url is None or family not in reachable_families(URL(url)):
-            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
         try:
             async with asyncio.timeout(self._options.timeout.total_seconds()):
-                return await self._ask(URL(url), family)
+                return await self._ask(URL(self._service.url), family, origin)
         except (TimeoutError, aiohttp.ClientError, OSError) as err:
             failure = _failure(err)
         # outside of the handler: a chained aiohttp error would carry the URL
         raise SourceError(failure)
 
-    async def _ask(self, url: URL, family: Family) -> Address:
+    async def _ask(self, url: URL, family: Family, origin: Origin) -> Address:
         """Ask over a connection of our own, and check the answer."""
-        hosts: set[Address] = set()
+        service, hosts = self._service, set[Address]()
+        if not service.local and family not in reachable_families(url):
+            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
 
-        def open_socket(info: aiohttp.AddrInfoType) -> socket.socket:
-            """Open a socket, and remember who is called: it must not name itself."""
-            hosts.add(ip_address(info[4][0]))
-            return socket.socket(info[0], info[1], info[2])
+        def connect_from(info: aiohttp.AddrInfoType) -> socket.socket:
+            """Return a socket, and remember who is called: it must not name itself."""
+            host = ip_address(info[4][0])
+            hosts.add(host)
+            # what is in the house is asked by the way that leads there
+            leave = ANYWHERE if service.local else origin
+            return open_socket(Family.of(host), socket.SOCK_STREAM, leave)
 
         connector = aiohttp.TCPConnector(
-            family=family.socket_family,
+            # only one outside sees who asks: it must see the family that is looked for
+            family=socket.AF_UNSPEC if service.local else family.socket_family,
             force_close=True,
-            socket_factory=open_socket,
-            ssl=self._options.ssl_context,
+            socket_factory=connect_from,
+            ssl=self._options.context(service),
             use_dns_cache=False,
         )
         async with (
-            aiohttp.ClientSession(
-                connector=connector,
-                auto_decompress=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),
-                trust_env=False,
-            ) as session,
+            one_time_session(connector) as session,
             session.get(
                 url, allow_redirects=False, headers=self._headers()
             ) as response,
         ):
             _check_status(response)
-            body = await _read(response)
+            body = await _read(
+                response, _LARGEST_LOCAL_BODY if service.local else _LARGEST_BODY
+            )
         address = await read_answer(
-            self._source.format, body, url=url, expression=self._source.expression
+            service.format,
+            body,
+            url=url,
+            expression=service.expression,
+            of_interface=service.local,
         )
-        if address in hosts or any(address in item for item in CLOUDFLARE_NETWORKS):
-            raise SourceError(SourceFailure(reason=FailureReason.OWN_ADDRESS))
+        check_not_own(address, hosts)
         check_answer(address, family)
         return address
 
     def _headers(self) -> Mapping[str, str]:
         """Return the request's headers; the user's own may replace ours."""
+        service = self._service
         headers = {
-            "Accept": ACCEPT[self._source.format],
+            "Accept": ACCEPT[service.format],
             "Accept-Encoding": "identity",
             "Cache-Control": "no-cache",
             "User-Agent": self._options.user_agent,
         }
-        if self._source.header is not None:
-            name, value = self._source.header
+        if service.credentials is not None:
+            headers["Authorization"] = aiohttp.encode_basic_auth(*service.credentials)
+        if service.header is not None:
+            name, value = service.header
             headers = {
                 key: ours
                 for key, ours in headers.items()
@@ -134,13 +147,6 @@ class HttpSource:
             }
             headers[name] = value
         return headers
-
-
-def http_sources(
-    sources: Iterable[Source], family: Family, options: HttpOptions
-) -> list[HttpSource]:
-    """Return the sources that can tell the address of a family, ready to be asked."""
-    return [HttpSource(source, options) for source in sources if source.url(family)]
 
 
 def _check_status(response: aiohttp.ClientResponse) -> None:
@@ -168,12 +174,12 @@ def _check_status(response: aiohttp.ClientResponse) -> None:
     )
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """Return the body. Raises SourceError when it is longer than an address may be told in."""
+async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
+    """Return the body. Raises SourceError when it has more bytes than `largest`."""
     body = bytearray()
     async for chunk in response.content.iter_chunked(_LARGEST_BODY):
         body += chunk
-        if len(body) > _LARGEST_BODY:
+        if len(body) > largest:
             raise SourceError(SourceFailure(reason=FailureReason.TOO_LARGE))
     return bytes(body)
 
@@ -181,23 +187,14 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 def _failure(err: Exception) -> SourceFailure:
     """Return the failure that an exception of the HTTP library stands for."""
     match err:
-        case TimeoutError():
-            return SourceFailure(reason=FailureReason.TIMEOUT)
         case aiohttp.ClientConnectorDNSError():
             return SourceFailure(reason=FailureReason.DNS_FAILED)
         case aiohttp.ClientConnectorCertificateError(certificate_error=cause):
-            early = getattr(cause, "verify_code", None) == _NOT_YET_VALID
-            return SourceFailure(
-                reason=FailureReason.CERTIFICATE_NOT_YET_VALID
-                if early
-                else FailureReason.TLS_FAILED,
-                # somebody else's certificate is what a portal in between shows
-                captive_portal=True,
-            )
+            return certificate_failure(cause)
         case aiohttp.ClientSSLError():
             return SourceFailure(reason=FailureReason.TLS_FAILED)
-        case OSError(errno=number) if number in _NO_ROUTE:
-            return SourceFailure(reason=FailureReason.NO_ROUTE)
-        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | OSError():
+        case OSError():
+            return connection_failure(err)
+        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
             return SourceFailure(reason=FailureReason.UNREACHABLE)
     return SourceFailure(reason=FailureReason.NOT_HTTP)

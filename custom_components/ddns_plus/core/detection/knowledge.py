@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from ..address import Address, Family
 from ..observation import Observation, Unknown
-from .base import FailureReason
+from .base import HOST, ROUTER, FailureReason
 from .detect import Round
 from .quorum import QUORUM, Question, Verdict
+from .situation import Situation, told
 
 # waits after the first, second, ... round in a row that settled nothing
 _UNSETTLED = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45))
@@ -23,14 +24,30 @@ _FLAPPING_HOLD = timedelta(seconds=60)
 
 _NOTHING_SENT = frozenset({FailureReason.DNS_FAILED, FailureReason.NO_ROUTE})
 _UNUSABLE = frozenset({FailureReason.NOT_PUBLISHABLE, FailureReason.OWN_ADDRESS})
+# what the house says of itself tells nothing of the way out of it
+_OF_THE_HOUSE = frozenset(
+    {
+        FailureReason.DISCONNECTED,
+        FailureReason.NO_ADDRESS,
+        FailureReason.UNSUPPORTED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the user wants: how often to look, and whether one operator may be enough."""
+    """What the user wants: how often to look, and what may be believed.
+
+    While something in the house tells of changes, the house alone is asked every
+    `local_interval`, and the outside after `audit`.
+    """
 
     interval: timedelta
+    local_interval: timedelta = timedelta(seconds=60)
+    audit: timedelta = timedelta(minutes=30)
     trust_single: bool = False
+    heeds_router: bool = True
+    carrier_grade_nat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +74,9 @@ class Knowledge:
     it. `observation` is what can be said now. `delay` is how long to wait, from now,
     before the next round. Times are seconds of the event loop's clock, so that setting
     the clock does no harm.
+
+    `audited` is when the outside last agreed, `in_house` whether the house then did,
+    too. `situation` was found by two rounds in a row, `suspected` by the latest.
     """
 
     family: Family
@@ -67,8 +87,13 @@ class Knowledge:
     unsettled: int = 0
     offline: int = 0
     confirm: bool = False
+    recheck: bool = False
     changes: tuple[Change, ...] = ()
     candidate: Candidate | None = None
+    audited: float | None = None
+    in_house: bool = False
+    situation: Situation = Situation.NORMAL
+    suspected: Situation = Situation.NORMAL
 
     @classmethod
     def initial(cls, family: Family, known: Address | None = None) -> Knowledge:
@@ -94,44 +119,114 @@ class Knowledge:
             known=self.known,
             quorum=quorum,
             confirmations=QUORUM if self.confirm else 1,
+            outside=True,
+            heeds_router=policy.heeds_router and not policy.trust_single,
         )
 
-    def hinted(self) -> Knowledge:
+    def house_is_enough(self, policy: Policy, *, push: bool, now: float) -> bool:
+        """Return whether the house alone may confirm what is known.
+
+        `push` is whether something tells of changes by itself, `now` the event loop's
+        time in seconds. That the house denies it is never enough.
+        """
+        return (
+            push
+            and self.in_house
+            and not self.confirm
+            and self.suspected is self.situation
+            and self.observation.known
+            and self.audited is not None
+            and now - self.audited < policy.audit.total_seconds()
+        )
+
+    def hinted(self, *, recheck: bool = False) -> Knowledge:
         """Return the knowledge after a sign that the address may have changed: look now.
 
         The sign itself is not believed; it only makes one operator too few to deny it.
+        `recheck` is for one that may have come before the change was everywhere.
         """
-        return replace(self, delay=timedelta(), unsettled=0, offline=0, confirm=True)
+        return replace(
+            self,
+            delay=timedelta(),
+            unsettled=0,
+            offline=0,
+            confirm=True,
+            recheck=recheck or self.recheck,
+        )
+
+    def confirmed_in_house(
+        self, found: Round, policy: Policy, *, jitter: float
+    ) -> Knowledge:
+        """Return the knowledge after the house alone has confirmed it."""
+        after = replace(
+            self,
+            rounds=self.rounds + 1,
+            observation=_seen(self, found, self.known),
+            delay=_with_jitter(policy.local_interval, jitter),
+        )
+        # a hint that came meanwhile calls for the outside
+        return after.hinted() if self.confirm else after
 
     def after(
-        self, found: Round, policy: Policy, *, now: float, jitter: float
+        self,
+        found: Round,
+        policy: Policy,
+        *,
+        now: float,
+        jitter: float,
+        push: bool = False,
     ) -> Knowledge:
         """Return the knowledge after a round.
 
-        `now` is the event loop's time in seconds, `jitter` a random number from 0 to 1.
+        `now` is the event loop's time in seconds, `jitter` a random number from 0 to 1,
+        `push` whether something tells of changes by itself.
         """
         oldest = now - _FLAPPING_PERIOD.total_seconds()
         candidate = self.candidate
+        # a round that does not tell confirms nothing
+        situation = told(found)
+        confirmed = situation is not None and situation is self.suspected
         before = replace(
             self,
             rounds=self.rounds + 1,
             changes=tuple(change for change in self.changes if change.at > oldest),
             candidate=candidate if candidate and candidate.since > oldest else None,
+            suspected=situation or self.suspected,
+            situation=self.suspected if confirmed else self.situation,
         )
-        routine = _with_jitter(policy.interval, jitter)
+        in_house = any(
+            not vote.outside and vote.address == found.address for vote in found.votes
+        )
+        routine = policy.local_interval if push and in_house else policy.interval
+        routine = _with_jitter(routine, jitter)
         match found.verdict:
             case Verdict.UNCHANGED:
                 after = _settled(before, found, routine)
+            case Verdict.CHANGED if before.held_back(policy):
+                after = _behind_nat(before, found, routine)
             case Verdict.CHANGED:
                 after = _changed(before, found, routine, now)
             case Verdict.OFFLINE:
                 after = _unreached(before, found, routine, jitter)
             case Verdict.CONFLICT | Verdict.UNDECIDED:
                 after = _doubtful(before, found, routine)
+        if found.address is not None and after.known == found.address:
+            after = replace(after, audited=now, in_house=in_house)
+        if situation not in (None, self.situation) and self.suspected is self.situation:
+            # another round is to tell it before it counts
+            after = replace(after, delay=min(after.delay, _CONFIRM))
         if self.confirm and found.question.confirmations < QUORUM:
             # the hint came while the round was on, which may have missed the change
-            return after.hinted()
+            return after.hinted(recheck=self.recheck)
         return after
+
+    def held_back(self, policy: Policy) -> bool:
+        """Return whether a first address is not taken: nobody could reach it."""
+        return (
+            self.known is None
+            and self.suspected is Situation.CARRIER_GRADE_NAT
+            and not policy.carrier_grade_nat
+        )
 
 
 def _settled(knowledge: Knowledge, found: Round, delay: timedelta) -> Knowledge:
@@ -140,11 +235,25 @@ def _settled(knowledge: Knowledge, found: Round, delay: timedelta) -> Knowledge:
         knowledge,
         known=found.address,
         observation=_seen(knowledge, found, found.address),
+        delay=_CONFIRM if knowledge.recheck else delay,
+        unsettled=0,
+        offline=0,
+        confirm=knowledge.recheck,
+        recheck=False,
+        candidate=None,
+    )
+
+
+def _behind_nat(knowledge: Knowledge, found: Round, delay: timedelta) -> Knowledge:
+    """Return the knowledge of an address that others share, and that nobody asked for."""
+    return replace(
+        knowledge,
+        observation=_unknown(found, Unknown.CARRIER_GRADE_NAT),
         delay=delay,
         unsettled=0,
         offline=0,
         confirm=False,
-        candidate=None,
+        recheck=False,
     )
 
 
@@ -173,6 +282,7 @@ def _changed(
     change = Change(left=knowledge.known, at=now)
     return replace(
         _settled(knowledge, found, _CONFIRM),
+        delay=_CONFIRM,
         confirm=True,
         changes=(*knowledge.changes, change),
     )
@@ -182,7 +292,7 @@ def _unreached(
     knowledge: Knowledge, found: Round, routine: timedelta, jitter: float
 ) -> Knowledge:
     """Return the knowledge after a round without any vote."""
-    reasons = {failure.reason for failure in found.failures.values()}
+    reasons = _of_outside(found) - _OF_THE_HOUSE
     no_route = FailureReason.NO_ROUTE in reasons and reasons <= _NOTHING_SENT
     step = min(knowledge.offline, len(_OFFLINE) - 1)
     delay = _with_jitter(_OFFLINE[step], jitter)
@@ -191,6 +301,8 @@ def _unreached(
         if knowledge.offline >= len(_OFFLINE):
             # many homes never have IPv6
             delay = routine
+    elif FailureReason.TRANSLATED in reasons:
+        unknown, delay = Unknown.TRANSLATED, routine
     elif reasons & _UNUSABLE:
         unknown = Unknown.REFUSED
     else:
@@ -206,12 +318,24 @@ def _unreached(
     )
 
 
+def _of_outside(found: Round) -> set[FailureReason]:
+    """Return why nobody answered: the house has a say only where nobody else was asked."""
+    outside = {
+        failure.reason
+        for key, failure in found.failures.items()
+        if found.asked.get(key) not in (ROUTER, HOST)
+    }
+    return outside or {failure.reason for failure in found.failures.values()}
+
+
 def _doubtful(knowledge: Knowledge, found: Round, routine: timedelta) -> Knowledge:
     """Return the knowledge after votes that were too few or contradicted each other."""
     retry = knowledge.unsettled < len(_UNSETTLED)
     if {vote.address for vote in found.votes} == {knowledge.known}:
         # too few for a confirmation, but nobody contradicts
         observation = _seen(knowledge, found, knowledge.known)
+    elif knowledge.suspected is Situation.ROUTER_DIFFERS:
+        observation = _unknown(found, Unknown.ROUTER_DIFFERS)
     elif found.verdict is Verdict.CONFLICT:
         observation = _unknown(found, Unknown.CONFLICT)
     else:

@@ -1,15 +1,19 @@
 """Whom to believe: the votes of independent operators, and the verdict. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from ..address import Address
+from .base import ROUTER, AddressSource, Transport
 
 # A change is never believed on fewer operators, unless the user trusts a single source.
 QUORUM = 2
+
+# Whoever is on the way can forge all that comes unprotected: that is one voter.
+_ON_THE_WAY = "on the way"
 
 
 class Verdict(StrEnum):
@@ -29,8 +33,19 @@ class Vote:
     operator: str
     source: str
     address: Address
+    transport: Transport
     at: datetime
     latency: timedelta
+
+    @property
+    def voter(self) -> str:
+        """Return whose vote it is: the operator's, if nobody else can have given it."""
+        return _ON_THE_WAY if self.transport is Transport.PLAIN else self.operator
+
+    @property
+    def outside(self) -> bool:
+        """Return whether it comes from outside of the house."""
+        return self.transport is not Transport.LAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,27 +54,31 @@ class Question:
 
     `known` is the address believed so far, None when nothing is known. `quorum` is how
     many operators a changed address needs, `confirmations` how many the known one needs
-    while nobody contradicts.
+    while nobody contradicts. `outside` is whether one of them must be outside of the
+    house, `heeds_router` whether nothing is believed to be new that the router denies.
     """
 
     known: Address | None = None
     quorum: int = QUORUM
     confirmations: int = 1
+    outside: bool = False
+    heeds_router: bool = True
 
     @property
     def fewest_votes(self) -> int:
         """Return how many votes settle the question at best."""
         return self.quorum if self.known is None else self.confirmations
 
-    def within(self, operators: int) -> Self:
-        """Return the question that so many operators can settle.
+    def within(self, voters: int, *, outside: bool) -> Self:
+        """Return the question that so many voters can settle, some of them outside or none.
 
         A change needs two even where there are fewer: then it is never believed.
         """
         return replace(
             self,
-            quorum=min(self.quorum, max(QUORUM, operators)),
-            confirmations=min(self.confirmations, max(1, operators)),
+            quorum=min(self.quorum, max(QUORUM, voters)),
+            confirmations=min(self.confirmations, max(1, voters)),
+            outside=self.outside and outside,
         )
 
 
@@ -71,26 +90,46 @@ class Finding:
     address: Address | None = None
 
 
+def count_voters(sources: Collection[AddressSource]) -> int:
+    """Return how many votes sources have at best: all that can be forged is one."""
+    protected = {
+        item.operator for item in sources if item.transport is not Transport.PLAIN
+    }
+    return len(protected) + any(item.operator not in protected for item in sources)
+
+
 def supporters(votes: Iterable[Vote]) -> Mapping[Address, frozenset[str]]:
-    """Return the operators behind each address; an operator's latest vote counts."""
-    latest = {vote.operator: vote.address for vote in votes}
+    """Return the voters behind each address.
+
+    An operator's latest vote counts, but for one that somebody on the way can forge:
+    that takes no better one back.
+    """
+    latest: dict[str, Vote] = {}
+    for vote in votes:
+        before = latest.get(vote.operator, vote)
+        if vote.transport is not Transport.PLAIN or before.transport is Transport.PLAIN:
+            latest[vote.operator] = vote
     return {
         address: frozenset(
-            operator for operator, voted in latest.items() if voted == address
+            vote.voter for vote in latest.values() if vote.address == address
         )
-        for address in dict.fromkeys(latest.values())
+        for address in dict.fromkeys(vote.address for vote in latest.values())
     }
 
 
-def settled(votes: Iterable[Vote], question: Question) -> Finding | None:
+def settled(votes: Sequence[Vote], question: Question) -> Finding | None:
     """Return the verdict that no further vote is needed for, None when one is.
 
     Votes are in the order of their coming.
     """
     support = supporters(votes)
-    for address, operators in support.items():
-        others = [len(voters) for other, voters in support.items() if other != address]
-        if len(operators) <= max(others, default=0):
+    for address, voters in support.items():
+        others = {
+            other: against for other, against in support.items() if other != address
+        }
+        if len(voters) <= max(map(len, others.values()), default=0):
+            continue
+        if question.outside and not _seen_from_outside(votes, address):
             continue
         # the known address, too, needs two where somebody contradicts: more than one
         verdict, needed = (
@@ -98,7 +137,10 @@ def settled(votes: Iterable[Vote], question: Question) -> Finding | None:
             if address == question.known
             else (Verdict.CHANGED, question.quorum)
         )
-        if len(operators) >= needed:
+        denied = question.heeds_router and any(
+            ROUTER in against for against in others.values()
+        )
+        if len(voters) >= needed and not (denied and verdict is Verdict.CHANGED):
             return Finding(verdict=verdict, address=address)
     return None
 
@@ -107,6 +149,9 @@ def concluded(votes: Sequence[Vote], question: Question) -> Finding:
     """Return the verdict when no more votes will come."""
     if (finding := settled(votes, question)) is not None:
         return finding
+    if question.outside and not any(vote.outside for vote in votes):
+        # what the house says of itself does not tell that the internet is there
+        return Finding(verdict=Verdict.OFFLINE)
     match len(supporters(votes)):
         case 0:
             return Finding(verdict=Verdict.OFFLINE)
@@ -114,3 +159,7 @@ def concluded(votes: Sequence[Vote], question: Question) -> Finding:
             return Finding(verdict=Verdict.UNDECIDED)
         case _:
             return Finding(verdict=Verdict.CONFLICT)
+
+
+def _seen_from_outside(votes: Iterable[Vote], address: Address) -> bool:
+    return any(vote.outside and vote.address == address for vote in votes)

@@ -1,0 +1,54 @@
+"""From what is asked to who can be asked: the one place that knows every way's module."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..address import Family
+from .base import AddressSource
+from .dns import DnsSource
+from .host_address import HostAddresses, InterfaceSource
+from .http import HttpOptions, HttpSource
+from .natpmp import NatPmpSource
+from .sources import Source
+from .stun import StunSource
+from .upnp import UpnpGateway, UpnpSource
+from .ways import DnsServer, Local, StunServer, Way, WebService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What the sources of a connection share."""
+
+    http: HttpOptions
+    nat_pmp: NatPmpSource
+    upnp: UpnpGateway
+    host: HostAddresses
+
+
+def create_sources(
+    sources: Iterable[Source], family: Family, tools: Tools
+) -> list[AddressSource]:
+    """Return those that can tell the address of a family, ready to be asked."""
+    return [
+        _create(source, way, tools)
+        for source in sources
+        if (way := source.way(family)) is not None
+    ]
+
+
+def _create(source: Source, way: Way, tools: Tools) -> AddressSource:
+    """Return who is asked in a way."""
+    match way:
+        case WebService():
+            return HttpSource(source.key, source.operator, way, tools.http)
+        case DnsServer():
+            context = tools.http.ssl_context
+            return DnsSource(source.key, source.operator, way, context)
+        case StunServer():
+            return StunSource(source.key, source.operator, way)
+        case Local.UPNP:
+            return UpnpSource(tools.upnp)
+        case Local.NAT_PMP:
+            return tools.nat_pmp
+        case Local.INTERFACE:
+            return InterfaceSource(tools.host)

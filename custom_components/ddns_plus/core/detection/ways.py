@@ -1,0 +1,84 @@
+"""The ways to ask for the public address: what is asked, as plain values, without the asking."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ..address import Address
+from .answers import Format
+from .base import Transport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebService:
+    """A web service that tells the address it sees, or that it knows.
+
+    A user's URL, header and password may hold a secret, so none of them is shown.
+    """
+
+    url: str = field(repr=False)
+    format: Format = Format.PLAIN
+    expression: str = ""
+    header: tuple[str, str] | None = field(default=None, repr=False)
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
+    verify_tls: bool = True
+    # a service of the house tells what it knows; only one outside sees who is asking
+    local: bool = False
+
+    @property
+    def transport(self) -> Transport:
+        """Return how its answers travel."""
+        if self.local:
+            return Transport.LAN
+        return Transport.TLS if self.url.startswith("https:") else Transport.PLAIN
+
+
+class RecordType(StrEnum):
+    """The DNS record type in which a server tells the address."""
+
+    ADDRESS = "address"
+    TXT = "TXT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DnsServer:
+    """A DNS server that answers a question with the address it sees.
+
+    `tls_name` is the name in its certificate where it is asked over TLS (RFC 7858).
+    """
+
+    server: Address
+    name: str
+    record_type: RecordType = RecordType.ADDRESS
+    chaos: bool = False
+    tls_name: str | None = None
+    port: int | None = None
+
+    @property
+    def transport(self) -> Transport:
+        """Return how its answers travel."""
+        return Transport.PLAIN if self.tls_name is None else Transport.TLS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StunServer:
+    """A STUN server (RFC 8489), asked over UDP."""
+
+    host: str
+    port: int = 3478
+    transport: Transport = Transport.PLAIN
+
+
+class Local(StrEnum):
+    """What can be asked without leaving the house."""
+
+    INTERFACE = "interface"
+    NAT_PMP = "nat_pmp"
+    UPNP = "upnp"
+
+    @property
+    def transport(self) -> Transport:
+        """Return how its answers travel."""
+        return Transport.LAN
+
+
+type Way = WebService | DnsServer | StunServer | Local

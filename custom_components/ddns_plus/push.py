@@ -1,0 +1,198 @@
+"""What tells by itself that the public address may have changed: a hint, never believed."""
+
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address
+from typing import Any
+
+from homeassistant.components import ssdp
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import (
+    CALLBACK_TYPE,
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    callback,
+)
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
+
+from .connection_options import ConnectionOptions
+from .connection_sources import GATEWAY_DEVICES, ConnectionSources
+from .core.address import Family
+from .core.detection import (
+    AddressMonitor,
+    AnnouncementListener,
+    EventSubscription,
+    Local,
+)
+
+type Hint = Callable[[frozenset[Family]], None]
+
+_IPV4 = frozenset({Family.IPV4})
+_NOTHING = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
+
+
+class PushChannels:
+    """Listens wherever this home tells of a changed address."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        options: ConnectionOptions,
+        sources: ConnectionSources,
+        on_hint: Hint,
+    ) -> None:
+        """Begin; listens to nobody."""
+        self._hass = hass
+        self._entry = entry
+        self._options = options
+        self._sources = sources
+        self._on_hint = on_hint
+        self._announced = False
+        self._boot_id: str | None = None
+        self._router: IPv4Address | None = None
+        self._stops: list[CALLBACK_TYPE] = []
+        self._events = EventSubscription(sources.upnp, self._hint_ipv4)
+        self._announcements = AnnouncementListener(sources.gateway, self._hear)
+        self._monitor = AddressMonitor(self._network_changed)
+
+    @callback
+    def async_start(self) -> None:
+        """Listen; nothing waits for it."""
+        if not self._options.push:
+            return
+        self._monitor.start()
+        if self._options.entities:
+            self._stops.append(
+                async_track_state_change_event(
+                    self._hass,
+                    [setting.entity_id for setting in self._options.entities],
+                    self._async_entity_changed,
+                )
+            )
+        if self._asks_router:
+            self._entry.async_create_background_task(
+                self._hass,
+                self._async_start_router(),
+                f"{self._entry.title} listens to the router",
+            )
+
+    async def async_stop(self) -> None:
+        """Listen no more."""
+        for stop in self._stops:
+            stop()
+        self._stops.clear()
+        self._monitor.stop()
+        self._announcements.stop()
+        await self._events.stop()
+
+    def alive(self, family: Family) -> bool:
+        """Return whether a change of a family's address would be told."""
+        if not self._options.push:
+            return False
+        told_by_entity = any(
+            setting.family is family for setting in self._options.entities
+        )
+        if told_by_entity or (self._monitor.alive and self._sources.is_on_host(family)):
+            return True
+        if family is Family.IPV6:
+            return False
+        # a router that was heard once announces: that it listens proves nothing
+        return self._events.alive or self._announced
+
+    def channels(self) -> Mapping[str, bool]:
+        """Return what is listened to, and whether it is there."""
+        return {
+            "entities": bool(self._options.entities) and self._options.push,
+            "nat_pmp": self._announcements.alive,
+            "netlink": self._monitor.alive,
+            "ssdp": len(self._stops) > int(bool(self._options.entities)),
+            "upnp": self._events.alive,
+        }
+
+    @property
+    def _asks_router(self) -> bool:
+        """Return whether the router is one of the sources for IPv4."""
+        asked = {source.key for source in self._options.sources(Family.IPV4)}
+        return Family.IPV4 in self._options.families and bool(
+            asked & {Local.UPNP, Local.NAT_PMP}
+        )
+
+    async def _async_start_router(self) -> None:
+        """Listen to the router, in all the ways in which it may speak."""
+        self._router = self._sources.gateway()
+        await self._announcements.start()
+        if ssdp.DOMAIN in self._hass.config.components:
+            for device in GATEWAY_DEVICES:
+                for header in ("nt", "st"):
+                    self._stops.append(
+                        await ssdp.async_register_callback(
+                            self._hass, self._async_router_seen, {header: device}
+                        )
+                    )
+        await self._events.start()
+
+    @callback
+    def async_listen_anew(self) -> None:
+        """Subscribe anew to a router that may have forgotten who listens."""
+        self._sources.forget_router()
+        self._events.retry()
+
+    @callback
+    def _network_changed(self, families: frozenset[Family]) -> None:
+        """Take a change of this machine's network for a hint; there may be another router."""
+        if self._asks_router and (router := self._sources.gateway()) != self._router:
+            self._router = router
+            self._announced = False
+            self.async_listen_anew()
+            self._entry.async_create_background_task(
+                self._hass,
+                self._async_hear_router(),
+                f"{self._entry.title} listens to another router",
+            )
+        self._on_hint(families)
+
+    async def _async_hear_router(self) -> None:
+        """Hear the announcements of the router that is there now."""
+        self._announcements.stop()
+        await self._announcements.start()
+
+    @callback
+    def _hint_ipv4(self) -> None:
+        self._on_hint(_IPV4)
+
+    @callback
+    def _hear(self) -> None:
+        """Take an announcement of the router for a hint."""
+        self._announced = True
+        self._hint_ipv4()
+
+    @callback
+    def _async_entity_changed(self, event: Event[EventStateChangedData]) -> None:
+        """Take a change of an entity for a hint, unless it only fell silent."""
+        new = event.data["new_state"]
+        if new is None or new.state in _NOTHING:
+            return
+        entity_id = event.data["entity_id"]
+        self._on_hint(
+            frozenset(
+                setting.family
+                for setting in self._options.entities
+                if setting.entity_id == entity_id
+            )
+        )
+
+    async def _async_router_seen(
+        self, info: SsdpServiceInfo, change: ssdp.SsdpChange
+    ) -> None:
+        """Take a router that goes, or comes back, for a hint."""
+        if info.ssdp_headers.get("_host") != str(self._sources.gateway()):
+            return
+        boot_id = info.ssdp_headers.get(ssdp.ATTR_SSDP_BOOTID)
+        before, self._boot_id = self._boot_id, boot_id
+        restarted = before is not None and boot_id != before
+        if change is ssdp.SsdpChange.BYEBYE or restarted:
+            self.async_listen_anew()
+            self._hint_ipv4()

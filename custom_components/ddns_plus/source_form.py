@@ -1,0 +1,192 @@
+"""The sources that a user adds to a connection: web services of their own, and entities."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from homeassistant.const import CONF_URL
+from homeassistant.core import HomeAssistant, valid_entity_id
+from homeassistant.helpers import config_validation as cv, entity_registry as er
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
+    ObjectSelector,
+    ObjectSelectorConfig,
+    ObjectSelectorField,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+from .connection_options import custom_service
+from .const import CONF_CUSTOM_SOURCES, CONF_ENTITIES, CONF_SOURCES, DOMAIN
+from .core.address import Family
+from .core.detection import Format, check_custom_source
+from .exceptions import InvalidFormError
+
+FAMILY_NAMES = {Family.IPV4.value: "IPv4", Family.IPV6.value: "IPv6"}
+_FORMAT_NAMES = {
+    Format.PLAIN.value: "Plain text",
+    Format.JSON.value: "JSON",
+    Format.REGEX.value: "Regular expression",
+}
+_ENTITY_DOMAINS = ["sensor", "input_text", "text"]
+_ENTITY_ID = "entity_id"
+_ATTRIBUTE = "attribute"
+_VERIFY_TLS = "verify_tls"
+# each secret, and the field without which it is none
+_SECRETS = {"header_value": "header_name", "password": "username"}
+
+_TEXT = ObjectSelectorField(selector=TextSelector())
+_SECRET = ObjectSelectorField(
+    selector=TextSelector(
+        TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+    )
+)
+
+
+def _selection(labels: Mapping[str, str], translation_key: str) -> SelectSelector:
+    """Return a choice inside of a source, where Home Assistant does not translate yet."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[
+                SelectOptionDict(value=value, label=label)
+                for value, label in labels.items()
+            ],
+            translation_key=translation_key,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+CUSTOM_SOURCES = ObjectSelector(
+    ObjectSelectorConfig(
+        multiple=True,
+        label_field=CONF_URL,
+        translation_key="custom_source",
+        fields={
+            CONF_URL: ObjectSelectorField(
+                required=True,
+                selector=TextSelector(TextSelectorConfig(type=TextSelectorType.URL)),
+            ),
+            "family": ObjectSelectorField(
+                required=True,
+                selector=_selection(
+                    {"both": "IPv4 and IPv6", **FAMILY_NAMES}, "family"
+                ),
+            ),
+            "format": ObjectSelectorField(selector=_selection(_FORMAT_NAMES, "format")),
+            "expression": _TEXT,
+            "username": _TEXT,
+            "password": _SECRET,
+            "header_name": _TEXT,
+            "header_value": _SECRET,
+            _VERIFY_TLS: ObjectSelectorField(default=True, selector=BooleanSelector()),
+            "allow_http": ObjectSelectorField(selector=BooleanSelector()),
+        },
+    )
+)
+ENTITY_SOURCES = ObjectSelector(
+    ObjectSelectorConfig(
+        multiple=True,
+        label_field=_ENTITY_ID,
+        translation_key="entity_source",
+        fields={
+            _ENTITY_ID: ObjectSelectorField(
+                required=True,
+                selector=EntitySelector(EntitySelectorConfig(domain=_ENTITY_DOMAINS)),
+            ),
+            "family": ObjectSelectorField(
+                required=True, selector=_selection(FAMILY_NAMES, "family")
+            ),
+            _ATTRIBUTE: _TEXT,
+        },
+    )
+)
+
+
+class CustomSources:
+    """The user's web services in a form; their secrets are not shown a second time."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        """Begin with what is stored."""
+        self._secrets = dict(_secrets(options))
+
+    def shown(self, options: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the services as the form shows them."""
+        return [
+            {
+                # what is not stored is switched on, and must not look switched off
+                _VERIFY_TLS: True,
+                **{key: value for key, value in item.items() if key not in _SECRETS},
+            }
+            for item in _items(options, CONF_CUSTOM_SOURCES)
+        ]
+
+    def read(self, user_input: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the services as they are stored; raises InvalidFormError."""
+        self._secrets |= _secrets(user_input)
+        custom = [self._whole(item) for item in _items(user_input, CONF_CUSTOM_SOURCES)]
+        for item in custom:
+            service = custom_service(item)
+            for key in check_custom_source(service).values():
+                raise InvalidFormError(
+                    CONF_CUSTOM_SOURCES, f"custom_{key}", value=service.url
+                )
+        return custom
+
+    def _whole(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a service with its secrets, which need not be typed again."""
+        whole = {**item, CONF_URL: item[CONF_URL].strip()}
+        if whole.get(_VERIFY_TLS) is True:
+            del whole[_VERIFY_TLS]
+        for secret, name in _SECRETS.items():
+            kept = self._secrets.get((whole[CONF_URL], secret))
+            if kept and whole.get(name) and not whole.get(secret):
+                whole[secret] = kept
+        return whole
+
+
+def read_entities(
+    hass: HomeAssistant, user_input: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the entities as they are stored; raises InvalidFormError."""
+    registry = er.async_get(hass)
+    entities = []
+    for item in _items(user_input, CONF_ENTITIES):
+        entity_id = item[_ENTITY_ID]
+        if not valid_entity_id(entity_id):
+            raise InvalidFormError(CONF_ENTITIES, "invalid_entity", value=entity_id)
+        entry = registry.async_get(entity_id)
+        if entry is not None and entry.platform == DOMAIN:
+            # it would agree with whatever is believed
+            raise InvalidFormError(CONF_ENTITIES, "own_entity", value=entity_id)
+        attribute = (item.get(_ATTRIBUTE) or "").strip()
+        entities.append(
+            {
+                _ENTITY_ID: entity_id,
+                "family": item["family"],
+                **({_ATTRIBUTE: attribute} if attribute else {}),
+            }
+        )
+    return entities
+
+
+def _items(options: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Return the user's own sources of a kind."""
+    items: list[Mapping[str, Any]] = cv.ensure_list(
+        options.get(CONF_SOURCES, {}).get(key)
+    )
+    return items
+
+
+def _secrets(options: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield each secret: the URL that it is for and its field, and its value."""
+    for item in _items(options, CONF_CUSTOM_SOURCES):
+        for secret in _SECRETS:
+            if value := item.get(secret):
+                yield (item[CONF_URL].strip(), secret), value

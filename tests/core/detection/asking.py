@@ -1,0 +1,63 @@
+"""Asking pretend operators in virtual time."""
+
+import asyncio
+from collections.abc import Sequence
+
+from custom_components.ddns_plus.core.address import Address, Family
+from custom_components.ddns_plus.core.detection import (
+    ANYWHERE,
+    Manners,
+    OperatorBackOff,
+    Origin,
+    Question,
+    Round,
+    run_round,
+)
+
+from .operators import OLD, PretendSource
+from .virtual_time import run
+
+ROUTINE = Question(known=OLD)
+# as the integration asks
+FULL = Question(known=OLD, outside=True)
+FULL_HINTED = Question(known=OLD, outside=True, confirmations=2)
+FULL_FIRST = Question(outside=True)
+
+
+def operators(
+    *answers: Address | Exception, latency: float = 0.03
+) -> list[PretendSource]:
+    """Return operators named a, b, c ... with these answers."""
+    return [
+        PretendSource(operator="abcdefgh"[number], answer=answer, latency=latency)
+        for number, answer in enumerate(answers)
+    ]
+
+
+def ask(
+    sources: Sequence[PretendSource],
+    question: Question = ROUTINE,
+    *,
+    back_off: OperatorBackOff | None = None,
+    manners: Manners = Manners(),
+    origin: Origin = ANYWHERE,
+) -> tuple[Round, float]:
+    """Return a round, and the seconds it took."""
+
+    async def one() -> tuple[Round, float]:
+        found = await run_round(
+            sources,
+            Family.IPV4,
+            question,
+            back_off=back_off or OperatorBackOff(),
+            manners=manners,
+            origin=origin,
+        )
+        return found, asyncio.get_running_loop().time()
+
+    return run(one())
+
+
+def asked(sources: Sequence[PretendSource]) -> str:
+    """Return the keys of the sources that were asked, in their own order."""
+    return "".join(source.key for source in sources if source.asked)

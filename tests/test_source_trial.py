@@ -17,6 +17,7 @@ from custom_components.ddns_plus.core.detection import (
     FailureReason,
     OperatorBackOff,
     SourceFailure,
+    ask,
 )
 from custom_components.ddns_plus.source_trial import (
     Tried,
@@ -122,9 +123,8 @@ async def test_silent_source_is_given_up(
     hass: HomeAssistant, internet: Internet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each has as long as in a round, and holds up no other."""
-    assert timedelta(seconds=4) == source_trial.SOURCE_TIMEOUT
-    limit = timedelta(seconds=0.2)
-    monkeypatch.setattr(source_trial, "SOURCE_TIMEOUT", limit)
+    assert timedelta(seconds=4) == ask.SOURCE_TIMEOUT
+    monkeypatch.setattr(ask, "SOURCE_TIMEOUT", timedelta(seconds=0.2))
 
     async def never(_request: web.Request) -> web.StreamResponse:
         await asyncio.Event().wait()
@@ -134,10 +134,9 @@ async def test_silent_source_is_given_up(
     honest, *others = reversed(
         await try_out(hass, internet.options() | {"ipv6": False})
     )
-    assert str(honest.answer) == IPV4
+    assert str(honest.answer.address) == IPV4
     [silent] = others
     assert silent.answer == SourceFailure(reason=FailureReason.TIMEOUT)
-    assert limit <= silent.elapsed < timedelta(seconds=2)
 
 
 async def test_operator_that_wants_to_be_left_alone(
@@ -220,7 +219,7 @@ async def test_fault_of_one_source_is_its_own(
     monkeypatch.setattr(source_trial.ConnectionSources, "asking", with_fault)
     faulty, honest = await try_out(hass, internet.options() | {"ipv6": False})
     assert faulty.answer == SourceFailure(reason=FailureReason.UNEXPECTED)
-    assert str(honest.answer) == IPV4
+    assert str(honest.answer.address) == IPV4
 
 
 @pytest.mark.parametrize("reason", FailureReason)
@@ -233,7 +232,6 @@ async def test_every_failure_is_told_in_words(
         operator="router",
         family=Family.IPV4,
         answer=SourceFailure(reason=reason),
-        elapsed=timedelta(seconds=1),
     )
     [row] = (await async_table(hass, [tried])).splitlines()
     name, family, answer, time = map(str.strip, row.strip("|").split("|"))

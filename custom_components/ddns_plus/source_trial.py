@@ -11,31 +11,29 @@ from homeassistant.helpers.translation import async_get_translations
 from .address_watch import Asking
 from .connection_options import ConnectionOptions
 from .connection_sources import ConnectionSources
-from .const import DOMAIN, LOGGER
-from .core.address import Address, Family
+from .const import DOMAIN
+from .core.address import Family
 from .core.detection import (
     SOURCES,
     AddressSource,
     FailureReason,
     HttpOptions,
     OperatorBackOff,
-    SourceError,
     SourceFailure,
-    Transport,
+    Vote,
+    ask_source,
 )
-from .core.detection.base import SOURCE_TIMEOUT
 from .source_form import FAMILY_NAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """What came of asking a source: an address, or why there is none."""
+    """What came of asking a source: a vote, or why there is none."""
 
     source: str
     operator: str
     family: Family
-    answer: Address | SourceFailure
-    elapsed: timedelta
+    answer: Vote | SourceFailure
 
 
 def is_anything_to_try(options: ConnectionOptions) -> bool:
@@ -85,58 +83,29 @@ async def _async_try(
     back_off: OperatorBackOff,
 ) -> Tried:
     """Ask one source, as a round does."""
-    begun = hass.loop.time()
-    wait = back_off.remaining(source.operator, begun)
+    wait = back_off.remaining(source.operator, hass.loop.time())
     if wait:
-        answer: Address | SourceFailure = SourceFailure(
+        answer: Vote | SourceFailure = SourceFailure(
             reason=FailureReason.BACKING_OFF, retry_after=wait
         )
     else:
-        answer = await _async_answer(source, family, asking)
+        answer = await ask_source(
+            source, family, asking.origin(None), own_address=asking.own_address()
+        )
     return Tried(
-        source=source.key,
-        operator=source.operator,
-        family=family,
-        answer=answer,
-        elapsed=timedelta(seconds=hass.loop.time() - begun),
+        source=source.key, operator=source.operator, family=family, answer=answer
     )
-
-
-async def _async_answer(
-    source: AddressSource, family: Family, asking: Asking
-) -> Address | SourceFailure:
-    """Return what a source answers, or why it does not."""
-    origin = asking.origin(None)
-    try:
-        async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
-            address = await source.ask(family, origin)
-    except SourceError as err:
-        return err.failure
-    except TimeoutError:
-        return SourceFailure(reason=FailureReason.TIMEOUT)
-    except Exception as err:  # noqa: BLE001 - one source must not silence the others
-        # not the message: it may hold what a server sent
-        LOGGER.debug("Trying %s failed: %s", source.key, type(err).__name__)
-        return SourceFailure(reason=FailureReason.UNEXPECTED)
-    is_outside = source.transport is not Transport.LAN
-    if is_outside and asking.own_address() and address != origin.address:
-        return SourceFailure(reason=FailureReason.TRANSLATED)
-    return address
 
 
 def _heed(tried: Iterable[Tried], back_off: OperatorBackOff, now: float) -> None:
     """Note who wants to be left alone from now on; each operator once."""
-    refused: dict[str, SourceFailure] = {}
-    for item in tried:
-        failure = item.answer
-        if (
-            isinstance(failure, SourceFailure)
-            and failure.reason is not FailureReason.BACKING_OFF
-            and (failure.reason is FailureReason.BLOCKED or failure.retry_after)
-        ):
-            refused.setdefault(item.operator, failure)
-    for operator, failure in refused.items():
-        back_off.refused(operator, failure.retry_after, now)
+    failed = {
+        item.operator: item.answer
+        for item in tried
+        if isinstance(item.answer, SourceFailure) and item.answer.wants_pause
+    }
+    for operator, failure in failed.items():
+        back_off.failed(operator, failure, now)
 
 
 def _row(tried: Tried, texts: Mapping[str, str]) -> str:
@@ -147,9 +116,9 @@ def _row(tried: Tried, texts: Mapping[str, str]) -> str:
     if isinstance(tried.answer, SourceFailure):
         answer, time = _why(tried.answer, texts), ""
     else:
-        milliseconds = max(1, round(tried.elapsed / timedelta(milliseconds=1)))
+        milliseconds = max(1, round(tried.answer.latency / timedelta(milliseconds=1)))
         # in one line, however narrow the dialog is
-        answer, time = str(tried.answer), f"{milliseconds}\N{NO-BREAK SPACE}ms"
+        answer, time = str(tried.answer.address), f"{milliseconds}\N{NO-BREAK SPACE}ms"
     cells = (source, FAMILY_NAMES[tried.family], answer, time)
     return f"| {' | '.join(cells)} |"
 

@@ -2,6 +2,7 @@
 
 from .announcements import AnnouncementListener
 from .answers import Format
+from .ask import ask_source
 from .base import (
     HOST,
     ROUTER,
@@ -14,7 +15,7 @@ from .base import (
 )
 from .create import Tools, create_sources
 from .custom import CustomService, check_custom_source, custom_source
-from .detect import Manners, OperatorBackOff, Round, run_round
+from .detect import Manners, Round, run_round
 from .fixed import FixedSource
 from .gateway import default_gateway
 from .hints import HintBudget
@@ -24,6 +25,7 @@ from .interfaces import read_addresses
 from .knowledge import Knowledge, Policy
 from .natpmp import NatPmpSource
 from .netlink import AddressMonitor
+from .operator_back_off import OperatorBackOff
 from .origin import ANYWHERE, Origin
 from .quorum import Question, Verdict, Vote
 from .reputation import Reputation
@@ -74,6 +76,7 @@ __all__ = [
     "Vote",
     "Way",
     "WebService",
+    "ask_source",
     "check_answer",
     "check_custom_source",
     "choose_ipv4",

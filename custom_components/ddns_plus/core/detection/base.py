@@ -70,6 +70,14 @@ class SourceFailure:
     retry_after: timedelta | None = None
     captive_portal: bool = False
 
+    @property
+    def wants_pause(self) -> bool:
+        """Return whether whoever was asked wants to be left alone for a while."""
+        # a pause of ours is not asked for anew
+        return self.reason is not FailureReason.BACKING_OFF and (
+            self.reason is FailureReason.BLOCKED or self.retry_after is not None
+        )
+
     def __str__(self) -> str:
         """Return the reason with its particular, as in "http_status:503"."""
         particular = self.refusal or self.status

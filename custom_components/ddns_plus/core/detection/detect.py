@@ -4,23 +4,14 @@ import asyncio
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-import logging
+from datetime import UTC, datetime
 
 from ..address import Address, Family
-from .base import (
-    ROUTER,
-    SOURCE_TIMEOUT,
-    AddressSource,
-    FailureReason,
-    SourceError,
-    SourceFailure,
-    Transport,
-)
+from .ask import ask_source, is_outside
+from .base import ROUTER, AddressSource, FailureReason, SourceFailure, Transport
+from .operator_back_off import OperatorBackOff
 from .origin import ANYWHERE, Origin
 from .quorum import Finding, Question, Verdict, Vote, concluded, count_voters, settled
-
-_LOGGER = logging.getLogger(__name__)
 
 # in seconds
 _HEDGE = 0.25
@@ -29,9 +20,6 @@ _ROUND_TIMEOUT = 6.0
 _ROUTER_PATIENCE = 1.0
 # every how many rounds somebody else goes before the preferred
 _PREFERRED_STEP_BACK = 4
-
-_FIRST_BACK_OFF = timedelta(minutes=15)
-_LONGEST_BACK_OFF = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,42 +41,6 @@ class Round:
     failures: Mapping[str, SourceFailure]
     started: datetime
     ended: datetime
-
-
-class OperatorBackOff:
-    """Which operators asked to be left alone, and until when.
-
-    Times are those of the event loop's clock, so that setting the clock does no harm.
-    """
-
-    def __init__(self) -> None:
-        """Start with nobody."""
-        self._until: dict[str, float] = {}
-        self._refusals: dict[str, int] = {}
-
-    def remaining(self, operator: str, now: float) -> timedelta:
-        """Return how long an operator must still be left alone."""
-        return timedelta(seconds=max(0.0, self._until.get(operator, now) - now))
-
-    def waits(self, now: float) -> dict[str, timedelta]:
-        """Return the operators that must be left alone, and for how long."""
-        waits = {operator: self.remaining(operator, now) for operator in self._until}
-        return {operator: wait for operator, wait in waits.items() if wait}
-
-    def answered(self, operator: str) -> None:
-        """Note that an operator has nothing against being asked."""
-        self._until.pop(operator, None)
-        self._refusals.pop(operator, None)
-
-    def refused(self, operator: str, wait: timedelta | None, now: float) -> None:
-        """Note that an operator wants to be left alone; `wait` is None if it set no time."""
-        refusals = self._refusals[operator] = self._refusals.get(operator, 0) + 1
-        if wait is None:
-            # the exponent is limited lest the product overflows
-            wait = min(_FIRST_BACK_OFF * 2 ** min(refusals - 1, 8), _LONGEST_BACK_OFF)
-        self._until[operator] = max(
-            self._until.get(operator, now), now + wait.total_seconds()
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +96,7 @@ class _Asking:
         self._asked_for = question
         self._question = question.within(
             count_voters(sources),
-            outside=any(_is_outside(item) for item in sources),
+            outside=any(is_outside(item) for item in sources),
         )
         self._back_off = back_off
         self._waiting = deque(_in_order(sources, manners))
@@ -204,7 +156,7 @@ class _Asking:
             for task in done:
                 source, answer = self._asked.pop(task), task.result()
                 self._collect(source, answer)
-                in_vain += _is_outside(source) and not self._may_settle(answer)
+                in_vain += is_outside(source) and not self._may_settle(answer)
             now = self._loop.time()
             if (finding := settled(self._votes, self._question)) is not None:
                 if not self._is_router_awaited(finding):
@@ -234,7 +186,7 @@ class _Asking:
 
     def _start_first(self) -> None:
         """Ask all in the house, and as many outside as must answer at least."""
-        while self._waiting and not _is_outside(self._waiting[0]):
+        while self._waiting and not is_outside(self._waiting[0]):
             self._start_next()
         self._start(max(self._missing(), int(self._question.outside)))
 
@@ -261,7 +213,12 @@ class _Asking:
                 reason=FailureReason.BACKING_OFF, retry_after=wait
             )
             return False
-        self._asked[self._loop.create_task(self._ask(source))] = source
+        task = self._loop.create_task(
+            ask_source(
+                source, self._family, self._origin, own_address=self._own_address
+            )
+        )
+        self._asked[task] = source
         return True
 
     def _collect(self, source: AddressSource, answer: Vote | SourceFailure) -> None:
@@ -271,44 +228,7 @@ class _Asking:
             self._back_off.answered(source.operator)
             return
         self._failures[source.key] = answer
-        if answer.reason is FailureReason.BLOCKED or answer.retry_after is not None:
-            self._back_off.refused(
-                source.operator, answer.retry_after, self._loop.time()
-            )
-
-    async def _ask(self, source: AddressSource) -> Vote | SourceFailure:
-        """Ask one source; whatever it raises is a failure of this source alone."""
-        asked = self._loop.time()
-        try:
-            async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
-                address = await source.ask(self._family, self._origin)
-        except SourceError as err:
-            return err.failure
-        except TimeoutError:
-            return SourceFailure(reason=FailureReason.TIMEOUT)
-        except Exception as err:  # noqa: BLE001 - one source must not silence the others
-            # not the message: it may hold what a server sent
-            _LOGGER.debug("Asking %s failed: %s", source.key, type(err).__name__)
-            return SourceFailure(reason=FailureReason.UNEXPECTED)
-        if (
-            self._own_address
-            and _is_outside(source)
-            and address != self._origin.address
-        ):
-            return SourceFailure(reason=FailureReason.TRANSLATED)
-        return Vote(
-            operator=source.operator,
-            source=source.key,
-            address=address,
-            transport=source.transport,
-            at=datetime.now(UTC),
-            latency=timedelta(seconds=self._loop.time() - asked),
-        )
-
-
-def _is_outside(source: AddressSource) -> bool:
-    """Return whether asking a source leaves the house."""
-    return source.transport is not Transport.LAN
+        self._back_off.failed(source.operator, answer, self._loop.time())
 
 
 def _in_order(
@@ -320,8 +240,8 @@ def _in_order(
     what anybody on the way can forge, and who was outvoted. The preferred step back
     now and then: what they have not noticed must not stay unnoticed.
     """
-    inside = [source for source in sources if not _is_outside(source)]
-    rest = [source for source in sources if _is_outside(source)]
+    inside = [source for source in sources if not is_outside(source)]
+    rest = [source for source in sources if is_outside(source)]
     last = [source for source in rest if source.key in manners.last]
     rest = [source for source in rest if source not in last]
     plain = [source for source in rest if source.transport is Transport.PLAIN]

@@ -358,3 +358,10 @@ def _event(variables: dict[str, str]) -> str:
         f'<e:propertyset xmlns:e="urn:schemas-upnp-org:event-1-0">{properties}'
         "</e:propertyset>"
     )
+
+
+async def hang_up(request: web.Request) -> web.StreamResponse:
+    """Close the connection."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()

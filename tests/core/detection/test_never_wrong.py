@@ -16,8 +16,7 @@ from custom_components.ddns_plus.core.address import Address
 from custom_components.ddns_plus.core.detection import HOST, ROUTER, Transport
 from tests.watching import DAILY, Seen, Watching, until
 
-from .operators import transport_of
-from .people import LIES, TRUTHS, Mood, Person, World
+from .people import TRUTHS, Character, Mood, Person, World, populate, voter
 from .virtual_time import run
 
 MINUTE = 60.0
@@ -35,42 +34,6 @@ never_wrong = settings(
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-
-
-def voter(operator: str) -> str:
-    """Return whose vote an operator's answers are."""
-    return "plain" if transport_of(operator) is Transport.PLAIN else operator
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Character:
-    """Somebody to be asked, before there is a world."""
-
-    operator: str
-    moods: Sequence[Mood]
-    latency: float
-    lag: float
-
-
-def populate(
-    world: World, characters: Sequence[Character], lies: Sequence[Address] = ()
-) -> list[Person]:
-    """Return the people of a world; the lie is the voter's, not the source's."""
-    voters = sorted({voter(item.operator) for item in characters})
-    lie = {name: LIES + number for number, name in enumerate(voters, start=1)}
-    lie |= dict(zip(voters, lies, strict=False))
-    return [
-        Person(
-            world=world,
-            operator=item.operator,
-            key=f"{item.operator}-{number}",
-            moods=item.moods,
-            lie=lie[voter(item.operator)],
-            latency=item.latency,
-            lag=item.lag,
-        )
-        for number, item in enumerate(characters)
-    ]
 
 
 def characters(

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from ipaddress import IPv4Address, ip_address, ip_network
 import logging
 
 from aiohttp import web
@@ -10,12 +9,7 @@ import pytest
 import pytest_socket
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection.base import (
-    ROUTER,
-    SourceError,
-    Transport,
-)
-from custom_components.ddns_plus.core.detection.upnp import UpnpGateway, UpnpSource
+from custom_components.ddns_plus.core.detection.base import ROUTER, Transport
 
 from .fake_gateway_device import (
     ADDRESS,
@@ -29,14 +23,12 @@ from .fake_gateway_device import (
     Handler,
     answering,
     gateway_device,
-    prefix_answer,
 )
+from .upnp_house import House
 from .virtual_time import run
 
 DESCRIPTION = "/igddesc.xml"
 ASK = "GetExternalIPAddress"
-PREFIX = "X_AVM_DE_GetIPv6Prefix"
-IPV6 = "X_AVM_DE_GetExternalIPv6Address"
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE root [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(12))
@@ -55,33 +47,6 @@ async def device(house: None) -> AsyncGenerator[FakeGatewayDevice]:
     """Return a router that is well."""
     async with gateway_device() as device:
         yield device
-
-
-class House:
-    """Where the router is, as far as this machine knows."""
-
-    def __init__(self, device: FakeGatewayDevice) -> None:
-        """Know this router."""
-        self.gateway: IPv4Address | None = GATEWAY
-        self.location: str | None = device.location
-        self.searches = 0
-        self.upnp = UpnpGateway(lambda: self.gateway, self._search)
-        self.source = UpnpSource(self.upnp)
-
-    async def _search(self) -> str | None:
-        self.searches += 1
-        return self.location
-
-    async def ask(self, family: Family = Family.IPV4) -> str:
-        """Return the answer of the source, or why there is none."""
-        try:
-            return str(await self.source.ask(family))
-        except SourceError as err:
-            error = err
-        # nothing of what the router sent is carried along
-        assert error.__cause__ is None
-        assert error.__context__ is None or error.__suppress_context__
-        return str(error.failure)
 
 
 async def test_the_address(device: FakeGatewayDevice) -> None:
@@ -210,13 +175,6 @@ async def drip(request: web.Request) -> web.StreamResponse:
 async def hang(request: web.Request) -> web.StreamResponse:
     """Answer nothing."""
     await asyncio.sleep(60)
-    return web.Response()
-
-
-async def hang_up(request: web.Request) -> web.StreamResponse:
-    """Close the connection."""
-    assert request.transport is not None
-    request.transport.abort()
     return web.Response()
 
 
@@ -415,98 +373,3 @@ async def test_asked_by_several_at_once(device: FakeGatewayDevice) -> None:
     house = House(device)
     assert await asyncio.gather(*(house.ask() for _ in range(5))) == [ADDRESS] * 5
     assert device.asked.count(DESCRIPTION) == 1
-
-
-@pytest.mark.parametrize(
-    ("answer", "prefix"),
-    [
-        (prefix_answer("2a01:71a0:8406:7600::"), "2a01:71a0:8406:7600::/56"),
-        (prefix_answer("2a01:71a0:8406:7600::/56"), "2a01:71a0:8406:7600::/56"),
-        (prefix_answer("2a01:71a0:8406:7600::", 64), "2a01:71a0:8406:7600::/64"),
-        (prefix_answer("2a01:71a0:8406:7600::", valid=0), None),
-        (prefix_answer("", 0, 0), None),
-        (prefix_answer("", 56), None),
-        (prefix_answer("fd00:1:2:3::", 64), None),
-        (prefix_answer("2001:db8:1:2::", 64), None),
-        (prefix_answer("2a01:71a0:8406:7600::", 128), None),
-        (prefix_answer("2a01::", 0), None),
-        (prefix_answer("nonsense", 64), None),
-    ],
-)
-async def test_avm_prefix(
-    device: FakeGatewayDevice, answer: dict[str, str], prefix: str | None
-) -> None:
-    """A FRITZ!Box tells the prefix, with or without its length; only a public one counts."""
-    device.connections[0].more[PREFIX] = answer
-    found = await House(device).upnp.ipv6_prefix()
-    assert found == (None if prefix is None else ip_network(prefix))
-
-
-@pytest.mark.parametrize(
-    ("address", "valid", "known"),
-    [
-        ("2a01:71a0:8002::d:0:1bb5", 599, True),
-        ("2a01:71a0:8002::d:0:1bb5", 0, False),
-        ("fe80::1", 599, False),
-        ("", 599, False),
-    ],
-)
-async def test_avm_address(
-    device: FakeGatewayDevice, address: str, valid: int, known: bool
-) -> None:
-    """A FRITZ!Box tells its own address."""
-    device.connections[0].more[IPV6] = {
-        "NewExternalIPv6Address": address,
-        "NewPrefixLength": "64",
-        "NewValidLifetime": str(valid),
-        "NewPreferedLifetime": str(valid),
-    }
-    found = await House(device).upnp.ipv6_address()
-    assert found == (ip_address(address) if known else None)
-
-
-async def test_routers_without_avm_actions(device: FakeGatewayDevice) -> None:
-    """They are not asked for what they do not offer; one that refuses has none to tell."""
-    house = House(device)
-    assert await house.upnp.ipv6_prefix() is None
-    assert await house.upnp.ipv6_address() is None
-    assert device.asked == [DESCRIPTION, "/scpd/0"]
-    device.connections[0].more[PREFIX] = prefix_answer("2a01:71a0:8406:7600::")
-    device.connections[0].fault = 501
-    assert await House(device).upnp.ipv6_prefix() is None
-
-
-async def test_no_router_to_ask_for_a_prefix(device: FakeGatewayDevice) -> None:
-    """Without a gateway nothing is known."""
-    house = House(device)
-    house.gateway = None
-    with pytest.raises(SourceError, match="no_route"):
-        await house.upnp.ipv6_prefix()
-
-
-async def test_a_router_that_is_gone_is_asked_once(device: FakeGatewayDevice) -> None:
-    """Its other connections would not answer either."""
-    device.connections = [Connection(), Connection()]
-    house = House(device)
-    assert await house.ask() == ADDRESS
-    await device.stop()
-    assert await house.ask() == "unreachable"
-    await device.start()
-    device.connections[0].address = ""
-    device.connections[1].address = ""
-    device.asked.clear()
-    device.instead[ASK] = hang_up
-    assert await house.ask() == "unreachable"
-    assert device.asked.count(ASK) == 1
-
-
-async def test_a_router_that_cannot_be_asked_has_not_lost_its_prefix(
-    device: FakeGatewayDevice,
-) -> None:
-    """Unknown is not none."""
-    device.connections[0].more[PREFIX] = prefix_answer("2a01:71a0:8406:7600::")
-    house = House(device)
-    assert await house.upnp.ipv6_prefix() is not None
-    await device.stop()
-    with pytest.raises(SourceError, match="unreachable"):
-        await house.upnp.ipv6_prefix()

@@ -171,6 +171,12 @@ class Flow:
         """Return what is filled in already."""
         return _filled(self.result["data_schema"].schema)
 
+    def folded(self, name: str) -> bool:
+        """Return whether a section of the form is folded away."""
+        fields = self.result["data_schema"].schema
+        found = next(value for key, value in fields.items() if key == name)
+        return bool(found.options["collapsed"])
+
     def _readable(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a result whose texts are all there."""
         assert missing_texts(self._category, result) == []

@@ -281,3 +281,11 @@ async def test_what_is_no_entity_of_ours(
     assert opened.errors == {"sources": "invalid_entity"}
     await save(opened, **values)
     assert opened.step is None
+
+
+async def test_section_with_an_error_is_open(opened: Flow) -> None:
+    """Nobody has to look for what is wrong."""
+    assert [opened.folded(name) for name in ("sources", "network")] == [True, True]
+    await opened.submit(network={"router": "not an address"})
+    assert opened.errors
+    assert [opened.folded(name) for name in ("sources", "network")] == [True, False]

@@ -24,11 +24,14 @@ ADDRESS = "sensor.internet_connection_ipv4_address"
 OF_ANOTHER = "11.99.88.77"
 SHARED = "100.64.1.1"
 PRIVATE = "192.168.178.20"
+# a router that has an address that it does not tell
+HIDDEN = "0.0.0.0"
 # what the router says, and what is then told
 SITUATIONS = {
     OF_ANOTHER: "router_differs",
     SHARED: "carrier_grade_nat",
     PRIVATE: "double_nat",
+    HIDDEN: "no_public_address",
 }
 
 

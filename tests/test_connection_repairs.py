@@ -173,6 +173,24 @@ async def test_shared_address_that_is_held_back(
     }
 
 
+async def test_router_without_a_public_address(
+    hass: HomeAssistant, home: Home, fix: Fix
+) -> None:
+    """It may be well: the address is published, and who knows it is told no more."""
+    await home.begin("0.0.0.0", ipv6="off")
+    assert set(issues(hass)) == {"no_public_address"}
+    assert home.published == [IPV4]
+    shown = await fix.open(only_issue(hass))
+    assert shown["menu_options"] == ["switch_off_ipv4", "leave"]
+    await fix.choose("leave")
+    router_says(hass, IPV4)
+    await home.wait()
+    router_says(hass, "0.0.0.0")
+    await home.wait()
+    assert only_issue(hass).dismissed_version
+    assert home.published == [IPV4]
+
+
 async def test_shared_address_that_was_published(
     hass: HomeAssistant, home: Home, fix: Fix
 ) -> None:

@@ -44,9 +44,13 @@ class HostnameBinarySensorDescription(BinarySensorEntityDescription):
 
 
 def _carrier_grade_nat(connection: ConnectionCoordinator) -> bool | None:
-    """Return whether others share the address, None before anything is known of it."""
-    if connection.situation(Family.IPV4) is Situation.CARRIER_GRADE_NAT:
+    """Return whether others share the address, None where nothing tells."""
+    situation = connection.situation(Family.IPV4)
+    if situation is Situation.CARRIER_GRADE_NAT:
         return True
+    if situation is Situation.NO_PUBLIC_ADDRESS:
+        # others share it, or there is only another router in front
+        return None
     watched = connection.data.get(Family.IPV4)
     known = watched is not None and watched.knowledge.audited is not None
     return False if known else None

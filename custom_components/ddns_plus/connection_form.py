@@ -36,7 +36,7 @@ from .const import (
 from .core.address import Family, parse_address, refusal
 from .core.detection import HOST, SOURCES, Transport
 from .entity_source import EntitySource
-from .exceptions import InvalidFormError
+from .exceptions import FormError, InvalidFormError
 from .network_form import network_schema, read_network
 from .source_form import (
     CUSTOM_SOURCES,
@@ -63,17 +63,20 @@ class ConnectionForm:
         self._options = options or {}
         self._custom = CustomSources(self._options)
 
-    def schema(self) -> vol.Schema:
-        """Return the form; its defaults are right for nearly everybody."""
+    def schema(self, error: FormError | None = None) -> vol.Schema:
+        """Return the form; its defaults are right for nearly everybody.
+
+        A section is folded away unless something is wrong in it.
+        """
         return vol.Schema(
             {
                 **{
                     vol.Required(family.value, default=True): BooleanSelector()
                     for family in Family
                 },
-                vol.Optional(CONF_SOURCES): _section(_sources_schema()),
-                vol.Optional(CONF_CHECKING): _section(_checking_schema()),
-                vol.Optional(CONF_NETWORK): _section(network_schema()),
+                vol.Optional(CONF_SOURCES): _section(_sources_schema(), error),
+                vol.Optional(CONF_CHECKING): _section(_checking_schema(), error),
+                vol.Optional(CONF_NETWORK): _section(network_schema(), error),
             }
         )
 
@@ -173,8 +176,9 @@ class ConnectionForm:
                 yield entity.operator, entity.transport
 
 
-def _section(fields: Mapping[vol.Marker, Any]) -> section:
-    return section(vol.Schema(fields), {"collapsed": True})
+def _section(fields: Mapping[vol.Marker, Any], error: FormError | None) -> section:
+    wrong = error is not None and error.field in {str(field) for field in fields}
+    return section(vol.Schema(fields), {"collapsed": not wrong})
 
 
 def _fixed(family: Family) -> str:

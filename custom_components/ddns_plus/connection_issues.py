@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _CONNECTION_REMOVED = "connection_removed"
 CONNECTION_GONE = "connection_gone"
 
+# who has read what nothing in Home Assistant changes need not read it again
+_READ_ONCE = ("double_nat", "no_public_address")
+
 # after so many rounds in a row that settled nothing a person is told
 _UNSETTLED = 3
 _FAMILY_NAMES = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
@@ -42,6 +45,7 @@ class ConnectionIssue(StrEnum):
     CONFLICT = "conflict"
     DOUBLE_NAT = "double_nat"
     IPV6_TRANSLATED = "ipv6_translated"
+    NO_PUBLIC_ADDRESS = "no_public_address"
     ROUTER_DIFFERS = "router_differs"
     SINGLE_OPERATOR = "single_operator"
 
@@ -85,8 +89,7 @@ def async_sync_connection_issues(
                 LOGGER.info("%s needs attention: %s", connection.name, finding.issue)
             _async_raise(hass, entry, issue_id, family, finding)
         elif before is not None and finding is _Standing.OVER:
-            if before.dismissed_version and key == ConnectionIssue.DOUBLE_NAT:
-                # who has read it once need not read it again
+            if before.dismissed_version and key in _READ_ONCE:
                 continue
             if before.active:
                 LOGGER.info("%s: this is over: %s", connection.name, key)
@@ -175,6 +178,14 @@ def _double_nat(_options: ConnectionOptions, watched: Watched) -> _Finding:
     return _Told(issue=ConnectionIssue.DOUBLE_NAT) if standing is None else standing
 
 
+def _no_public_address(_options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that the router is behind NAT, of whatever kind."""
+    standing = _standing(watched, Situation.NO_PUBLIC_ADDRESS)
+    return (
+        _Told(issue=ConnectionIssue.NO_PUBLIC_ADDRESS) if standing is None else standing
+    )
+
+
 def _ipv6_translated(options: ConnectionOptions, watched: Watched) -> _Finding:
     """Tell that the IPv6 address that is seen outside is not one to publish."""
     if options.accept_translated:
@@ -236,6 +247,7 @@ _LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
     ("router_differs", Family.IPV4, _router_differs),
     ("carrier_grade_nat", Family.IPV4, _carrier_grade_nat),
     ("double_nat", Family.IPV4, _double_nat),
+    ("no_public_address", Family.IPV4, _no_public_address),
     ("ipv6_translated", Family.IPV6, _ipv6_translated),
     *(
         (f"{key}_{family}", family, find)

@@ -96,7 +96,7 @@ class ConnectionOptionsFlow(OptionsFlow):
         error: FormError | None,
     ) -> ConfigFlowResult:
         """Show the form, with what was typed or is set now."""
-        schema = form.schema()
+        schema = form.schema(error)
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(

@@ -32,6 +32,7 @@ _CHOICES: Mapping[ConnectionIssue, tuple[str, ...]] = {
         "switch_off_ipv6",
         "leave",
     ),
+    ConnectionIssue.NO_PUBLIC_ADDRESS: ("switch_off_ipv4", "leave"),
     ConnectionIssue.ROUTER_DIFFERS: ("publish_router", "publish_outside", "leave"),
 }
 # a connection without any family has nothing to tell

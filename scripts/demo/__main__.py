@@ -93,6 +93,10 @@ class Demo:
                 _say(
                     "This machine has no IPv6 loopback address: the demo leaves IPv6 out."
                 )
+            if not servers.has_router:
+                _say(
+                    "Another program has the port of a router: the demo leaves it out."
+                )
             _say(f"Demo page: {servers.page_url}")
             if self._arguments.servers_only:
                 await asyncio.Event().wait()

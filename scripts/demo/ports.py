@@ -69,6 +69,16 @@ def bind(
     raise OSError(errno.EADDRINUSE, f"no port is free on all of {', '.join(hosts)}")
 
 
+def bind_exactly(host: str, port: int) -> socket.socket | None:
+    """Return a UDP socket on the one port that will do, None where it is taken or zero."""
+    if not port:
+        return None
+    try:
+        return _bind(host, port, socket.SOCK_DGRAM)
+    except OSError:
+        return None
+
+
 def free_port(preferred: int = 0) -> int:
     """Return a TCP port of 127.0.0.1 for a program that binds by itself."""
     (bound,) = bind([IPV4_LOOPBACK], preferred)

@@ -10,24 +10,36 @@ from .dyndns2_server import Dyndns2Server
 from .echo import make_echo_app
 from .http_site import HttpSite
 from .page import Page
-from .ports import IPV4_LOOPBACK, IPV6_LOOPBACK, SECOND_IPV4_LOOPBACK, bind, has_address
+from .ports import (
+    IPV4_LOOPBACK,
+    IPV6_LOOPBACK,
+    SECOND_IPV4_LOOPBACK,
+    bind,
+    bind_exactly,
+    has_address,
+)
+from .router import PORT as ROUTER_PORT, Router
 from .state import DemoState, Family
 from .zone import Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """Where the servers listen; the wished ports before the start, the real ones after."""
+    """Where the servers listen; the wished ports before the start, the real ones after.
+
+    The router's port is zero without a router: it has this one port or none.
+    """
 
     page: int = 8124
     dyndns2: int = 8125
     echo: int = 8126
     dns: int = 8153
+    router: int = ROUTER_PORT
 
     @classmethod
-    def any_free(cls) -> Self:
+    def any_free(cls, *, router: int = 0) -> Self:
         """Return ports that the kernel chooses: for tests, which run side by side."""
-        return cls(page=0, dyndns2=0, echo=0, dns=0)
+        return cls(page=0, dyndns2=0, echo=0, dns=0, router=router)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +73,7 @@ class DemoServers:
         # Shown on the page; whoever starts a Home Assistant adds it.
         self.links: dict[str, object] = {}
         self.dyndns2 = Dyndns2Server(self.state, self.password)
+        self.router = Router(self.state)
         self._dns = DnsServer(self.state, self.zone, self.secret)
         self._sites: list[HttpSite] = []
 
@@ -75,11 +88,13 @@ class DemoServers:
         page_sockets = bind([IPV4_LOOPBACK], self.ports.page)
         dyndns2_sockets = bind([IPV4_LOOPBACK], self.ports.dyndns2)
         echo_sockets = bind(hosts, self.ports.echo)
+        router_socket = bind_exactly(IPV4_LOOPBACK, self.ports.router)
         self.ports = Ports(
             page=_port(page_sockets),
             dyndns2=_port(dyndns2_sockets),
             echo=_port(echo_sockets),
             dns=_port(dns_sockets),
+            router=self.ports.router if router_socket else 0,
         )
         self.links |= {
             "dns": f"{IPV4_LOOPBACK}:{self.ports.dns}",
@@ -88,6 +103,8 @@ class DemoServers:
         }
         page = Page(self.state, self.zone, self.dyndns2, self.links)
         await self._dns.start(dns_sockets)
+        if router_socket is not None:
+            await self.router.start(router_socket)
         for app, sockets in (
             (make_echo_app(self.state), echo_sockets),
             (self.dyndns2.make_app(), dyndns2_sockets),
@@ -101,8 +118,14 @@ class DemoServers:
     async def __aexit__(self, *_: object) -> None:
         """Stop serving."""
         await self._dns.stop()
+        self.router.stop()
         for site in self._sites:
             await site.stop()
+
+    @property
+    def has_router(self) -> bool:
+        """Return whether the router could have the port that the protocol fixes."""
+        return bool(self.ports.router)
 
     @property
     def page_url(self) -> str:

@@ -39,12 +39,14 @@ def _flows(servers: DemoServers) -> tuple[Steps, ...]:
                 families
                 | {
                     "name": "Internet connection",
-                    "built_in": [],
+                    **_router(servers),
                     "custom": [
                         {"url": echo.url, "family": echo.family, "allow_http": True}
                         for echo in servers.echo_urls
                     ],
                     "interval": {"hours": 0, "minutes": 0, "seconds": 5},
+                    # nothing here tells of a change by itself: it is seen by looking
+                    "push": False,
                 },
             ),
         ),
@@ -78,6 +80,13 @@ def _flows(servers: DemoServers) -> tuple[Steps, ...]:
             ("hostnames", families | {"hostnames": list(servers.dyndns2.holdings)}),
         ),
     )
+
+
+def _router(servers: DemoServers) -> dict[str, Any]:
+    """Return what makes the connection ask the demo's router, if there is one."""
+    if not servers.has_router:
+        return {"built_in": []}
+    return {"built_in": ["nat_pmp"], "router": IPV4_LOOPBACK}
 
 
 async def set_up(home_assistant: HomeAssistantApi, servers: DemoServers) -> None:

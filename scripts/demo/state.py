@@ -40,6 +40,7 @@ class RequestKind(StrEnum):
     """Which of the demo's servers was asked for what."""
 
     ECHO = "echo"
+    ROUTER = "router"
     DNS_QUERY = "dns_query"
     DNS_UPDATE = "dns_update"
     DYNDNS2 = "dyndns2"

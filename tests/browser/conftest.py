@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from scripts.demo.home_assistant import HomeAssistantInstance
+from scripts.demo.router import PORT as ROUTER_PORT
 from scripts.demo.servers import DemoServers, Ports
 from scripts.demo.set_up import DOMAIN, _flows
 
@@ -62,7 +63,7 @@ async def demo(
     """
     folder = tmp_path_factory.mktemp("home") / "config"
     async with (
-        DemoServers(Ports.any_free()) as servers,
+        DemoServers(Ports.any_free(router=ROUTER_PORT)) as servers,
         HomeAssistantInstance(folder) as home_assistant,
     ):
         connection, *_ = _flows(servers)

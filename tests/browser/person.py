@@ -74,6 +74,26 @@ class Person:
         """Turn a switch on or off, by keyboard."""
         await self.page.get_by_role("switch", name=label).press("Space")
 
+    async def pick(self, choice: str | re.Pattern[str]) -> None:
+        """Take one of the choices that a dialog offers."""
+        choices = self.page.locator(
+            "step-flow-menu ha-list-item, step-flow-menu ha-list-item-button"
+        )
+        await choices.filter(has_text=choice).click()
+
+    async def add_to(self, label: str) -> None:
+        """Add something to a list that is edited in a dialog of its own."""
+        selector = self.page.locator("ha-selector-object").filter(has_text=label)
+        await selector.get_by_role("button", name="Add", exact=True).click()
+
+    async def look_on(self, width: int, height: int) -> None:
+        """Go on with a screen of another size."""
+        await self.page.set_viewport_size({"width": width, "height": height})
+
+    async def open_repairs(self) -> None:
+        """Open Settings > Repairs."""
+        await self.go_to("/config/repairs")
+
     # ------------------------------------------------------------------ seeing
 
     def field(self, label: str, *, number: int = 0) -> Locator:

@@ -198,6 +198,8 @@ async def test_connection_options(demo: Demo, person: Person) -> None:
     await expect(seconds).to_have_value("01")
     await seconds.fill("6")
     await person.click("Submit")
+    await person.sees("What the sources answer")
+    await person.pick("Save")
     await person.sees("Options successfully saved")
     await person.picture("done")
 

@@ -74,7 +74,7 @@ async def run(program: str, *arguments: str, text: str = "") -> str:
     return output.decode()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port that is free for both families and both transports."""
     for _ in range(50):
         with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as listener:
@@ -101,7 +101,7 @@ class Bind:
 
     directory: Path
     host: str = "127.0.0.1"
-    port: int = field(default_factory=_free_port)
+    port: int = field(default_factory=free_port)
     secret: str = SECRET
     log: list[str] = field(default_factory=list)
     _process: asyncio.subprocess.Process | None = None

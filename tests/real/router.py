@@ -16,7 +16,7 @@ _HTTP_PORT = 5555
 _READY_SECONDS = 10
 
 # miniupnpd adds its rules to chains that must be there; names as its own scripts make them
-_RULES = (
+RULES = (
     "add table ip nat",
     "add chain ip nat post { type nat hook postrouting priority 100 ; }",
     f"add rule ip nat post oifname {WAN_INTERFACE} masquerade",
@@ -140,7 +140,7 @@ def router_lab(folder: Path) -> Generator[RouterLab]:
         # discovery of UPnP is multicast
         home.ip("route", "add", "224.0.0.0/4", "dev", "eth0")
         router.sysctl("net.ipv4.ip_forward=1")
-        router.nft(*_RULES)
+        router.nft(*RULES)
         lab = RouterLab(isp, router, home, folder)
         lab.set_wan_address(WAN_ADDRESS)
         yield lab

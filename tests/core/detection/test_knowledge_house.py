@@ -239,6 +239,23 @@ def test_a_situation_is_believed_in_the_second_round() -> None:
     assert connection.knowledge.situation is Situation.NORMAL
 
 
+def test_a_situation_is_looked_at_again_soon() -> None:
+    """By who is outside, too, and once: who cannot make up its mind is not asked more."""
+    connection = Connection(push=True)
+    connection.answer(OLD, router=SHARED)
+    assert connection.delay == 10
+    connection.answer(OLD, router=SHARED)
+    assert connection.delay == 300
+    # the router agrees again, which the house alone does not settle
+    connection.answer(OLD, router=OLD)
+    assert connection.delay == 10
+    assert not connection.house_is_enough
+    connection.answer(OLD, router=SHARED)
+    assert connection.delay == 300
+    connection.answer(failures=failure(FailureReason.TIMEOUT))
+    assert connection.delay == 2
+
+
 def test_a_round_that_does_not_tell_confirms_no_situation() -> None:
     """An outage after a strange round is no second strange round."""
     connection = Connection()
@@ -291,3 +308,9 @@ def test_an_address_that_is_translated_on_the_way_is_not_published() -> None:
     connection.answer(failures=translated + failure(FailureReason.TIMEOUT))
     assert connection.observation.unknown is Unknown.TRANSLATED
     assert connection.delay == 300
+
+
+def test_the_house_is_asked_as_often_as_the_user_wants() -> None:
+    """An interval of less than a minute holds for the house as well."""
+    assert Policy(interval=timedelta(minutes=3)).house_interval == timedelta(minutes=1)
+    assert Policy(interval=timedelta(seconds=5)).house_interval == timedelta(seconds=5)

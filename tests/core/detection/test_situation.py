@@ -78,7 +78,7 @@ TELLING: dict[str, tuple[tuple[Answer, ...], Situation]] = {
     "shared address space, or DS-Lite": ((SHARED,), Situation.CARRIER_GRADE_NAT),
     "connected without an address": (
         (refused(Refusal.UNSPECIFIED),),
-        Situation.CARRIER_GRADE_NAT,
+        Situation.NO_PUBLIC_ADDRESS,
     ),
     "a private address": ((refused(Refusal.PRIVATE),), Situation.DOUBLE_NAT),
     "an address that means nothing": (

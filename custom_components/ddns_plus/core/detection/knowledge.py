@@ -39,7 +39,7 @@ class Policy:
     """What the user wants: how often to look, and what may be believed.
 
     While something in the house tells of changes, the house alone is asked every
-    `local_interval`, and the outside after `audit`.
+    `local_interval`, if `interval` is not shorter, and the outside after `audit`.
     """
 
     interval: timedelta
@@ -48,6 +48,11 @@ class Policy:
     trust_single: bool = False
     heeds_router: bool = True
     carrier_grade_nat: bool = False
+
+    @property
+    def house_interval(self) -> timedelta:
+        """Return how often the house alone is asked."""
+        return min(self.local_interval, self.interval)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +167,7 @@ class Knowledge:
             self,
             rounds=self.rounds + 1,
             observation=_seen(self, found, self.known),
-            delay=_with_jitter(policy.local_interval, jitter),
+            delay=_with_jitter(policy.house_interval, jitter),
         )
         # a hint that came meanwhile calls for the outside
         return after.hinted() if self.confirm else after
@@ -197,7 +202,7 @@ class Knowledge:
         in_house = any(
             not vote.outside and vote.address == found.address for vote in found.votes
         )
-        routine = policy.local_interval if push and in_house else policy.interval
+        routine = policy.house_interval if push and in_house else policy.interval
         routine = _with_jitter(routine, jitter)
         match found.verdict:
             case Verdict.UNCHANGED:

@@ -13,16 +13,18 @@ class Situation(StrEnum):
 
     CARRIER_GRADE_NAT = "carrier_grade_nat"
     DOUBLE_NAT = "double_nat"
+    NO_PUBLIC_ADDRESS = "no_public_address"
     NORMAL = "normal"
     ROUTER_DIFFERS = "router_differs"
     TRANSLATED = "translated"
 
 
-# What a router says behind carrier-grade NAT: a shared address (RFC 6598, or DS-Lite's of
-# RFC 6333), or that it is connected and has none.
+# What a router says that is behind NAT itself. Shared are the addresses of RFC 6598, and
+# DS-Lite's of RFC 6333. Many routers hide any address that is not public (miniupnpd
+# does): connected without one, they may be behind either kind of NAT.
 _BEHIND = {
     Refusal.SHARED: Situation.CARRIER_GRADE_NAT,
-    Refusal.UNSPECIFIED: Situation.CARRIER_GRADE_NAT,
+    Refusal.UNSPECIFIED: Situation.NO_PUBLIC_ADDRESS,
     Refusal.PRIVATE: Situation.DOUBLE_NAT,
 }
 # the router has been asked, and will not say any more

@@ -277,7 +277,7 @@ def account(server: Dyndns2Server, *hostnames: str, **data: Any) -> MockConfigEn
 
 
 def account_at(
-    provider: str, settings: Mapping[str, Any], *hostnames: str, **data: Any
+    provider: str, settings: Mapping[str, Any], /, *hostnames: str, **data: Any
 ) -> MockConfigEntry:
     """Return an account at a provider; `data` is what its hostnames have in common."""
     identity = load_provider(provider).identity(settings)

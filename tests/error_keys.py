@@ -1,8 +1,8 @@
 """Which error keys the code can produce: read from the code, and tried out with bad settings."""
 
 import ast
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, product
 from pathlib import Path
 import re
 from typing import Any
@@ -14,6 +14,7 @@ from .texts import INTEGRATION
 
 CORE = INTEGRATION / "core"
 _KEY = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)+")
+_MOST_FIELDS = 8
 # what people paste into the wrong field
 _BAD: Mapping[FieldKind, tuple[Any, ...]] = {
     FieldKind.BOOLEAN: (False, True),
@@ -36,7 +37,7 @@ def settings_errors(providers: Mapping[str, type[Provider]]) -> set[str]:
     found = set(_keys_in(CORE / "providers", "check_settings"))
     for provider in providers.values():
         fields = provider.info.fields
-        for values in product(*(_bad_values(field) for field in fields)):
+        for values in _combinations(fields):
             settings = {
                 field.key: value
                 for field, value in zip(fields, values, strict=True)
@@ -44,6 +45,19 @@ def settings_errors(providers: Mapping[str, type[Provider]]) -> set[str]:
             }
             found |= set(provider.check_settings(settings).values())
     return found
+
+
+def _combinations(fields: Sequence[Field]) -> Iterator[tuple[Any, ...]]:
+    """Yield all combinations of bad values; of many fields those of each two."""
+    if len(fields) <= _MOST_FIELDS:
+        yield from product(*(_bad_values(field) for field in fields))
+        return
+    usual = tuple(_bad_values(field)[0] for field in fields)
+    for first, second in combinations(range(len(fields)), 2):
+        for pair in product(_bad_values(fields[first]), _bad_values(fields[second])):
+            values = list(usual)
+            values[first], values[second] = pair
+            yield tuple(values)
 
 
 def _bad_values(field: Field) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from aiohttp import web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ddns_plus import providers
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.http import HttpClient
 from custom_components.ddns_plus.core.providers import load_all, load_provider
@@ -117,20 +118,26 @@ async def test_providers(
 ) -> None:
     """A provider tells all that it knows; nothing of it is shown."""
     settings = scenario_file(slug).settings
-    secrets = [field.key for field in load_provider(slug).info.fields if field.secret]
-    assert secrets
+    info = load_provider(slug).info
+    secrets = [field.key for field in info.fields if field.secret]
+    own = {
+        field.key: canary(field.key) for field in info.hostname_fields if field.secret
+    }
+    assert secrets or own
     assert all(has_canary(str(settings[key])) for key in secrets)
     async with ReplayServer() as server:
         hass.data[DATA_SESSION] = server.session
-        [first, *rest] = songs(*(str(settings[key]) for key in secrets))
+        # for the provider whose requests have connections of their own
+        monkeypatch.setattr(providers, "pinned_connector", server.connector)
+        [first, *rest] = songs(*(str(settings[key]) for key in secrets), *own.values())
         server.always(first)
         hostname = HOSTNAMES.get(slug, "home.example.com")
-        entry = await add_entry(account_at(slug, settings, hostname))
+        entry = await add_entry(account_at(slug, settings, hostname, settings=own))
         for song in rest:
             await sing(hass, cage, entry, later, server, song)
 
         # new credentials, while the provider goes on like that
-        for song in (first, *rest[::7]):
+        for song in (first, *rest[::7]) if secrets else ():
             server.always(song)
             await later(hours=25)
             flow = await Flow.reauthenticate(hass, entry)

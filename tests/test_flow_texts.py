@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus import exceptions
 from custom_components.ddns_plus.account_form import AccountForm
+from custom_components.ddns_plus.account_trial import trial_schema
 from custom_components.ddns_plus.connection_form import ConnectionForm
 from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY
 from custom_components.ddns_plus.core.address import Refusal
@@ -88,6 +89,11 @@ def forms(hass: HomeAssistant) -> dict[Path, list[Schema]]:
             item.schema().schema for item in accounts[2::3]
         ],
         ("config", "step", "hostnames"): list(hostname_schemas(hass, None)),
+        ("config", "step", "trial"): [
+            trial_schema(provider.info, {}).schema
+            for provider in load_all().values()
+            if provider.info.tries_in_flow
+        ],
         ("config", "step", "connection"): [named],
         ("config", "step", "reconfigure_connection"): [named],
         ("options", "step", "init"): [connection_form],
@@ -118,6 +124,11 @@ def test_every_field_has_its_texts(forms: dict[Path, list[Schema]]) -> None:
     menu = ("options", "step", "tried")
     wanted |= {(*menu, "title"), (*menu, "description")}
     wanted |= {(*menu, "menu_options", key) for key in ("save", "change")}
+    for step in ("try_account", "trial_succeeded", "trial_failed"):
+        menu = ("config", "step", step)
+        wanted |= {(*menu, "title"), (*menu, "description")}
+        options = ("trial", "hostnames", "save_account", "change_settings")
+        wanted |= {(*menu, "menu_options", key) for key in options}
     assert {(*step, *path) for step, path, _ in step_texts()} == wanted
     assert set(TEXTS["options"]["progress"]) == {"trial"}
 
@@ -131,6 +142,8 @@ def test_same_field_has_the_same_texts() -> None:
         "discovered": "hostname",
         "init": "connection",
         "reconfigure_connection": "connection",
+        "trial": "hostname",
+        "try_account": "offer",
     }
     seen: dict[tuple[str, Path], str] = {}
     for step, path, text in step_texts():
@@ -209,6 +222,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
     }
     modules = (
         "account_form",
+        "account_trial",
         "config_flow",
         "connection_form",
         "forms",

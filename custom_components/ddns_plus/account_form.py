@@ -79,10 +79,12 @@ class AccountForm:
         wrong = self.provider.check_settings(settings)
         if not wrong:
             return settings
-        # an optional secret goes together with what it belonged to
-        without = others | settings_from(fields, user_input, kept=needed)
-        if not self.provider.check_settings(without):
-            return without
+        # an optional secret goes when it is in the way, or with what it belonged to
+        fitting = {key: kept[key] for key in kept if key in needed or key not in wrong}
+        for fewer in (fitting, needed):
+            without = others | settings_from(fields, user_input, kept=fewer)
+            if not self.provider.check_settings(without):
+                return without
         key, error = next(iter(wrong.items()))
         secret = key in secrets_in(self.provider.info.fields, settings)
         value = "" if secret else str(settings.get(key, ""))
@@ -112,6 +114,6 @@ class AccountForm:
 
 def _is_credential(field: Field) -> bool:
     """Return whether a field proves who the account is, not who it is or where."""
-    if field.kind is FieldKind.BOOLEAN:
+    if field.kind is FieldKind.BOOLEAN or not field.credential:
         return False
     return field.secret or not (field.identity or field.advanced)

@@ -8,7 +8,6 @@ import voluptuous as vol
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
     ConfigSubentryFlow,
@@ -21,6 +20,7 @@ from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from homeassistant.util import slugify
 
 from .account_form import AccountForm
+from .account_trial import AccountTrialFlow, AccountTyped
 from .connection_form import ConnectionForm
 from .connection_options_flow import ConnectionOptionsFlow
 from .const import (
@@ -53,7 +53,7 @@ DEFAULT_CONNECTION_NAME = "Internet connection"
 _NAME = {vol.Required(CONF_NAME, default=DEFAULT_CONNECTION_NAME): TextSelector()}
 
 
-class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
+class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
     """Adds accounts and connections."""
 
     VERSION = 1
@@ -167,7 +167,8 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
                 error = err.shown
             else:
                 self._offered = await async_offered(provider)
-                return await self.async_step_hostnames()
+                self._typed = AccountTyped("account", form, user_input)
+                return await self._async_offer_trial(provider, "hostnames")
         return self._show_account("account", form, user_input, error)
 
     async def async_step_hostnames(
@@ -275,7 +276,7 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
                     data={CONF_KIND: EntryKind.CONNECTION.value},
                     options=options,
                 )
-        schema = vol.Schema({**_NAME, **form.schema().schema})
+        schema = vol.Schema({**_NAME, **form.schema(error).schema})
         values = form.values(user_input)
         if user_input is None and changed is not None:
             values[CONF_NAME] = changed.title
@@ -339,30 +340,23 @@ class DdnsPlusConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             try:
                 settings = form.read(user_input)
-                await form.async_verified(settings)
+                connected = await form.async_verified(settings)
             except InvalidFormError as err:
                 error = err.shown
             else:
-                return await self._async_finish(entry, provider, settings)
+                if self.source == SOURCE_REAUTH:
+                    return await self._async_finish(entry, provider, settings)
+                self._provider, self._settings = provider, settings
+                self._typed = AccountTyped(step_id, form, user_input)
+                return await self._async_offer_trial(connected, "save_account")
         return self._show_account(step_id, form, user_input, error)
 
-    def _show_account(
-        self,
-        step_id: str,
-        form: AccountForm,
-        user_input: dict[str, Any] | None,
-        error: FormError | None,
+    async def async_step_save_account(
+        self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the form of an account; what was typed in before is still there."""
-        schema = form.schema()
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                schema, form.values(user_input)
-            ),
-            errors=errors_in(schema, error),
-            description_placeholders=form.placeholders(error),
-        )
+        """Take the account's settings over."""
+        entry = self._get_reconfigure_entry()
+        return await self._async_finish(entry, self._provider, self._settings)
 
     async def _async_finish(
         self, entry: ConfigEntry[Any], provider: type[Provider], settings: Settings

@@ -52,6 +52,9 @@ def _integer(field: Field) -> Selector[Any]:
 
 
 def _text(field: Field) -> Selector[Any]:
+    if field.multiline:
+        # such a field shows what is typed, even a secret
+        return TextSelector(TextSelectorConfig(multiline=True))
     if field.secret:
         return TextSelector(
             TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")

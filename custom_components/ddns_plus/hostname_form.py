@@ -166,6 +166,7 @@ class HostnameForm:
         kept = secrets_in(self._fields, old)
         settings = settings_from(self._fields, user_input, kept)
         allowed = user_input.get(CONF_ALLOW_DUPLICATE, False)
+        self._refuse_more_than_one(hostnames)
         self._refuse_duplicates(hostnames, modes, allowed=allowed)
         return {
             hostname: hostname_subentry_data(
@@ -241,6 +242,17 @@ class HostnameForm:
                 self._key, "hostname_not_in_zones", value=text, zones=", ".join(zones)
             )
         return hostname
+
+    def _refuse_more_than_one(self, hostnames: Sequence[Hostname]) -> None:
+        """Refuse another hostname where an account is for one."""
+        others = [] if self.entry is None else self.entry.subentries.values()
+        count = len(hostnames) + sum(
+            subentry.subentry_type == SUBENTRY_TYPE_HOSTNAME
+            and not self._is_changed(subentry)
+            for subentry in others
+        )
+        if self.provider.info.one_hostname and count > 1:
+            raise InvalidFormError(self._key, "one_hostname_per_account")
 
     def _refuse_duplicates(
         self,

@@ -1,6 +1,7 @@
 """Providers as Home Assistant loads and connects them."""
 
 from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
 import traceback
 from typing import Any
 
@@ -11,10 +12,12 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.loader import async_get_integration
 from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.ssl import get_default_context
 
 from .const import DOMAIN, PROJECT_URL
 from .core.errors import DdnsError, UnexpectedResponse
 from .core.http import HttpClient
+from .core.http_session import pinned_connector
 from .core.providers import load_all, load_provider
 from .core.providers.base import Provider, Result, Settings, Update
 
@@ -42,7 +45,12 @@ async def async_create_provider(
     user_agent = (
         f"DDNS-Plus HomeAssistant/{HA_VERSION}-{integration.version} {PROJECT_URL}"
     )
-    return provider(settings, HttpClient(_session(hass), user_agent=user_agent))
+    http = HttpClient(
+        _session(hass),
+        user_agent=user_agent,
+        connectors=partial(pinned_connector, ssl_context=get_default_context()),
+    )
+    return provider(settings, http)
 
 
 async def async_send(provider: Provider, updates: Sequence[Update]) -> Sequence[Result]:

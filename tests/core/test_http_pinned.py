@@ -163,6 +163,7 @@ async def test_certificates_are_verified(session: aiohttp.ClientSession) -> None
         pinned_connector, ssl_context=certificate_authority().client_context()
     )
     async with serve(Family.IPV4, tls=True) as url:
+        url = url.with_host(LOOPBACK[Family.IPV4])
         plain = HttpClient(session, user_agent=USER_AGENT)
         with pytest.raises(Unavailable) as caught:
             await asked_from(plain, url, Family.IPV4)

@@ -1,5 +1,6 @@
 """The stored form of the state: read back, of this version or an older one, and damaged."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from ipaddress import ip_address
 import json
@@ -96,6 +97,12 @@ VERSION_1 = {
         }
     },
 }
+# likewise as version 2 does
+VERSION_2: dict[str, Any] = {
+    **VERSION_1,
+    "version": 2,
+    "writes": ["2026-11-22T11:00:00+00:00", "2026-11-22T12:00:00+00:00"],
+}
 READ = AccountState(
     failure=Failure(
         kind=FailureKind.RATE_LIMITED,
@@ -186,6 +193,7 @@ account_states = st.builds(
     failure=st.none() | failures(Family.IPV4),
     retry_at=st.none() | moments,
     hostnames=st.dictionaries(st.text(max_size=5), hostname_states, max_size=2),
+    writes=st.lists(moments, max_size=3).map(sorted).map(tuple),
 )
 json_values = st.recursive(
     st.none()
@@ -230,6 +238,7 @@ def all_is_well(account: AccountState) -> None:
                         limits=Limits(
                             minimum_interval=timedelta(minutes=10),
                             keep_alive=timedelta(days=25),
+                            writes=((2, timedelta(days=1)),),
                         ),
                         now=NOW,
                         force=force,
@@ -253,11 +262,24 @@ def test_what_is_read_can_be_decided_on(account: AccountState) -> None:
     all_is_well(account)
 
 
-def test_version_1_is_stored_as_it_always_was() -> None:
+def test_version_2_is_stored_as_it_always_was() -> None:
     """Another form needs another version, and a migration."""
-    assert STORAGE_VERSION == 1
-    assert READ.as_json() == VERSION_1
+    assert STORAGE_VERSION == 2
+    written = replace(READ, writes=(NOW - timedelta(hours=1), NOW))
+    assert written.as_json() == VERSION_2
+    assert AccountState.from_json(VERSION_2) == written
+
+
+def test_version_1_is_read() -> None:
+    """It knew nothing of writes."""
     assert AccountState.from_json(VERSION_1) == READ
+    assert READ.writes == ()
+
+
+def test_writes_are_in_the_order_of_time() -> None:
+    """What is not is damage."""
+    with pytest.raises(ValueError, match="order of time"):
+        AccountState.from_json({**VERSION_2, "writes": VERSION_2["writes"][::-1]})
 
 
 def test_the_stored_form_is_plain_json() -> None:
@@ -295,7 +317,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def damaged(path: tuple[Any, ...], value: object = ...) -> dict[str, Any]:
     """Return the stored account with one value replaced, or left out."""
-    data: dict[str, Any] = json.loads(json.dumps(VERSION_1))
+    data: dict[str, Any] = json.loads(json.dumps(VERSION_2))
     inner: Any = data
     for key in path[:-1]:
         inner = inner[key]
@@ -307,7 +329,7 @@ def damaged(path: tuple[Any, ...], value: object = ...) -> dict[str, Any]:
 
 
 @settings(deadline=None)
-@given(path=st.sampled_from(paths(VERSION_1)), value=json_values)
+@given(path=st.sampled_from(paths(VERSION_2)), value=json_values)
 def test_damage_raises_what_is_expected_or_does_no_harm(
     path: tuple[Any, ...], value: object
 ) -> None:
@@ -320,7 +342,7 @@ def test_damage_raises_what_is_expected_or_does_no_harm(
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in paths(VERSION_1) if isinstance(path[-1], str)], ids=str
+    "path", [path for path in paths(VERSION_2) if isinstance(path[-1], str)], ids=str
 )
 def test_nothing_but_a_hostname_may_be_missing(path: tuple[Any, ...]) -> None:
     """A state that is half read would publish or delete for no reason."""
@@ -390,7 +412,7 @@ def test_an_older_version_is_migrated_step_by_step(
     """Each step knows only its own version and the next."""
     steps = {
         1: lambda data: {**data, "retry_at": data["retry_at"] or "missing"},
-        2: lambda data: {**data, "retry_at": None},
+        2: lambda data: {**data, "retry_at": None, "writes": []},
     }
     monkeypatch.setattr(state_module, "STORAGE_VERSION", 3)
     monkeypatch.setattr(state_module, "_MIGRATIONS", steps)

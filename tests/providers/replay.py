@@ -63,7 +63,7 @@ class ReplayServer:
         self.requests: list[Request] = []
         self.user_agents: set[str | None] = set()
         self._responses: list[CannedResponse] = []
-        self._shown: list[Mapping[str, str]] = []
+        self._expected: list[Request] = []
         self._always: Handler | None = None
         self._ports: dict[int, int] = {}
 
@@ -79,14 +79,17 @@ class ReplayServer:
         for index, (port, tls) in enumerate(((443, context), (80, None))):
             await web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=tls).start()
             self._ports[port] = self._runner.addresses[index][1]
-        connector = aiohttp.TCPConnector(
+        self.session = aiohttp.ClientSession(
+            connector=self.connector(), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        return self
+
+    def connector(self, *_: object, **__: object) -> aiohttp.TCPConnector:
+        """Return what leads to this server, of whatever family it should have been."""
+        return aiohttp.TCPConnector(
             resolver=_Resolver(self._ports),
             ssl=certificate_authority().client_context(),
         )
-        self.session = aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar()
-        )
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         """Stop."""
@@ -97,8 +100,7 @@ class ReplayServer:
         """Forget what was asked, and answer these requests in their order."""
         self.requests.clear()
         self._responses = [exchange.response for exchange in exchanges]
-        # of the other headers only those that a scenario names are looked at
-        self._shown = [exchange.request.headers for exchange in exchanges]
+        self._expected = [exchange.request for exchange in exchanges]
 
     def always(self, handler: Handler) -> None:
         """Answer every request with a handler."""
@@ -107,8 +109,8 @@ class ReplayServer:
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         """Keep the request and answer it."""
         index = len(self.requests)
-        shown = self._shown[index] if index < len(self._shown) else {}
-        self.requests.append(await _read(request, shown))
+        expected = self._expected[index] if index < len(self._expected) else None
+        self.requests.append(await _read(request, expected))
         self.user_agents.add(request.headers.get("User-Agent"))
         if self._always is not None:
             return await self._always(request)
@@ -122,13 +124,20 @@ class ReplayServer:
         )
 
 
-async def _read(request: web.Request, shown: Mapping[str, str]) -> Request:
-    """Return what a scenario may say of a request."""
+async def _read(request: web.Request, expected: Request | None) -> Request:
+    """Return what a scenario may say of a request, and does where it need not say all."""
     authorization = request.headers.get("Authorization")
     login = None
     if authorization is not None and authorization.startswith("Basic "):
         user, _, password = b64decode(authorization[6:]).decode().rpartition(":")
         login, authorization = (user, password), None
+    # of the other headers only those that a scenario names are looked at
+    shown = () if expected is None else expected.headers
+    said = None if expected is None else expected.authorization
+    if said and authorization and said.endswith("..."):
+        # a signature, which is another at any other time
+        if authorization.startswith(said.removesuffix("...")):
+            authorization = said
     text = await request.text()
     try:
         body, decoded = "", json.loads(text) if text else None

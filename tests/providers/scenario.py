@@ -2,7 +2,8 @@
 
 `scenarios/<slug>.yaml` has these keys:
 
-account      settings; a secret that is not among them is a canary, written `${key}`
+account      settings; a secret that is not among them is a canary, written `${key}`, as
+             is that of a hostname
 request      what all expected requests have in common
 scenarios    by name; the names in OBLIGATORY are there, or say "n/a: reason"
 real_server  instead of scenarios: the tests that run the provider against a real server
@@ -14,7 +15,8 @@ updates      hostname; ipv4 and/or ipv6 with the address, null to withdraw it;
              previous_ipv4, previous_ipv6; settings. For `read` hostname and families.
 exchanges    in their order, each with
   request    method, url without query, query, login [user, password], authorization,
-             json, body: all as sent; headers: those that are looked at
+             json, body: all as sent; headers: those that are looked at. An authorization
+             that ends in "..." goes on in any way
   response   status, headers, body or json; or lose_connection: true
 results      one for each hostname and family, IPv4 first; or `result` for all alike:
              an outcome, or error with class, code, field, wait (seconds), account_wide
@@ -100,7 +102,10 @@ def load(slug: str, info: ProviderInfo) -> ScenarioFile:
     unknown = set(data) - {"account", "request", "scenarios", "real_server"}
     assert not unknown, unknown
     secrets = {field.key: canary(field.key) for field in info.fields if field.secret}
-    data = _filled_in(data, secrets)
+    own = {
+        field.key: canary(field.key) for field in info.hostname_fields if field.secret
+    }
+    data = _filled_in(data, own | secrets)
     scenarios = data.get("scenarios", {})
     common = data.get("request", {})
     return ScenarioFile(
@@ -142,7 +147,7 @@ def _seconds(wait: timedelta | None) -> float | None:
 
 def _full(result: Any) -> Any:
     """Return an expected result with all that it leaves to be understood."""
-    if not isinstance(result, dict):
+    if not isinstance(result, dict) or "error" not in result:
         return result
     usual = {
         "error": None,
@@ -220,5 +225,8 @@ def _filled_in(value: Any, secrets: Mapping[str, str]) -> Any:
         case list():
             return [_filled_in(item, secrets) for item in value]
         case dict():
-            return {key: _filled_in(item, secrets) for key, item in value.items()}
+            return {
+                _filled_in(key, secrets): _filled_in(item, secrets)
+                for key, item in value.items()
+            }
     return value

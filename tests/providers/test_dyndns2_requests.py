@@ -146,7 +146,9 @@ async def test_batches(replay: ReplayServer) -> None:
 async def test_an_address_that_would_be_lost(replay: ReplayServer) -> None:
     """A provider that drops what is not sent is not sent one address alone."""
     http = HttpClient(replay.session, user_agent=USER_AGENT)
-    made = service(http, needs_both=True, ipv6_mode=Ipv6Mode.OWN_PARAMETER)
+    made = service(
+        http, needs=frozenset({Family.IPV6}), ipv6_mode=Ipv6Mode.OWN_PARAMETER
+    )
     (result,) = await made.publish([update("a.example.net", IPV4)])
     assert isinstance(result, Refused)
     assert result.code == "needs_both_families"
@@ -156,7 +158,13 @@ async def test_an_address_that_would_be_lost(replay: ReplayServer) -> None:
         [update("a.example.net", IPV4), update("a.example.net", IPV6)]
     )
     assert results == [Outcome.UPDATED] * 2
-    made = service(http, needs_both=True, keep={Family.IPV6: {"myipv6": "preserve"}})
+    # what the server can do without, or can be told to keep
+    assert await made.publish([update("a.example.net", IPV6)]) == [Outcome.UPDATED]
+    made = service(
+        http,
+        needs=frozenset(Family),
+        keep={Family.IPV6: {"myipv6": "preserve"}},
+    )
     assert await made.publish([update("a.example.net", IPV4)]) == [Outcome.UPDATED]
 
 

@@ -11,6 +11,7 @@ from .errors import DdnsError
 from .observation import Observation
 from .providers.base import Limits
 from .state import AccountState, Attempt, Failure, FamilyState, HostnameState, Outcome
+from .write_limits import next_write
 
 _DRIFT_INTERVAL = timedelta(days=1)
 
@@ -50,6 +51,7 @@ class Reason(StrEnum):
     RETRY = "retry"
     UNCHANGED = "unchanged"
     WITHDRAWAL = "withdrawal"
+    WRITE_LIMIT = "write_limit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +177,7 @@ def _wait(situation: Situation, wanted: Publish) -> Wait | None:
     waits = [
         (Reason.PROVIDER_WAIT, situation.account.retry_at),
         (Reason.MINIMUM_INTERVAL, _after(state.sent_at, limits.minimum_interval)),
+        (Reason.WRITE_LIMIT, next_write(situation.account.writes, limits.writes)),
     ]
     if state.retry_binding:
         waits.append((Reason.PROVIDER_WAIT, state.retry_at))
@@ -297,11 +300,12 @@ def calmed(state: FamilyState) -> FamilyState:
 
 def settled_account(account: AccountState, now: datetime) -> AccountState:
     """Return the account's state, and its hostnames', with no past in the future."""
-    failure = account.failure
+    failure, error = account.failure, account.clock_error(now)
     return replace(
         account.each(lambda state: state.settled(now)),
         failure=failure and replace(failure, at=min(failure.at, now)),
-        retry_at=account.retry_at and account.retry_at - account.clock_error(now),
+        retry_at=account.retry_at and account.retry_at - error,
+        writes=tuple(each - error for each in account.writes),
     )
 
 

@@ -3,9 +3,11 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from errno import EADDRNOTAVAIL
 from html.entities import html5
 import json
 import logging
@@ -16,6 +18,7 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from .address import Address, Family
 from .errors import (
     DdnsError,
     InvalidCredentials,
@@ -24,6 +27,7 @@ from .errors import (
     Unavailable,
     UnexpectedResponse,
 )
+from .http_session import Connectors, never_repeated, pinned_connector, pinned_session
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -75,6 +79,7 @@ class HttpClient:
         *,
         user_agent: str,
         timeout: timedelta = _TIMEOUT,
+        connectors: Connectors = pinned_connector,
     ) -> None:
         """Keep the session, which must not keep cookies: they would tie accounts together.
 
@@ -86,6 +91,7 @@ class HttpClient:
             )
         self._session = session
         self._user_agent = user_agent
+        self._connectors = connectors
         self._timeout = timeout.total_seconds()
 
     async def request(
@@ -101,12 +107,17 @@ class HttpClient:
         writes: bool = True,
         secrets: frozenset[str] = frozenset(),
         allow_http: bool = False,
+        family: Family | None = None,
+        source: Address | None = None,
+        largest_body: int = _LARGEST_BODY,
     ) -> Response:
         """Send a request and return the answer, whatever its status.
 
         `writes` says that the request changes something, so that an error after it was
         sent is `maybe_applied`. `secrets` never stand in an error. Redirects of a GET
-        are followed within the host, never from https to http.
+        are followed within the host, never from https to http. `family` is that of the
+        connection, and `source` the address of this machine that it is made from.
+        An answer of more than `largest_body` bytes is not read to its end.
         Raises Refused for a request that cannot be sent, Unavailable, UnexpectedResponse.
         """
         try:
@@ -115,15 +126,24 @@ class HttpClient:
             sent_headers["User-Agent"] = self._user_agent
             if basic_auth is not None:
                 sent_headers["Authorization"] = _basic(*basic_auth)
-            async with asyncio.timeout(self._timeout):
+            if source is not None:
+                family = Family.of(source)
+            async with (
+                asyncio.timeout(self._timeout),
+                pinned_session(self._connectors, family, source)
+                if family is not None
+                else nullcontext(self._session) as session,
+            ):
                 for _ in range(_MOST_REDIRECTS + 1):
                     response = await self._exchange(
+                        session,
                         method,
                         target,
                         sent_headers,
                         json=json,
                         data=data,
                         writes=writes,
+                        largest_body=largest_body,
                     )
                     if response.status not in _REDIRECTS:
                         return response
@@ -136,6 +156,7 @@ class HttpClient:
 
     async def _exchange(
         self,
+        session: aiohttp.ClientSession,
         method: str,
         url: URL,
         headers: Mapping[str, str],
@@ -143,9 +164,10 @@ class HttpClient:
         json: object,
         data: str | bytes | None,
         writes: bool,
+        largest_body: int,
     ) -> Response:
         """Send one request and read its answer."""
-        async with self._session.request(
+        async with session.request(
             method,
             url,
             headers=headers,
@@ -156,18 +178,18 @@ class HttpClient:
                 total=None, connect=self._timeout * _CONNECT_SHARE
             ),
             # instead of the session's own, which are about redirects
-            middlewares=(_never_repeated,) if writes else None,
+            middlewares=(never_repeated,) if writes else None,
         ) as response:
             _LOGGER.debug("%s %s: HTTP %s", method, url.host, response.status)
             body = bytearray()
             async for chunk in response.content.iter_chunked(_CHUNK):
                 body += chunk
-                if len(body) > _LARGEST_BODY:
+                if len(body) > largest_body:
                     response.close()
                     raise UnexpectedResponse(
                         "body_too_large",
                         f"HTTP {response.status} with more than "
-                        f"{_LARGEST_BODY // 1024} KiB",
+                        f"{largest_body // 1024} KiB",
                     )
             return Response(
                 status=response.status,
@@ -327,21 +349,6 @@ def _has_login(url: URL) -> bool:
     return url.user is not None or url.password is not None
 
 
-async def _never_repeated(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending a GET again when the connection broke.
-
-    Here a GET may be an update, and the first one may have taken effect.
-    """
-    try:
-        return await handler(request)
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
-        if isinstance(err, aiohttp.ClientConnectorError):
-            raise
-        raise aiohttp.ClientPayloadError from err
-
-
 def _translated(err: Exception, writes: bool) -> DdnsError:
     """Return the error that an exception of the HTTP library stands for."""
     match err:
@@ -355,6 +362,8 @@ def _translated(err: Exception, writes: bool) -> DdnsError:
             return Unavailable("dns_failed", "the server's name was not found")
         case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
             return Unavailable("tls_failed", "the server's certificate is not valid")
+        case aiohttp.ClientConnectorError(errno=errno) if errno == EADDRNOTAVAIL:
+            return Refused("not_own_address", "the address is not one of this machine")
         case aiohttp.ClientConnectorError():
             return Unavailable(
                 "cannot_connect", "the server does not accept connections"

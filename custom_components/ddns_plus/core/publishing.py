@@ -22,6 +22,7 @@ from .engine import (
 from .errors import DdnsError
 from .providers.base import Limits, Result
 from .state import AccountState, FamilyState, HostnameState, Outcome
+from .write_limits import is_write, with_write
 
 # a hostname, by the id that its state is kept under, and a family
 type Key = tuple[str, Family]
@@ -137,6 +138,9 @@ def digest(
     """Return the account's state after the provider's answers; `jitter` is from 0 to 1."""
     if any(isinstance(result, Outcome) for result in results.values()):
         account = replace(account, failure=None, retry_at=None)
+    if any(is_write(result) for result in results.values()):
+        writes = with_write(account.writes, limits.writes, now)
+        account = replace(account, writes=writes)
     changes: dict[Key, _Change] = {}
     for key, result in results.items():
         if isinstance(result, DdnsError):

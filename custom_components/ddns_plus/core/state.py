@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any, Self, override
 
 from .address import Address, Family
@@ -19,9 +20,11 @@ from .json_form import JsonForm
 
 # more addresses in doubt than this are not kept
 _REMEMBERED = 8
-STORAGE_VERSION = 1
+STORAGE_VERSION = 2
 # by version: what turns an account's stored data into that of the next version
-_MIGRATIONS: dict[int, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {}
+_MIGRATIONS: dict[int, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    1: lambda data: {**data, "writes": []},
+}
 
 
 class Outcome(StrEnum):
@@ -234,11 +237,20 @@ class HostnameState(JsonForm):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState(JsonForm):
-    """What concerns all hostnames of an account, and the hostnames by their id."""
+    """What concerns all hostnames of an account, and the hostnames by their id.
+
+    `writes` is when its zones were changed, in order, as far as the provider counts it.
+    """
 
     failure: Failure | None = None
     retry_at: datetime | None = None
     hostnames: Mapping[str, HostnameState] = field(default_factory=dict)
+    writes: tuple[datetime, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for times that are not in order."""
+        if any(later < earlier for earlier, later in pairwise(self.writes)):
+            raise ValueError("writes are in the order of time")
 
     @property
     def stopped(self) -> bool:
@@ -252,8 +264,9 @@ class AccountState(JsonForm):
             for hostname in self.hostnames.values()
             for state in hostname.families.values()
         ]
-        own = self.failure.at - now if self.failure else timedelta()
-        return max([own, timedelta(), *errors])
+        own = [self.failure.at - now] if self.failure else []
+        own += [self.writes[-1] - now] if self.writes else []
+        return max([timedelta(), *own, *errors])
 
     def hostname(self, key: str) -> HostnameState:
         """Return the state of a hostname, an empty one when there is none yet."""

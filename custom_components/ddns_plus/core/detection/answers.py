@@ -7,8 +7,8 @@ import re
 from yarl import URL
 
 from ..address import Address, parse_address
+from ..search import search
 from .base import FailureReason, SourceError, SourceFailure
-from .search import search
 
 # the path of a JSON value: keys and list indices between dots
 _JSON_PATH = re.compile(r"[^\s.]+(?:\.[^\s.]+)*")

@@ -1,7 +1,7 @@
 """The seam between the engine and a provider, batch first."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -35,7 +35,8 @@ class Field:
 
     `key` is shared by all providers that mean the same thing: the label is translated
     by key. `secret` alone decides what is hidden and redacted. `identity` fields make
-    up the account's identity. `advanced` fields are folded away.
+    up the account's identity. `advanced` fields are folded away. `multiline` fields hold
+    several lines. `credential`: False for what is not asked for when credentials are.
     """
 
     key: str
@@ -48,6 +49,8 @@ class Field:
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    multiline: bool = False
+    credential: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,8 @@ class Limits:
     at which an unchanged record must be confirmed lest it expires; `batch_size` hostnames
     in one request; `outage_wait` after the provider said that it is out of order, or
     asked too often, and named no time; `ttl` the smallest and largest TTL in seconds,
-    None where it cannot be set.
+    None where it cannot be set. `writes` are pairs: so many requests that change a zone
+    in so long a time.
     """
 
     minimum_interval: timedelta = timedelta()
@@ -66,6 +70,7 @@ class Limits:
     batch_size: int = 1
     outage_wait: timedelta = timedelta(minutes=30)
     ttl: tuple[int, int] | None = None
+    writes: tuple[tuple[int, timedelta], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,10 @@ class ProviderInfo:
     creates records that do not exist. `verifies`: it can check credentials without
     writing. `lists_hostnames`: it can tell which hostnames an account offers.
     `account_name`: what an account is called, where that is shorter than the name.
-    `any_server`: it is a protocol, for a server that the user names.
+    `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
+    account is for a single hostname, which its credentials stand for.
+    `tries_in_flow`: only an update tells whether the settings are right, so that a
+    person is offered to have one made; it is kept as the `latest_exchange`.
     """
 
     slug: str
@@ -96,6 +104,15 @@ class ProviderInfo:
     lists_hostnames: bool = False
     account_name: str = ""
     any_server: bool = False
+    one_hostname: bool = False
+    tries_in_flow: bool = False
+
+    @property
+    def hostname_credential(self) -> str | None:
+        """Return the key of the hostname's own secret, None where the account has one."""
+        if any(item.secret for item in self.fields):
+            return None
+        return next((item.key for item in self.hostname_fields if item.secret), None)
 
     @property
     def console_url(self) -> str | None:
@@ -126,6 +143,19 @@ type Held = Mapping[tuple[Hostname, Family], frozenset[Address]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request and its answer as they may be shown: without secrets, and cut short.
+
+    `status` is None when there was no answer.
+    """
+
+    method: str
+    url: str
+    status: int | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """Who an account is: an id that never holds a secret, and a title for people."""
 
@@ -138,11 +168,14 @@ class Provider(ABC):
 
     # an account's settings may narrow what the class says
     info: ProviderInfo
+    # the latest request, of a provider that is tried in the flow
+    latest_exchange: Exchange | None = None
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
         """Keep the account's settings and the way to the network."""
         self.settings = settings
         self.http = http
+        self._hostname_secrets: frozenset[str] = frozenset()
 
     @classmethod
     def identity(cls, settings: Settings) -> Identity:
@@ -184,12 +217,18 @@ class Provider(ABC):
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Return the texts that must never be shown."""
-        return frozenset(
-            str(value)
-            for item in self.info.fields
-            if item.secret and (value := self.settings.get(item.key))
-        )
+        """Return the texts that must never be shown: the account's, and of hostnames."""
+        return _secrets_in(self.info.fields, self.settings) | self._hostname_secrets
+
+    def hold_secrets(self, updates: Iterable[Update]) -> None:
+        """Count the secrets that hostnames have of their own among the provider's.
+
+        They stay so: what was sent once may come back in any later answer.
+        """
+        for update in updates:
+            self._hostname_secrets |= _secrets_in(
+                self.info.hostname_fields, update.settings
+            )
 
     @classmethod
     def check_settings(cls, settings: Settings) -> Mapping[str, str]:
@@ -248,6 +287,15 @@ class Provider(ABC):
         that a record is right, but not that it is wrong.
         """
         return True
+
+
+def _secrets_in(fields: Iterable[Field], settings: Settings) -> frozenset[str]:
+    """Return the values of the secret fields that are filled in."""
+    return frozenset(
+        str(value)
+        for item in fields
+        if item.secret and (value := settings.get(item.key))
+    )
 
 
 def _short(name: str) -> str:

@@ -6,22 +6,18 @@ both are managed. A server that refuses several hostnames at once is asked for e
 
 from collections.abc import Mapping
 from dataclasses import replace
-from ipaddress import ip_address
 import re
 from typing import override
 
 from yarl import URL
 
-from ..address import Refusal, refusal
 from ..http import HttpClient
 from .base import Field, FieldKind, Limits, ProviderInfo, Settings
 from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from .server_url import server_url_problem
 
 _PATH = "/nic/update"
 _PARAMETER = "myipv6"
-_NEARBY = frozenset({Refusal.LINK_LOCAL, Refusal.LOOPBACK, Refusal.PRIVATE})
-# RFC 6761, 6762, 8375; "internal" by ICANN; "lan" by custom
-_NEARBY_DOMAINS = ("localhost", "local", "home.arpa", "internal", "lan")
 _COMMA_CODES = {
     "badip": ReturnCode(
         Meaning.NOT_UNDERSTOOD,
@@ -87,7 +83,7 @@ class Dyndns2(Dyndns2Provider):
         wrong: dict[str, str] = {}
         text = str(settings.get("server_url", "")).strip()
         if (
-            problem := _url_problem(text, bool(settings.get("allow_http")))
+            problem := server_url_problem(text, bool(settings.get("allow_http")))
         ) is not None:
             wrong["server_url"] = problem
         parameter = str(settings.get("ipv6_parameter") or _PARAMETER)
@@ -99,34 +95,3 @@ class Dyndns2(Dyndns2Provider):
 def _has_path(settings: Settings) -> bool:
     """Return whether the URL was given with a path, if only the root's slash."""
     return "/" in str(settings["server_url"]).strip().partition("://")[2]
-
-
-def _url_problem(text: str, allow_http: bool) -> str | None:
-    """Return the error key of what is wrong with the URL."""
-    try:
-        url = URL(text)
-        port = url.port
-    except ValueError:
-        return "server_url_malformed"
-    if url.scheme not in ("http", "https") or not url.host or not port:
-        return "server_url_malformed"
-    if url.user is not None or url.password is not None:
-        return "server_url_has_credentials"
-    if url.query_string or url.fragment or text.endswith(("?", "#")):
-        return "server_url_has_query"
-    if url.scheme == "http" and not _is_nearby(url.host):
-        return "server_url_http_public"
-    if url.scheme == "http" and not allow_http:
-        return "server_url_http_not_allowed"
-    return None
-
-
-def _is_nearby(host: str) -> bool:
-    """Return whether a host is this machine or in the local network, by its name alone."""
-    try:
-        return refusal(ip_address(host)) in _NEARBY
-    except ValueError:
-        labels = host.rstrip(".").lower()
-        return "." not in labels or any(
-            f".{labels}".endswith(f".{domain}") for domain in _NEARBY_DOMAINS
-        )

@@ -6,7 +6,7 @@ the answer is not defined: one line per hostname or one per address are both see
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_interface
@@ -114,8 +114,11 @@ class Dialect:
 
     `url` with the path; `hostname_parameter` None where the credentials say which name
     is meant. `keep` are the parameters that protect the address of a family that is not
-    sent; `needs_both` says that without one of them it would be lost. `codes` add to the
-    common ones, or replace them.
+    sent; `needs` the families that would be spoilt when they are not. `codes` add to the
+    common ones, or replace them. `phrases` are for answers in prose: what a line begins
+    with, as a regular expression, and the code that it gives the whole answer.
+    `statuses` are HTTP statuses that stand for a code where the answer has none.
+    `user_name` is for a service that wants no user's; None takes the account's.
     """
 
     url: str
@@ -125,9 +128,13 @@ class Dialect:
     ipv6_mode: Ipv6Mode = Ipv6Mode.COMMA
     ipv6_parameter: str = "myipv6"
     keep: Mapping[Family, Mapping[str, str]] = field(default_factory=dict)
-    needs_both: bool = False
+    needs: frozenset[Family] = frozenset()
     extra_parameters: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, ReturnCode] = field(default_factory=dict)
+    phrases: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[int, str] = field(default_factory=dict)
+    user_name: str | None = None
+    password_field: str = "password"
     allow_http: bool = False
 
 
@@ -158,7 +165,11 @@ class Dyndns2Provider(PushProvider):
 
     def login(self, push: Push) -> tuple[str, str]:
         """Return user name and password."""
-        return str(self.settings["username"]), str(self.settings["password"])
+        name = self.dialect.user_name
+        return (
+            str(self.settings["username"]) if name is None else name,
+            str(self.settings[self.dialect.password_field]),
+        )
 
     def parameters(self, push: Push) -> Mapping[str, str]:
         """Return the query of a request."""
@@ -188,12 +199,10 @@ class Dyndns2Provider(PushProvider):
     async def send(self, push: Push) -> Answer:
         """Make one request. Raises DdnsError, UndividedRefusalError."""
         dialect = self.dialect
-        if dialect.needs_both and not all(
-            family in push.addresses or family in dialect.keep for family in Family
-        ):
+        if dialect.needs - push.addresses.keys() - dialect.keep.keys():
             raise Refused(
                 "needs_both_families",
-                "this provider drops the address that is not sent: have both updated",
+                "this provider spoils the address that is not sent: have both updated",
             )
         response = await self.http.request(
             "GET",
@@ -212,8 +221,10 @@ class Dyndns2Provider(PushProvider):
         answer stands for as a whole, or UndividedRefusalError.
         """
         codes = self.codes
-        lines = read_lines(response.text, codes)
+        lines = read_lines(response.text, codes, self.dialect.phrases)
         known = [line for line in lines if line.code in codes]
+        if not known and (code := self.dialect.statuses.get(response.status)):
+            lines = known = [Line(text=response.text, code=code, addresses=())]
         failed = any(codes[line.code].meaning not in _SUCCESS for line in known)
         if not known or (response.status >= 300 and not failed):
             raise_for_status(response, secrets=self.secrets)
@@ -284,7 +295,10 @@ class Dyndns2Provider(PushProvider):
                 )
             case Meaning.TOO_OFTEN:
                 return RateLimited(
-                    code, explanation, account_wide=True, retry_after=asked
+                    code,
+                    explanation,
+                    account_wide=not return_code.one_of_many,
+                    retry_after=asked,
                 )
         return UnexpectedResponse(code, explanation)
 
@@ -295,14 +309,20 @@ _SUCCESS = {
 }
 
 
-def read_lines(text: str, codes: Mapping[str, ReturnCode]) -> Sequence[Line]:
+def read_lines(
+    text: str, codes: Mapping[str, ReturnCode], phrases: Mapping[str, str]
+) -> Sequence[Line]:
     """Return the lines of an answer that may hold a return code.
 
-    Of a web page only those count that have a code and nothing but addresses behind it:
+    A phrase stands for the whole answer. Of a web page only those count that have a code and nothing but addresses behind it:
     prose may begin with "good" or "abuse" too.
     """
     plain = strip_tags(text)
     lines = [_line(line) for line in plain.splitlines() if line.strip()]
+    for phrase, code in phrases.items():
+        for line in lines:
+            if re.match(phrase, line.text, re.IGNORECASE):
+                return [replace(line, code=code)]
     if plain == text:
         return lines
     return [

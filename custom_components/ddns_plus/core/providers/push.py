@@ -91,6 +91,11 @@ class PushProvider(Provider):
 
     def unfit(self, update: Update) -> DdnsError | None:
         """Return why an update cannot even be sent."""
+        if update.family not in self.info.families:
+            return Refused(
+                "family_not_supported",
+                "this provider does not take addresses of this kind",
+            )
         if update.address is None:
             return Refused("cannot_withdraw", "this provider cannot remove an address")
         if (problem := self.check_hostname(update.hostname)) is not None:
@@ -100,6 +105,7 @@ class PushProvider(Provider):
     @override
     async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
         """Send what belongs together in one request; stop when the account is stopped."""
+        self.hold_secrets(updates)
         results: dict[Key, Result] = {}
         queue = deque(self._requests(updates, results))
         alone: list[Key] = []
@@ -107,13 +113,13 @@ class PushProvider(Provider):
         while queue:
             push = queue.popleft()
             try:
-                answer = await self.send(push)
+                answer = self._blamed(await self.send(push))
             except UndividedRefusalError:
                 alone += push.keys
                 queue.extendleft(reversed(list(push.in_parts(1))))
                 continue
             except DdnsError as err:
-                answer = push.all(err)
+                answer = self._blamed(push.all(err))
             for key in push.keys:
                 results[key] = answer.get(key) or _unanswered()
             out = any(isinstance(result, Unavailable) for result in answer.values())
@@ -139,6 +145,12 @@ class PushProvider(Provider):
                 results[update.hostname, update.family] = error
             else:
                 wanted[update.hostname][update.family] = update
+        if self.info.one_hostname and len(wanted) > 1:
+            # whichever was sent, the provider would take for the same one
+            for hostname, by_family in wanted.items():
+                error = InvalidField("hostname", "one_hostname_per_account")
+                results |= {(hostname, family): error for family in by_family}
+            return
         groups: dict[Hashable, Push] = {}
         for hostname, by_family in wanted.items():
             # IPv4 first, whatever the order of the updates
@@ -158,6 +170,18 @@ class PushProvider(Provider):
                 )
         for push in groups.values():
             yield from push.in_parts(self._batch_size)
+
+    def _blamed(self, answer: Answer) -> Answer:
+        """Return an answer with refused credentials blamed on the hostname that has them."""
+        key = self.info.hostname_credential
+        if key is None:
+            return answer
+        return {
+            record: InvalidField(key, result.code, result.detail)
+            if isinstance(result, InvalidCredentials)
+            else result
+            for record, result in answer.items()
+        }
 
     def _ends_round(self, result: Result, outages: int) -> bool:
         """Return whether no other request should be made after this result.

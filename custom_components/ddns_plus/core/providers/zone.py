@@ -3,15 +3,19 @@
 from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+import logging
 from typing import ClassVar, override
 
 from ..address import Address, Family
 from ..errors import DdnsError, InvalidField, Refused, UnexpectedResponse
 from ..hostname import Hostname
+from ..http import HttpClient
 from ..state import Outcome
 from .base import Held, Provider, Result, Settings, Update
+
+_LOGGER = logging.getLogger(__name__)
 
 # outcomes that stand for a record with the wanted address
 _PUBLISHED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
@@ -21,7 +25,8 @@ _PUBLISHED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED)
 class Record:
     """One address record as the provider holds it; `handle` is the provider's id of it.
 
-    `managed` is True for a record that the provider keeps for a service of its own.
+    `managed` is True for a record that the provider keeps for a service of its own,
+    `enabled` False for one that it keeps but does not serve.
     """
 
     hostname: Hostname
@@ -30,6 +35,7 @@ class Record:
     ttl: int | None = None
     handle: str | None = None
     managed: bool = False
+    enabled: bool = True
     settings: Settings = field(default_factory=dict)
 
 
@@ -38,23 +44,28 @@ class Zone:
     """A zone; `handle` is the provider's id of it.
 
     `delegated` is False while the internet is not yet pointed at the provider: what
-    is published then waits for that.
+    is published then waits for that. `writable` is False for a copy of a zone that is
+    kept elsewhere. `ttl` is the smallest and largest TTL in seconds where zones differ.
     """
 
     name: Hostname
     handle: str = ""
     delegated: bool = True
+    writable: bool = True
+    ttl: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
     """What a zone holds at the hostnames asked for: address records, and CNAMEs in the way.
 
-    `errors` are of hostnames that the provider does not tell about.
+    `blocked` are those at which something else stands that is not to be replaced, and
+    the error that says so. `errors` are of hostnames that the provider does not tell about.
     """
 
     records: Sequence[Record] = ()
     aliases: frozenset[Hostname] = frozenset()
+    blocked: Mapping[tuple[Hostname, Family], DdnsError] = field(default_factory=dict)
     errors: Mapping[Hostname, DdnsError] = field(default_factory=dict)
 
     @property
@@ -101,6 +112,12 @@ class ZoneProvider(Provider):
 
     outdated: ClassVar[frozenset[str]] = frozenset()
 
+    def __init__(self, settings: Settings, http: HttpClient) -> None:
+        """Keep the account's settings and the way to the network."""
+        super().__init__(settings, http)
+        # the TTLs that were not as wanted, and have been told
+        self._told: set[tuple[Hostname, int]] = set()
+
     @abstractmethod
     async def zones(self) -> Sequence[Zone]:
         """Return the zones of the account. Raises DdnsError."""
@@ -138,18 +155,26 @@ class ZoneProvider(Provider):
     @override
     async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
         """List, compare and change, zone by zone."""
+        self.hold_secrets(updates)
         try:
             zones = await self.zones_of(_hostnames(updates))
         except DdnsError as err:
             return [err] * len(updates)
         results: dict[Update, Result] = {}
         groups: dict[Zone, list[Update]] = defaultdict(list)
-        for update in updates:
+        asked, updates = updates, []
+        for update in asked:
             zone = zones[update.hostname]
             if isinstance(zone, DdnsError):
                 results[update] = zone
+            elif not zone.writable:
+                results[update] = Refused(
+                    "zone_read_only", "this zone is a copy: it is changed elsewhere"
+                )
             else:
+                update = self._fitted(update, zone)
                 groups[zone].append(update)
+            updates.append(update)
         halt: DdnsError | None = None
         for zone, group in groups.items():
             # what concerns the account would only be refused again
@@ -190,11 +215,32 @@ class ZoneProvider(Provider):
             record_sets = holdings.record_sets
             known = set(hostnames) - set(holdings.errors)
             held |= {
-                key: frozenset(record.address for record in record_sets.get(key, ()))
+                key: frozenset(
+                    record.address
+                    for record in record_sets.get(key, ())
+                    if record.enabled
+                )
                 for key in records
                 if key[0] in known
             }
         return held
+
+    def _fitted(self, update: Update, zone: Zone) -> Update:
+        """Return an update with a TTL that the zone takes; the log tells of another one."""
+        wanted = update.settings.get("ttl")
+        if zone.ttl is None or wanted is None:
+            return update
+        ttl = min(max(int(wanted), zone.ttl[0]), zone.ttl[1])
+        if ttl == wanted:
+            return update
+        told = (update.hostname, ttl)
+        if told not in self._told:
+            self._told.add(told)
+            _LOGGER.warning(
+                "%s: the zone %s takes a TTL from %s to %s seconds, so it is %s and not %s",
+                *(update.hostname, zone.name, *zone.ttl, ttl, wanted),
+            )
+        return replace(update, settings={**update.settings, "ttl": ttl})
 
     async def _publish_zone(
         self, zone: Zone, updates: Sequence[Update]
@@ -266,8 +312,9 @@ class ZoneProvider(Provider):
         """Return what to do for one update, or its result when nothing is to be done."""
         if update.hostname in holdings.errors:
             return holdings.errors[update.hostname]
+        served = [record for record in siblings if record.enabled]
         if update.address is None:
-            ours = _with_address(siblings, update.previous)
+            ours = _with_address(served, update.previous)
             if ours is None:
                 return Outcome.WITHDRAWN
             return Operation(
@@ -275,8 +322,14 @@ class ZoneProvider(Provider):
             )
         if update.hostname in holdings.aliases:
             return cname_in_the_way()
-        right = _with_address(siblings, update.address)
-        ours = _with_address(siblings, update.previous)
+        if (update.hostname, update.family) in holdings.blocked:
+            return holdings.blocked[update.hostname, update.family]
+        if siblings and not served:
+            return Refused(
+                "record_disabled", "the record of this hostname is switched off"
+            )
+        right = _with_address(served, update.address)
+        ours = _with_address(served, update.previous)
         if right is not None:
             if ours is not None and ours is not right:
                 # an interrupted run left our old address beside the new one
@@ -290,13 +343,13 @@ class ZoneProvider(Provider):
             )
         if not siblings:
             return Operation(change=Change.CREATE, update=update)
-        if ours is None and len(siblings) == 1:
-            ours = siblings[0]
+        if ours is None and len(served) == 1:
+            ours = served[0]
         if ours is None:
             return InvalidField(
                 "hostname",
                 "several_records",
-                f"{len(siblings)} {update.family.record_type} records stand at this "
+                f"{len(served)} {update.family.record_type} records stand at this "
                 "hostname and none of them was published from here",
             )
         return Operation(

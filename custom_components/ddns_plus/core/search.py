@@ -7,16 +7,19 @@ regular expression pay it.
 """
 
 import asyncio
+from collections.abc import Sequence
 import json
 import sys
+from typing import Any
 
 # The alarm ends the process even if nobody is left to end it.
 _PROGRAM = """
 import json, re, signal, sys
 signal.alarm(5)
-expression, text = json.load(sys.stdin)
-found = re.search(expression, text)
-json.dump(found and found[1], sys.stdout)
+expressions, text = json.load(sys.stdin)
+found = [re.search(expression, text) for expression in expressions]
+groups = [match and [match[0], *match.groups()] for match in found]
+json.dump(groups, sys.stdout)
 """
 
 
@@ -25,6 +28,26 @@ async def search(expression: str, text: str) -> str:
 
     Has no time limit of its own: to be cancelled by the caller's.
     """
+    output = await _run([expression], text)
+    return str((output and output[0] and output[0][1]) or "")
+
+
+async def matches(expressions: Sequence[str], text: str) -> Sequence[bool]:
+    """Return which expressions match anywhere in a text.
+
+    Has no time limit of its own: to be cancelled by the caller's. Raises ValueError when
+    the search came to no end.
+    """
+    if not expressions:
+        return []
+    output = await _run(expressions, text)
+    if output is None:
+        raise ValueError("the search came to no end")
+    return [match is not None for match in output]
+
+
+async def _run(expressions: Sequence[str], text: str) -> Any:
+    """Return the groups of each expression's first match; None if there was no end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         # nothing of the environment, and no site packages: this starts quickly
@@ -34,9 +57,10 @@ async def search(expression: str, text: str) -> str:
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        output, _ = await process.communicate(json.dumps((expression, text)).encode())
+        request = json.dumps((expressions, text)).encode()
+        output, _ = await process.communicate(request)
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    return str((json.loads(output) if output else None) or "")
+    return json.loads(output) if output else None

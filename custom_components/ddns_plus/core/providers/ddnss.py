@@ -1,0 +1,86 @@
+"""DDNSS: https://www.ddnss.de/info.php (checked 2026-10).
+
+The answer is a web page, its return code stands in the header DDNSS-Response; the page
+says "Updated 1 hostname." or "No change". A host has one address only, the last that was
+sent, unless "dual stack" is ticked for it at DDNSS: then `ip6` is its IPv6 address, else
+an IPv6 address goes in `ip`. Whether several hosts may be named is not documented.
+Credentials: the update key, shown at ddnss.de in the dashboard once you are logged in.
+"""
+
+from datetime import timedelta
+from functools import partial
+from typing import override
+
+from ..address import Family
+from ..errors import InvalidCredentials, InvalidField, Refused, Unavailable
+from ..http import Response
+from ..state import Outcome
+from .base import Field, FieldKind, ProviderInfo
+from .phrase_dialect import PhraseProvider, Target
+from .push import Push
+
+_WAIT = timedelta(minutes=30)
+_PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ip6"}
+
+
+class Ddnss(PhraseProvider):
+    """ddnss.de."""
+
+    info = ProviderInfo(
+        slug="ddnss",
+        name="DDNSS.de",
+        website="https://www.ddnss.de/",
+        credentials_url="https://www.ddnss.de/info.php",
+        fields=(Field(key="token", secret=True),),
+        hostname_fields=(
+            Field(
+                key="dual_stack",
+                kind=FieldKind.BOOLEAN,
+                required=False,
+                default=False,
+            ),
+        ),
+        wildcards=False,
+        pairs_families=True,
+    )
+    phrases = {
+        r"(good$|Updated [1-9][0-9]* hostname)": Outcome.UPDATED,
+        r"(nochg$|No change\b)": Outcome.UNCHANGED,
+        r"badauth$": partial(InvalidCredentials, "badauth", "the key is wrong"),
+        r"(nohost|notfqdn)$": partial(
+            InvalidField, "hostname", "nohost", "not a hostname of this account"
+        ),
+        r"disabled$": partial(
+            Refused, "disabled", "the account is locked", account_wide=True
+        ),
+        r"bady?sys$": partial(Refused, "badsys", "the server refuses the request"),
+        r"(911|dnserr)$": partial(
+            Unavailable,
+            "911",
+            "the provider is out of order",
+            account_wide=True,
+            retry_after=_WAIT,
+        ),
+    }
+
+    @override
+    def target(self, push: Push) -> Target:
+        """Return where an update is sent."""
+        hostname, addresses = push.hostnames[0], push.addresses
+        dual_stack = len(addresses) > 1 or push.settings.get("dual_stack")
+        return Target(
+            url="https://www.ddnss.de/upd.php",
+            query={
+                "key": str(self.settings["token"]),
+                "host": hostname.fqdn,
+                **{
+                    _PARAMETERS[family] if dual_stack else "ip": str(address)
+                    for family, address in addresses.items()
+                },
+            },
+        )
+
+    @override
+    def said(self, response: Response) -> str:
+        """Return the return code in the header, the page where there is none."""
+        return response.headers.get("DDNSS-Response") or super().said(response)

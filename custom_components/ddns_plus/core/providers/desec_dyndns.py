@@ -1,0 +1,58 @@
+"""deSEC dynamic DNS: https://desec.readthedocs.io/en/latest/dyndns/ (checked 2026-10).
+
+An address that is not sent is taken from the connection or deleted, unless "preserve" is
+sent. The names of one request must be in one domain, which is updated as a whole; two
+requests in two minutes are allowed for a domain. Of a name below dedyn.io the domain is
+known, of others the hostname's setting `zone` says it; without it a name travels alone.
+Success is always "good", changed or not. The TTL is 60 seconds.
+Authentication works with an empty user name, the name is in `hostname`.
+Credentials: a token, made at desec.io under "Token Management"; not the password of the
+account.
+"""
+
+from collections.abc import Hashable
+from datetime import timedelta
+from typing import override
+
+from ..address import Family
+from ..hostname import Hostname
+from .base import Field, FieldKind, Limits, ProviderInfo, Settings
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+
+_REGISTRY = Hostname("dedyn.io")
+
+
+class DesecDyndns(Dyndns2Provider):
+    """desec.io, dynamic DNS."""
+
+    info = ProviderInfo(
+        slug="desec_dyndns",
+        name="deSEC dynamic DNS",
+        website="https://desec.io/",
+        credentials_url="https://desec.io/tokens",
+        fields=(Field(key="token", secret=True),),
+        hostname_fields=(
+            Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
+        ),
+        limits=Limits(minimum_interval=timedelta(minutes=1), batch_size=20),
+        pairs_families=True,
+        creates=True,
+    )
+    dialect = Dialect(
+        url="https://update.dedyn.io/nic/update",
+        user_name="",
+        password_field="token",
+        address_parameter="myipv4",
+        ipv6_mode=Ipv6Mode.OWN_PARAMETER,
+        keep={
+            Family.IPV4: {"myipv4": "preserve"},
+            Family.IPV6: {"myipv6": "preserve"},
+        },
+    )
+
+    @override
+    def company(self, hostname: Hostname, settings: Settings) -> Hashable:
+        """Let names of one domain travel together, and others alone."""
+        if hostname.within(_REGISTRY):
+            return ".".join(hostname.fqdn.split(".")[-3:])
+        return str(settings.get("zone") or hostname)

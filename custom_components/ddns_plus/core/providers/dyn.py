@@ -1,0 +1,31 @@
+"""Dyn: https://help.dyn.com/remote-access-api/perform-update (checked 2026-10).
+
+The address of the family that is not sent is deleted: both go in one request. Any failed
+update counts against the client until a person has acted, and needless ones are abuse.
+The user agent must name company, model and version. `wildcard`, `mx` and `backmx` are
+not sent, for then they stay as they are.
+Credentials: the user name of the account, and as password the updater client key from
+the account's settings at account.dyn.com; the account's own password works, too.
+"""
+
+from .base import Field, Limits, ProviderInfo
+from .dyndns2_dialect import Dialect, Dyndns2Provider
+
+
+class Dyn(Dyndns2Provider):
+    """dyn.com."""
+
+    info = ProviderInfo(
+        slug="dyn",
+        name="Dyn",
+        website="https://account.dyn.com/",
+        credentials_url="https://account.dyn.com/",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+        ),
+        limits=Limits(batch_size=20),
+        wildcards=False,
+        pairs_families=True,
+    )
+    dialect = Dialect(url="https://members.dyndns.org/v3/update")

@@ -1,0 +1,58 @@
+"""dynv6: https://dynv6.com/docs/apis (checked 2026-10).
+
+The name is a zone at dynv6, one of its own or a delegated one; records below it are not
+updated this way. An address that is not sent stays as it is. An IPv6 address without a
+prefix length leaves the zone's prefix alone. The words of the answers have changed
+before, and those of refusals are not documented: the status tells, too.
+Credentials: an HTTP token, made at dynv6.com under Keys; for all zones, or for one.
+"""
+
+from functools import partial
+from typing import override
+
+from ..address import Family
+from ..errors import InvalidCredentials, InvalidField
+from ..state import Outcome
+from .base import Field, ProviderInfo
+from .phrase_dialect import PhraseProvider, Target
+from .push import Push
+
+_PARAMETERS = {Family.IPV4: "ipv4", Family.IPV6: "ipv6"}
+
+
+class Dynv6(PhraseProvider):
+    """dynv6.com."""
+
+    info = ProviderInfo(
+        slug="dynv6",
+        name="dynv6",
+        website="https://dynv6.com/",
+        credentials_url="https://dynv6.com/keys",
+        fields=(Field(key="token", secret=True),),
+        wildcards=False,
+    )
+    phrases = {
+        r"(ipv[46] )?address(es)? updated\b": Outcome.UPDATED,
+        r"(ipv[46] )?address(es)? unchanged\b": Outcome.UNCHANGED,
+        r"invalid authentication token\b": partial(
+            InvalidCredentials, "invalid_token", "the token is wrong"
+        ),
+        r"(zone )?not found\b": partial(
+            InvalidField, "hostname", "zone_not_found", "not a zone of this token"
+        ),
+    }
+
+    @override
+    def target(self, push: Push) -> Target:
+        """Return where an update is sent."""
+        return Target(
+            url="https://dynv6.com/api/update",
+            query={
+                "zone": push.hostnames[0].fqdn,
+                "token": str(self.settings["token"]),
+                **{
+                    _PARAMETERS[key]: str(value)
+                    for key, value in push.addresses.items()
+                },
+            },
+        )

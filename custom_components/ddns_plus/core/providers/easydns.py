@@ -1,0 +1,70 @@
+"""easyDNS: https://kb.easydns.com/knowledge/dynamic-dns/ (checked 2026-10).
+
+The answer is a small web page with a word of its own in the first line and an
+explanation below a rule; the words of the documentation (NOERROR, TOOSOON ...) and those
+that are seen (OK, TOO_FREQ, NO_SERVICE ...) differ. "OK" comes with "no update required"
+when nothing changed. NOACCESS stands for wrong credentials and for a foreign hostname
+alike. A hostname can be updated every ten minutes, one address in a request, so that the
+second family may have to wait. 1.1.1.1 would mean "detect my address", 0.0.0.0 "offline".
+Credentials: the user name of the account, and as password the token that is made at
+easydns.com under Dynamic DNS for the domain; not the password of the account.
+"""
+
+from datetime import timedelta
+
+from .base import Field, Limits, ProviderInfo
+from .dyndns2_dialect import (
+    RETURN_CODES,
+    Dialect,
+    Dyndns2Provider,
+    Ipv6Mode,
+    Meaning,
+    ReturnCode,
+)
+
+_NO_ACCESS = ReturnCode(
+    Meaning.INVALID_CREDENTIALS,
+    "the user name or token is wrong, or the hostname is not in this account",
+)
+_NO_SERVICE = ReturnCode(
+    Meaning.INVALID_HOSTNAME,
+    "the hostname does not exist, or dynamic DNS is not enabled for its domain",
+)
+_TOO_SOON = ReturnCode(
+    Meaning.TOO_OFTEN, "a hostname can be updated every ten minutes", one_of_many=True
+)
+
+
+class EasyDns(Dyndns2Provider):
+    """easydns.com."""
+
+    info = ProviderInfo(
+        slug="easydns",
+        name="easyDNS",
+        website="https://easydns.com/",
+        credentials_url="https://kb.easydns.com/knowledge/dynamic-dns/",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="token", secret=True),
+        ),
+        limits=Limits(
+            minimum_interval=timedelta(minutes=10), outage_wait=timedelta(minutes=10)
+        ),
+        wildcards=False,
+    )
+    dialect = Dialect(
+        url="https://api.cp.easydns.com/dyn/generic.php",
+        password_field="token",
+        ipv6_mode=Ipv6Mode.SEPARATE_REQUEST,
+        codes={
+            **dict.fromkeys(("ok", "noerror", "no_error"), RETURN_CODES["good"]),
+            **dict.fromkeys(("noaccess", "no_access", "no_auth"), _NO_ACCESS),
+            **dict.fromkeys(("noservice", "no_service"), _NO_SERVICE),
+            **dict.fromkeys(("toosoon", "too_soon", "too_freq"), _TOO_SOON),
+        },
+        phrases={
+            r"illegal[ _]input\b": "badrequest",
+            r"no update required\b": "nochg",
+        },
+    )
+    doubtful_codes = frozenset({"noaccess", "no_access", "no_auth"})

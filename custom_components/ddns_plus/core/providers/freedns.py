@@ -1,0 +1,48 @@
+"""FreeDNS, version 2: https://freedns.afraid.org/dynamic/v2/ (checked 2026-10).
+
+Has to be switched on for each record. Its tokens can be withdrawn and made anew, unlike
+those of version 1. The site shows them now in a URL of version 1's form; both work.
+Credentials: at freedns.afraid.org open Dynamic DNS, version 2, and enable the record;
+the token is what stands behind /u/ in the URL that is shown, or behind the question mark.
+"""
+
+from functools import partial
+from typing import override
+from urllib.parse import quote
+
+from yarl import URL
+
+from ..address import Family
+from ..errors import InvalidCredentials
+from .base import ProviderInfo
+from .freedns_dialect import LIMITS, TOKEN_FIELDS, FreeDnsProvider
+from .phrase_dialect import Target
+from .push import Push
+
+_HOSTS = {Family.IPV4: "sync.afraid.org", Family.IPV6: "v6.sync.afraid.org"}
+
+
+class FreeDns(FreeDnsProvider):
+    """freedns.afraid.org, version 2."""
+
+    info = ProviderInfo(
+        slug="freedns",
+        name="FreeDNS (afraid.org)",
+        website="https://freedns.afraid.org/",
+        credentials_url="https://freedns.afraid.org/dynamic/v2/",
+        fields=(),
+        hostname_fields=TOKEN_FIELDS,
+        limits=LIMITS,
+    )
+    refusals = {
+        404: partial(InvalidCredentials, "http_404", "the token is wrong"),
+    }
+
+    @override
+    def target(self, push: Push) -> Target:
+        """Return where an update is sent: a host for each family."""
+        ((family, address),) = push.addresses.items()
+        # one segment of the path, whatever the token holds
+        token = quote(self.token(push), safe="")
+        url = f"https://{_HOSTS[family]}/u/{token}/?address={address}"
+        return Target(url=URL(url, encoded=True))

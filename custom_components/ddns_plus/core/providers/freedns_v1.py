@@ -1,0 +1,42 @@
+"""FreeDNS, version 1: https://freedns.afraid.org/dynamic/ (checked 2026-10).
+
+The token is the whole name of a query parameter that has no value. It is like base64 and
+may end in "=", which has to be sent as it is.
+Credentials: at freedns.afraid.org open Dynamic DNS; the token is what stands behind the
+question mark in the record's Direct URL.
+"""
+
+from typing import override
+from urllib.parse import quote
+
+from yarl import URL
+
+from .base import ProviderInfo
+from .freedns_dialect import LIMITS, TOKEN_FIELDS, FreeDnsProvider
+from .phrase_dialect import Target
+from .push import Push
+
+_URL = "https://freedns.afraid.org/dynamic/update.php"
+
+
+class FreeDnsV1(FreeDnsProvider):
+    """freedns.afraid.org, version 1."""
+
+    info = ProviderInfo(
+        slug="freedns_v1",
+        name="FreeDNS (afraid.org), direct URL",
+        website="https://freedns.afraid.org/",
+        credentials_url="https://freedns.afraid.org/dynamic/",
+        fields=(),
+        hostname_fields=TOKEN_FIELDS,
+        limits=LIMITS,
+    )
+
+    @override
+    def target(self, push: Push) -> Target:
+        """Return where an update is sent; encoded here, for the token has no value."""
+        (address,) = push.addresses.values()
+        token = self.token(push)
+        plain = token.rstrip("=")
+        query = f"{quote(plain, safe='')}{token[len(plain) :]}&address={address}"
+        return Target(url=URL(f"{_URL}?{query}", encoded=True))

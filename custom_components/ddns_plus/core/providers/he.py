@@ -1,0 +1,45 @@
+"""Hurricane Electric Free DNS: https://dns.he.net/docs.html (checked 2026-10).
+
+Each name has a key of its own, for A and AAAA alike; the user name is the name itself.
+The records must exist and be enabled for dynamic DNS. Two addresses in one request are
+answered with badip; the record of the other family stays as it is. More than about ten
+updates within two minutes are answered with interval. All answers come with HTTP 200.
+Credentials: at dns.he.net, open the zone, tick "Enable entry for dynamic dns" at the
+record, then click the arrows beside it to make a key, or to enter one of your own.
+"""
+
+from datetime import timedelta
+from typing import override
+
+from .base import Field, Limits, ProviderInfo
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from .push import Push
+
+
+class HurricaneElectric(Dyndns2Provider):
+    """dns.he.net."""
+
+    info = ProviderInfo(
+        slug="he",
+        name="Hurricane Electric",
+        website="https://dns.he.net/",
+        credentials_url="https://dns.he.net/",
+        fields=(),
+        hostname_fields=(Field(key="update_key", secret=True),),
+        limits=Limits(outage_wait=timedelta(minutes=5)),
+        wildcards=False,
+    )
+    dialect = Dialect(
+        url="https://dyn.dns.he.net/nic/update",
+        ipv6_mode=Ipv6Mode.SEPARATE_REQUEST,
+        codes={
+            "badauth": ReturnCode(
+                Meaning.INVALID_CREDENTIALS, "the key is not that of this hostname"
+            )
+        },
+    )
+
+    @override
+    def login(self, push: Push) -> tuple[str, str]:
+        """Return the hostname and its key."""
+        return push.hostnames[0].fqdn, str(push.settings.get("update_key", ""))

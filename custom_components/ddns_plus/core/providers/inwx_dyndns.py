@@ -1,0 +1,37 @@
+"""INWX DynDNS: https://www.inwx.com/en/nameserver2/dyndns (checked 2026-10).
+
+A DynDNS account is for one hostname, which its credentials stand for: none is sent, and
+one that is would be ignored. Without an IPv4 address in the request the A record becomes
+127.0.0.1 or the connection's source, so that IPv6 never goes alone; without an IPv6
+address the AAAA record is deleted. Errors come with HTTP 200.
+Credentials: user name and password of the DynDNS account, chosen when it is made at INWX
+under Nameserver, DynDNS; not those of the INWX account.
+"""
+
+from ..address import Family
+from .base import Field, ProviderInfo
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+
+
+class InwxDyndns(Dyndns2Provider):
+    """inwx.com, DynDNS."""
+
+    info = ProviderInfo(
+        slug="inwx_dyndns",
+        name="INWX DynDNS",
+        website="https://www.inwx.com/",
+        credentials_url="https://www.inwx.com/en/nameserver2/dyndns",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+        ),
+        wildcards=False,
+        pairs_families=True,
+        one_hostname=True,
+    )
+    dialect = Dialect(
+        url="https://dyndns.inwx.com/nic/update",
+        hostname_parameter=None,
+        ipv6_mode=Ipv6Mode.OWN_PARAMETER,
+        needs=frozenset({Family.IPV4}),
+    )

@@ -1,0 +1,42 @@
+"""IPv64.net: https://ipv64.net/dyndns_updater_api (checked 2026-10).
+
+Both addresses are optional; what happens to the one that is not sent is not said, nor is
+there a word that keeps it: both go in one request. An account has 48 updates in 24 hours
+unless it is of a higher class, and three calls in ten seconds; HTTP 403 and 429 say that
+there were more. Clients see the usual words, as text or within JSON.
+Credentials: the update token of the domain, shown at ipv64.net with the domain; older
+accounts have one token for all their domains.
+"""
+
+from datetime import timedelta
+
+from .base import Field, Limits, ProviderInfo
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+
+_WORDS = ("badauth", "nohost", "abuse", "nochg", "good")
+
+
+class Ipv64(Dyndns2Provider):
+    """ipv64.net."""
+
+    info = ProviderInfo(
+        slug="ipv64",
+        name="IPv64.net",
+        website="https://ipv64.net/",
+        credentials_url="https://ipv64.net/",
+        fields=(Field(key="token", secret=True),),
+        limits=Limits(minimum_interval=timedelta(seconds=10), batch_size=20),
+        wildcards=False,
+        pairs_families=True,
+    )
+    dialect = Dialect(
+        url="https://ipv64.net/nic/update",
+        user_name="token",
+        password_field="token",
+        hostname_parameter="domain",
+        address_parameter="ip",
+        ipv6_mode=Ipv6Mode.OWN_PARAMETER,
+        ipv6_parameter="ip6",
+        phrases={rf'[{{"].*:\s*"{word}\b': word for word in _WORDS},
+        statuses={403: "interval"},
+    )

@@ -1,0 +1,76 @@
+"""Mythic Beasts: https://www.mythic-beasts.com/support/api/dnsv2/dynamic-dns.
+
+Checked 2026-10. The address cannot be sent: it is that of the connection, so each family
+has a host of its own. An IPv6 connection is made from the very address that is to be
+published, and none is made where that is another machine's. Of IPv4 only the way out to
+the internet decides, the default one of this machine. The answer is JSON with a message
+of which the words are not documented; where it tells an address, that is compared. Keys
+of the older API, version 1, do not work.
+Credentials: at mythic-beasts.com open the control panel's API keys, create one that may
+edit A and AAAA records of the hostname, and enter its key ID and secret.
+"""
+
+from datetime import timedelta
+from typing import override
+
+from ..address import Family
+from ..errors import InvalidCredentials, InvalidField
+from ..http import raise_for_status
+from ..state import Outcome
+from .base import Field, Limits, ProviderInfo
+from .phrase_dialect import addresses_in, raise_for_other_address
+from .push import Answer, Push, PushProvider, not_understood
+
+_NOT_ALLOWED = "http_403"
+
+
+class MythicBeastsDyndns(PushProvider):
+    """mythic-beasts.com, dynamic DNS."""
+
+    info = ProviderInfo(
+        slug="mythic_beasts_dyndns",
+        name="Mythic Beasts (dynamic DNS)",
+        website="https://www.mythic-beasts.com/",
+        credentials_url="https://www.mythic-beasts.com/customer/api-users",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+        ),
+        limits=Limits(minimum_interval=timedelta(minutes=5)),
+        wildcards=False,
+    )
+    # a key may be for some of the hostnames only
+    doubtful_codes = frozenset({_NOT_ALLOWED})
+
+    @property
+    @override
+    def families_together(self) -> bool:
+        """Return whether both addresses go in one request: a connection has but one."""
+        return False
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request. Raises DdnsError."""
+        ((family, address),) = push.addresses.items()
+        response = await self.http.request(
+            "POST",
+            f"https://{family}.api.mythic-beasts.com/dns/v2/dynamic/{push.hostnames[0]}",
+            basic_auth=(str(self.settings["username"]), str(self.settings["password"])),
+            secrets=self.secrets,
+            family=family,
+            # behind network address translation an IPv4 address is the router's
+            source=address if family is Family.IPV6 else None,
+        )
+        if response.status == 403:
+            raise InvalidCredentials(
+                _NOT_ALLOWED, "the API key may not edit this record"
+            )
+        if response.status == 404:
+            raise InvalidField("hostname", "http_404", "not in a zone of this account")
+        raise_for_status(response, secrets=self.secrets)
+        said = response.json()
+        message = said.get("message") if isinstance(said, dict) else None
+        if not isinstance(message, str) or "error" in said or "errors" in said:
+            raise not_understood(response.text, self.secrets)
+        raise_for_other_address(push, addresses_in(message))
+        return push.all(Outcome.UPDATED)

@@ -1,0 +1,131 @@
+"""Namecheap dynamic DNS: https://www.namecheap.com/support/knowledgebase/article.aspx/29/11/.
+
+Checked 2026-10. IPv4 only: an IPv6 address is an "Invalid IP". One password for each
+domain. Name and domain are sent apart, "@" for the domain itself. The record must exist
+as an "A + Dynamic DNS Record". Every answer has HTTP 200 and is XML that declares UTF-16
+but is not; <Done> is true in failures, too: <ErrCount> and the numbers of the responses
+tell. A number may have more than one text; 304156 was seen for a wrong address.
+The parser is defusedxml's, a part of Home Assistant, for it refuses entities: they could
+make a few bytes of an answer fill the memory.
+Credentials: at namecheap.com open the domain's Advanced DNS, switch Dynamic DNS on and
+take the Dynamic DNS Password; it is not the password of the account.
+"""
+
+from datetime import timedelta
+from typing import override
+from xml.etree import ElementTree as ET
+
+import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
+
+from ..address import Family
+from ..errors import (
+    DdnsError,
+    InvalidCredentials,
+    InvalidField,
+    Unavailable,
+    UnexpectedResponse,
+)
+from ..hostname import Hostname, InvalidHostnameError
+from ..http import excerpt, raise_for_status
+from ..state import Outcome
+from .base import Field, FieldKind, Limits, ProviderInfo, Settings, Update
+from .phrase_dialect import addresses_in, raise_for_other_address
+from .push import Answer, Push, PushProvider, not_understood
+
+_UNKNOWN_DOMAIN = frozenset({"316153", "316154"})
+_OUTAGE = frozenset({"380098", "380099"})
+
+
+class Namecheap(PushProvider):
+    """namecheap.com, dynamic DNS."""
+
+    info = ProviderInfo(
+        slug="namecheap",
+        name="Namecheap",
+        website="https://www.namecheap.com/",
+        credentials_url="https://ap.www.namecheap.com/domains/list/",
+        fields=(
+            Field(key="zone", kind=FieldKind.HOSTNAME, identity=True),
+            Field(key="password", secret=True),
+        ),
+        families=frozenset({Family.IPV4}),
+        limits=Limits(minimum_interval=timedelta(minutes=5)),
+    )
+
+    @override
+    @classmethod
+    def check_settings(cls, settings: Settings) -> dict[str, str]:
+        """Return what is wrong: a domain that is none."""
+        try:
+            zone = Hostname.parse(str(settings.get("zone", "")))
+        except InvalidHostnameError as err:
+            return {"zone": err.problem.value}
+        return {"zone": "zone_is_wildcard"} if zone.wildcard else {}
+
+    @override
+    def unfit(self, update: Update) -> DdnsError | None:
+        """Return why an update cannot be sent: IPv6, or a name outside of the domain."""
+        if update.family is Family.IPV6 and update.address is not None:
+            return InvalidField("ipv6", "ipv6_not_supported", "Namecheap has IPv4 only")
+        if not update.hostname.within(self._zone):
+            return InvalidField("hostname", "hostname_outside_zone")
+        return super().unfit(update)
+
+    @property
+    def _zone(self) -> Hostname:
+        """Return the domain that the account is for."""
+        return Hostname.parse(str(self.settings["zone"]))
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request. Raises DdnsError."""
+        response = await self.http.request(
+            "GET",
+            "https://dynamicdns.park-your-domain.com/update",
+            params={
+                "host": push.hostnames[0].relative_to(self._zone) or "@",
+                "domain": self._zone.fqdn,
+                "password": str(self.settings["password"]),
+                "ip": str(push.addresses[Family.IPV4]),
+            },
+            secrets=self.secrets,
+        )
+        raise_for_status(response, secrets=self.secrets)
+        try:
+            # decoded text: as bytes the declared encoding would be believed
+            root = safe.fromstring(response.text)
+        # defusedxml's own errors, as that of an entity, are ValueErrors
+        except ET.ParseError, ValueError:
+            root = None
+        if root is None or root.tag != "interface-response":
+            raise not_understood(response.text, self.secrets)
+        if _texts(root, "ErrCount") != ["0"]:
+            raise self._error(root)
+        raise_for_other_address(push, addresses_in(" ".join(_texts(root, "IP"))))
+        return push.all(Outcome.UPDATED)
+
+    def _error(self, root: ET.Element) -> DdnsError:
+        """Return the error that an answer stands for."""
+        numbers = {*_texts(root, "ResponseNumber")}
+        texts = [
+            text for number in range(1, 10) for text in _texts(root, f"Err{number}")
+        ]
+        detail = excerpt(" ".join(texts), self.secrets)
+        if "Passwords do not match" in texts:
+            return InvalidCredentials(
+                "passwords_do_not_match", "not the Dynamic DNS password of the domain"
+            )
+        if any(text.startswith("No Records updated") for text in texts):
+            return InvalidField(
+                "hostname", "no_records_updated", "no A + Dynamic DNS record"
+            )
+        if numbers & _UNKNOWN_DOMAIN:
+            return InvalidField("zone", "unknown_domain", detail)
+        if numbers & _OUTAGE:
+            return Unavailable("out_of_order", detail, account_wide=True)
+        return UnexpectedResponse(next(iter(sorted(numbers)), "unknown_error"), detail)
+
+
+def _texts(root: ET.Element, tag: str) -> list[str]:
+    """Return the texts of all elements with a name."""
+    return [(element.text or "").strip() for element in root.iter(tag)]

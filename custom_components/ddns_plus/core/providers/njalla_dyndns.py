@@ -1,0 +1,67 @@
+"""Njalla dynamic records: https://njal.la/docs/ddns/ (checked 2026-10).
+
+A record of the type Dynamic has a key of its own, and stands for A and AAAA. What happens
+to the address that is not sent is not documented: both go in one request. The answer is
+JSON and repeats the addresses; that nothing changed is not told. Status 500 in it means
+that the request was wrong, such as an address that is none.
+Credentials: at njal.la open the domain and add a record of the type Dynamic for the
+hostname; click on it to see its key.
+"""
+
+from typing import override
+
+from ..address import Family
+from ..errors import InvalidCredentials
+from ..http import raise_for_status
+from ..state import Outcome
+from .base import Field, ProviderInfo
+from .phrase_dialect import addresses_in, raise_for_other_address
+from .push import Answer, Push, PushProvider, not_understood
+
+_PARAMETERS = {Family.IPV4: "a", Family.IPV6: "aaaa"}
+
+
+class NjallaDyndns(PushProvider):
+    """njal.la, dynamic records."""
+
+    info = ProviderInfo(
+        slug="njalla_dyndns",
+        name="Njalla (dynamic records)",
+        website="https://njal.la/",
+        credentials_url="https://njal.la/domains/",
+        fields=(),
+        hostname_fields=(Field(key="update_key", secret=True),),
+        pairs_families=True,
+    )
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request. Raises DdnsError."""
+        response = await self.http.request(
+            "GET",
+            "https://njal.la/update/",
+            params={
+                "h": push.hostnames[0].fqdn,
+                "k": str(push.settings.get("update_key", "")),
+                **{
+                    _PARAMETERS[key]: str(value)
+                    for key, value in push.addresses.items()
+                },
+            },
+            secrets=self.secrets,
+        )
+        said = response.json() if response.text.lstrip().startswith("{") else {}
+        message = str(said.get("message", "")).lower()
+        if message == "invalid host or key":
+            raise InvalidCredentials(
+                "invalid_host_or_key", "the hostname or its key is not known"
+            )
+        if response.status != 500 or not message:
+            raise_for_status(response, secrets=self.secrets)
+        if response.status != 200 or message != "record updated":
+            raise not_understood(message or response.text, self.secrets)
+        value = said.get("value")
+        if isinstance(value, dict):
+            told = f"{value.get('A')} {value.get('AAAA')}"
+            raise_for_other_address(push, addresses_in(told))
+        return push.all(Outcome.UPDATED)

@@ -1,0 +1,32 @@
+"""OVHcloud DynHost: https://help.ovhcloud.com/csm/en-gb-dns-dynhost (checked 2026-10).
+
+Each family has a DynHost record of its own, made beforehand with 0.0.0.0 or :: as its
+target: a plain A record cannot be updated. The server has no IPv6 address, so that the
+address must be in the request. The records have a TTL of 60 seconds.
+Credentials: in the OVHcloud Control Panel open the domain, its tab DynHost, and there
+"Manage access": the user name is the domain, a hyphen and the suffix chosen there.
+"""
+
+from .base import Field, ProviderInfo
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+
+
+class OvhDynHost(Dyndns2Provider):
+    """ovhcloud.com, DynHost."""
+
+    info = ProviderInfo(
+        slug="ovh_dynhost",
+        name="OVHcloud DynHost",
+        website="https://www.ovhcloud.com/",
+        credentials_url="https://help.ovhcloud.com/csm/en-gb-dns-dynhost",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+        ),
+        wildcards=False,
+    )
+    dialect = Dialect(
+        url="https://dns.eu.ovhapis.com/nic/update",
+        ipv6_mode=Ipv6Mode.SEPARATE_REQUEST,
+        extra_parameters={"system": "dyndns"},
+    )

@@ -1,0 +1,31 @@
+"""Securepoint spDYN: https://wiki.securepoint.de/SPDyn (checked 2026-10).
+
+With the update token of a hostname the user name is that hostname, and no other can be
+in the request; with the account's user name up to 20 can. A record for IPv6 must exist
+already. A private IPv4 address would be replaced by the connection's source. Refusals
+may come with HTTP 400. What happens to the address that is not sent is not said.
+Credentials: user name and password of the account at spdyn.de, or the hostname as user
+name and its update token as password, shown with the hostname's settings.
+"""
+
+from .base import Field, Limits, ProviderInfo
+from .dyndns2_dialect import Dialect, Dyndns2Provider
+
+
+class SpDyn(Dyndns2Provider):
+    """spdyn.de."""
+
+    info = ProviderInfo(
+        slug="spdyn",
+        name="spDYN",
+        website="https://www.spdyn.de/",
+        credentials_url="https://www.spdyn.de/",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+        ),
+        limits=Limits(batch_size=20),
+        wildcards=False,
+        pairs_families=True,
+    )
+    dialect = Dialect(url="https://update.spdyn.de/nic/update")

@@ -1,0 +1,29 @@
+"""Variomedia: https://dyndns.variomedia.de/ (checked 2026-10).
+
+Both addresses go in one parameter, separated by a comma; without it the address is taken
+from the connection. What happens to the one that is not sent is not said. The hostname
+must be enabled for dynamic DNS beforehand. Nothing is said of lists of hostnames.
+Credentials: the e-mail address of the customer account (of a reseller's customer: that
+customer's), and the DynDNS password, set with the DNS settings in the customer menu.
+"""
+
+from .base import Field, ProviderInfo
+from .dyndns2_dialect import Dialect, Dyndns2Provider
+
+
+class Variomedia(Dyndns2Provider):
+    """variomedia.de."""
+
+    info = ProviderInfo(
+        slug="variomedia",
+        name="Variomedia",
+        website="https://www.variomedia.de/",
+        credentials_url="https://dyndns.variomedia.de/",
+        fields=(
+            Field(key="username", identity=True),
+            Field(key="password", secret=True),
+        ),
+        wildcards=False,
+        pairs_families=True,
+    )
+    dialect = Dialect(url="https://dyndns.variomedia.de/nic/update")

@@ -168,8 +168,8 @@ async def _answering(session: aiohttp.ClientSession, port: int) -> None:
             try:
                 url = f"http://127.0.0.1:{port}/moto-api/data.json"
                 async with session.get(url) as answer:
-                    if answer.status == 200 and await answer.json() is not None:
+                    if answer.status == 200:
                         return
-            except aiohttp.ClientError, OSError, ValueError:
+            except aiohttp.ClientError, OSError:
                 pass
             await asyncio.sleep(0.05)

@@ -1,0 +1,1 @@
+"""What other clients ask of the same providers, beside what ours asks."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 import json
 
 import pytest
@@ -74,11 +75,13 @@ async def test_entities(home: Home, beginning: Beginning) -> None:
     home_status = states[f"sensor.{slug(HOME)}_status"]
     assert home_status in ("created", "updated")
     assert _without_times(states, beginning.started) == {
+        f"binary_sensor.{CONNECTION}_carrier_grade_nat": "off",
         f"binary_sensor.{CONNECTION}_online": "on",
         f"button.{CONNECTION}_check_now": "unknown",
         f"event.{CONNECTION}_address_change": "unknown",
         f"sensor.{CONNECTION}_ipv4_address": home.ipv4,
         f"sensor.{CONNECTION}_ipv6_address": home.ipv6,
+        f"sensor.{CONNECTION}_ipv6_prefix": str(ip_network((home.ipv6, 64), False)),
         f"sensor.{CONNECTION}_last_change": "a time",
         f"sensor.{CONNECTION}_source": states[f"sensor.{CONNECTION}_source"],
         **_expected(home, HOME, status=home_status, dns_match="on"),

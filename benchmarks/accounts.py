@@ -120,8 +120,12 @@ class Accounts:
     async def add_accounts(self) -> None:
         """Add the accounts, and wait until their hostnames are published."""
         for number in range(ACCOUNTS):
-            self.entry_ids.append(await self._add(_account_form(self._servers, number)))
+            self.entry_ids.append(await self.add_account(number))
         await self._servers.until_published()
+
+    async def add_account(self, number: int) -> str:
+        """Add one account and return the id of its entry."""
+        return await self._add(_account_form(self._servers, number))
 
     async def _add(self, steps: Steps) -> str:
         """Add an entry and return its id."""

@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.providers import load_provider
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import InvalidData
@@ -244,3 +245,43 @@ async def test_name_server(
     assert subentry.data["settings"] == {"ttl": 60}
     held = {str(data) for *_, data in name_server.zone.records()}
     assert {IPV4, IPV6} <= held
+
+
+@pytest.mark.usefixtures("connected")
+@pytest.mark.parametrize(
+    ("provider", "word", "check"),
+    [
+        ("ovh_dynhost", " (DynHost password)", "the first update will tell"),
+        ("digitalocean", " (personal access token)", "is checked right away"),
+        # what every service calls the same needs no second word
+        ("duckdns", "", "the first update will tell"),
+        ("custom", "", "you can have it tried"),
+    ],
+)
+async def test_form_speaks_of_credentials_as_the_provider_does(
+    hass: HomeAssistant, provider: str, word: str, check: str
+) -> None:
+    """Where they are, what they are called there, and when it turns out if they are right."""
+    flow = await Flow.add(hass, provider)
+    info = load_provider(provider).info
+    secret = next(field.key for field in info.fields if field.secret)
+    assert flow.placeholders[f"called_{secret}"] == word
+    assert flow.placeholders["credentials_help"] == info.credentials_help
+    assert flow.placeholders["credentials_url"] == info.credentials_url
+    assert check in flow.placeholders["check"]
+
+
+@pytest.mark.usefixtures("connected")
+async def test_key_of_a_hostname_is_explained_where_it_is_asked_for(
+    hass: HomeAssistant,
+) -> None:
+    """Also in the step for hostnames, but only if they have credentials of their own."""
+    flow = await Flow.add(hass, "he")
+    help_text = flow.placeholders["credentials_help"]
+    await flow.submit()
+    assert flow.step == "hostnames"
+    assert flow.placeholders["credentials_help"] == help_text != ""
+    assert flow.placeholders["called_update_key"] == " (DDNS key)"
+    flow = await Flow.add(hass, "duckdns")
+    await flow.submit(token=TOKEN)
+    assert flow.placeholders["credentials_help"] == ""

@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus import exceptions
-from custom_components.ddns_plus.account_form import AccountForm
+from custom_components.ddns_plus.account_form import AccountForm, Check
 from custom_components.ddns_plus.account_trial import trial_schema
 from custom_components.ddns_plus.connection_form import ConnectionForm
 from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY
@@ -34,7 +34,15 @@ from .texts import (
 )
 
 # what steps fill their texts with; the errors in them must not fill in something else
-STEP_PLACEHOLDERS = {"account", "credentials_url", "example", "name", "provider"}
+STEP_PLACEHOLDERS = {
+    "account",
+    "check",
+    "credentials_help",
+    "credentials_url",
+    "example",
+    "name",
+    "provider",
+}
 type Schema = Mapping[Any, Any]
 type Path = tuple[str, ...]
 
@@ -184,6 +192,8 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
         # what the table of answers is filled with
         "failure": set(FailureReason),
         "refusal": set(Refusal),
+        # what the description of an account is filled with
+        "check": set(Check),
     }
     source_fields: dict[str, set[str]] = {}
     for schemas in forms.values():

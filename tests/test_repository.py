@@ -16,7 +16,6 @@ import pytest
 import yaml
 from yarl import URL
 
-from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection import (
     SOURCES,
     DnsServer,
@@ -25,7 +24,7 @@ from custom_components.ddns_plus.core.detection import (
     Way,
     WebService,
 )
-from custom_components.ddns_plus.core.providers import load_all, provider_slugs
+from custom_components.ddns_plus.core.providers import provider_slugs
 from homeassistant.const import __version__ as HOME_ASSISTANT_VERSION
 
 ROOT = Path(__file__).parents[1]
@@ -285,26 +284,6 @@ def test_readme_names_every_host_that_tells_the_address() -> None:
     ways = [way for item in SOURCES.values() for way in (item.ipv4, item.ipv6)]
     hosts = {_host(way) for way in ways if way and way.transport is not Transport.LAN}
     assert {host for host in hosts if f"`{host}`" not in readme} == set()
-
-
-def test_readme_has_a_true_row_for_every_provider() -> None:
-    """The table of providers says what the providers say of themselves."""
-    rows = {
-        cells[0].partition(" (")[0]: cells[1:]
-        for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-        if line.startswith("| ") and len(cells := line.strip("| ").split(" | ")) == 6
-        if cells[0] != "Provider"
-    }
-    said = {name: [cell != "no" for cell in cells[:3]] for name, cells in rows.items()}
-    infos = [provider.info for provider in load_all().values()]
-    assert said == {
-        info.name.partition(" (")[0]: [
-            Family.IPV4 in info.families,
-            Family.IPV6 in info.families,
-            info.wildcards,
-        ]
-        for info in infos
-    }
 
 
 @pytest.mark.parametrize(

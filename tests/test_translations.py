@@ -281,6 +281,7 @@ def test_text_follows_the_rules(path: tuple[str, ...], text: str) -> None:
         "abort",
         "data_description",
         "error",
+        "check",
     } & set(path)
     if is_sentence:
         assert text[-1] in ".?}", "a sentence ends like one"

@@ -2,19 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 import traceback
 from typing import Any
 
 import voluptuous as vol
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
 
-from .const import LOGGER
+from .const import DOMAIN, LOGGER
 from .core.errors import DdnsError
-from .core.providers.base import Field, FieldKind, Provider, Settings
+from .core.providers.base import Field, FieldKind, Provider, ProviderInfo, Settings
 from .exceptions import FormError, InvalidFormError, form_error
-from .forms import schema_of, secrets_in, settings_from, suggested
+from .forms import own_words, schema_of, secrets_in, settings_from, suggested
 from .providers import async_create_provider
+
+
+class Check(StrEnum):
+    """When it turns out whether an account's settings are right."""
+
+    AT_ONCE = "at_once"
+    TRIAL = "trial"
+    FIRST_UPDATE = "first_update"
+
+    @classmethod
+    def of(cls, info: ProviderInfo) -> Check:
+        """Return when a provider tells."""
+        if info.verifies:
+            return cls.AT_ONCE
+        return cls.TRIAL if info.tries_in_flow else cls.FIRST_UPDATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +69,19 @@ class AccountForm:
             return dict(user_input)
         return suggested(self.fields, self.stored or {})
 
-    def placeholders(self, error: FormError | None) -> dict[str, str]:
+    async def async_placeholders(self, error: FormError | None) -> dict[str, str]:
         """Return what the texts of the form and of its error are filled with."""
         info = self.provider.info
+        texts = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", {DOMAIN}
+        )
+        check = f"component.{DOMAIN}.selector.check.options.{Check.of(info)}"
         return {
             "provider": info.name,
+            "credentials_help": info.credentials_help,
             "credentials_url": info.credentials_url,
+            "check": texts.get(check, ""),
+            **own_words(self.fields),
             **(error.placeholders if error else {}),
         }
 

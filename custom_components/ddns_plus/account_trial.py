@@ -108,9 +108,11 @@ class AccountTrialFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Show the form of the account again, with what was typed."""
         typed = self._typed
-        return self._show_account(typed.step_id, typed.form, typed.values, None)
+        return await self._async_show_account(
+            typed.step_id, typed.form, typed.values, None
+        )
 
-    def _show_account(
+    async def _async_show_account(
         self,
         step_id: str,
         form: AccountForm,
@@ -125,7 +127,7 @@ class AccountTrialFlow(ConfigFlow):
                 schema, form.values(user_input)
             ),
             errors=errors_in(schema, error),
-            description_placeholders=form.placeholders(error),
+            description_placeholders=await form.async_placeholders(error),
         )
 
     def _known(self, family: Family) -> Address | None:

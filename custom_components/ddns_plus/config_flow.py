@@ -169,7 +169,7 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
                 self._offered = await async_offered(provider)
                 self._typed = AccountTyped("account", form, user_input)
                 return await self._async_offer_trial(provider, "hostnames")
-        return self._show_account("account", form, user_input, error)
+        return await self._async_show_account("account", form, user_input, error)
 
     async def async_step_hostnames(
         self, user_input: dict[str, Any] | None = None
@@ -349,7 +349,7 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
                 self._provider, self._settings = provider, settings
                 self._typed = AccountTyped(step_id, form, user_input)
                 return await self._async_offer_trial(connected, "save_account")
-        return self._show_account(step_id, form, user_input, error)
+        return await self._async_show_account(step_id, form, user_input, error)
 
     async def async_step_save_account(
         self, user_input: dict[str, Any] | None = None

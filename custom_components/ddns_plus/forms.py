@@ -160,6 +160,20 @@ def suggested(fields: Iterable[Field], settings: Settings) -> dict[str, Any]:
     return values
 
 
+def own_words(fields: Iterable[Field]) -> dict[str, str]:
+    """Return what the labels of fields add: the provider's own word where it is another."""
+    return {
+        f"called_{field.key}": f" ({field.called})" if _is_other_word(field) else ""
+        for field in fields
+    }
+
+
+def _is_other_word(field: Field) -> bool:
+    """Return whether a provider calls a field otherwise than its key does."""
+    word = field.called.casefold().replace(" ", "")
+    return word not in ("", field.key.replace("_", ""))
+
+
 def errors_in(schema: vol.Schema, error: FormError | None) -> dict[str, str]:
     """Return an error where the form can show it: at the field, else above its section.
 

@@ -49,6 +49,7 @@ from .forms import (
     connection_fields,
     connections,
     hostnames_selector,
+    own_words,
     schema_of,
     secrets_in,
     settings_from,
@@ -148,7 +149,15 @@ class HostnameForm:
         """Return what the texts of the form and of its error are filled with."""
         zones = (self._zones or [_EXAMPLE])[:_MOST_EXAMPLES]
         example = ", ".join(f"home.{zone.unicode}" for zone in zones)
-        return {"example": example, **(error.placeholders if error else {})}
+        info = self.provider.info
+        return {
+            "example": example,
+            "credentials_help": info.credentials_help
+            if info.hostname_credential
+            else "",
+            **own_words(self._fields),
+            **(error.placeholders if error else {}),
+        }
 
     def read(self, user_input: Mapping[str, Any]) -> dict[Hostname, dict[str, Any]]:
         """Return the subentry data of each hostname; raises InvalidFormError."""

@@ -6,6 +6,7 @@ account      settings; a secret that is not among them is a canary, written `${k
              is that of a hostname
 request      what all expected requests have in common
 scenarios    by name; the names in OBLIGATORY are there, or say "n/a: reason"
+evidence     how sure we are of all this: see scripts/provider_docs/evidence.py
 real_server  instead of scenarios: the tests that run the provider against a real server
 
 A scenario is one step or a list of them, all done by the same provider object:
@@ -99,7 +100,7 @@ def has_file(slug: str) -> bool:
 def load(slug: str, info: ProviderInfo) -> ScenarioFile:
     """Read a provider's scenario file. Raises for anything that is not in the format."""
     data = yaml.safe_load((_FOLDER / f"{slug}.yaml").read_text(encoding="utf-8"))
-    unknown = set(data) - {"account", "request", "scenarios", "real_server"}
+    unknown = set(data) - {"account", "evidence", "request", "scenarios", "real_server"}
     assert not unknown, unknown
     secrets = {field.key: canary(field.key) for field in info.fields if field.secret}
     own = {

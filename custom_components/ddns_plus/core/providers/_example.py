@@ -40,12 +40,14 @@ class Example(PushProvider):
         website="https://example.com/",
         # where a person finds what the fields ask for
         credentials_url="https://example.com/settings/tokens",
+        # shown in the form, and on the provider's page in docs/providers
+        credentials_help="At example.com open Settings > Tokens and create a token.",
         # keys are shared by all providers that mean the same: they are what is translated
         fields=(
             # identity: tells two accounts apart, so never a secret
             Field(key="username", identity=True),
             # secret: hidden in forms, left out of diagnostics, removed from answers
-            Field(key="token", secret=True),
+            Field(key="token", called="update token", secret=True),
         ),
         # settings of a single hostname, if there are any
         hostname_fields=(

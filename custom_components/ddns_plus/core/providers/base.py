@@ -37,6 +37,7 @@ class Field:
     by key. `secret` alone decides what is hidden and redacted. `identity` fields make
     up the account's identity. `advanced` fields are folded away. `multiline` fields hold
     several lines. `credential`: False for what is not asked for when credentials are.
+    `called` is the provider's own word for it, where that may help to find it.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Field:
     maximum: int | None = None
     multiline: bool = False
     credential: bool = True
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,8 @@ class ProviderInfo:
     account is for a single hostname, which its credentials stand for.
     `tries_in_flow`: only an update tells whether the settings are right, so that a
     person is offered to have one made; it is kept as the `latest_exchange`.
+    `credentials_help` says in English where a person finds the credentials, `notes` what
+    else to know before choosing the provider.
     """
 
     slug: str
@@ -93,6 +97,8 @@ class ProviderInfo:
     website: str
     credentials_url: str
     fields: tuple[Field, ...]
+    credentials_help: str = ""
+    notes: str = ""
     hostname_fields: tuple[Field, ...] = ()
     families: frozenset[Family] = frozenset(Family)
     limits: Limits = field(default_factory=Limits)

@@ -4,9 +4,6 @@ What a service makes of it is told by its answer only: by the status, and by reg
 expressions if the user gives them. A parameter of the query or of a form, or a member of
 JSON, that lacks its value at the time is left out, be it an address of the other family
 or the TTL. Elsewhere nothing can be left out, so that nothing is sent.
-
-Credentials: what the service's description of its interface asks for. In the fields for
-them they are hidden everywhere; placeholders put them into the request.
 """
 
 from collections.abc import Mapping
@@ -39,6 +36,11 @@ class Custom(PushProvider):
         name="Custom request",
         website=_DOCUMENTATION,
         credentials_url=_DOCUMENTATION,
+        credentials_help=(
+            "What the description of the service asks for. Write secrets into the "
+            "fields for them, where they are hidden, and let placeholders put them "
+            "into the request."
+        ),
         any_server=True,
         fields=FIELDS,
         hostname_fields=HOSTNAME_FIELDS,

@@ -4,7 +4,6 @@ The answer is a web page, its return code stands in the header DDNSS-Response; t
 says "Updated 1 hostname." or "No change". A host has one address only, the last that was
 sent, unless "dual stack" is ticked for it at DDNSS: then `ip6` is its IPv6 address, else
 an IPv6 address goes in `ip`. Whether several hosts may be named is not documented.
-Credentials: the update key, shown at ddnss.de in the dashboard once you are logged in.
 """
 
 from datetime import timedelta
@@ -31,7 +30,12 @@ class Ddnss(PhraseProvider):
         name="DDNSS.de",
         website="https://www.ddnss.de/",
         credentials_url="https://www.ddnss.de/info.php",
-        fields=(Field(key="token", secret=True),),
+        credentials_help="Log in at ddnss.de: the dashboard shows the update key.",
+        notes=(
+            "A host has a single address, the one that was sent last, unless dual "
+            "stack is ticked for it at DDNSS. Tick it here as well then."
+        ),
+        fields=(Field(key="token", called="update key", secret=True),),
         hostname_fields=(
             Field(
                 key="dual_stack",

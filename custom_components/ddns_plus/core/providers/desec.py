@@ -9,10 +9,6 @@ often 3600 s (dedyn.io 60 s); the largest is 86400 s. Writes are counted for eac
 refused ones too: 2 a second, 15 a minute, 100 an hour, 300 a day. Reads are counted for
 the account: 10 a second, 50 a minute; all together 2000 a day. Every token may read all;
 a policy may leave it few names to write.
-
-Credentials: log in at desec.io, open Token Management and create a token; its secret is
-shown once. A policy may limit it to the A and AAAA records of your hostnames. Leave its
-list of subnets empty, for your address changes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,6 +56,11 @@ class Desec(JsonZoneProvider):
         name="deSEC",
         website="https://desec.io",
         credentials_url="https://desec.io/tokens",
+        credentials_help=(
+            "Log in at desec.io, open Token Management and create a token; its secret "
+            "is shown once. Leave its list of subnets empty, for your address changes."
+        ),
+        notes="Each domain has a smallest TTL of its own, often an hour.",
         fields=(TOKEN, ZONE),
         hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(

@@ -6,8 +6,6 @@ requests in two minutes are allowed for a domain. Of a name below dedyn.io the d
 known, of others the hostname's setting `zone` says it; without it a name travels alone.
 Success is always "good", changed or not. The TTL is 60 seconds.
 Authentication works with an empty user name, the name is in `hostname`.
-Credentials: a token, made at desec.io under "Token Management"; not the password of the
-account.
 """
 
 from collections.abc import Hashable
@@ -30,7 +28,15 @@ class DesecDyndns(Dyndns2Provider):
         name="deSEC dynamic DNS",
         website="https://desec.io/",
         credentials_url="https://desec.io/tokens",
-        fields=(Field(key="token", secret=True),),
+        credentials_help=(
+            "Log in at desec.io, open Token Management and create a token; its secret "
+            "is shown once. It is not the password of the account."
+        ),
+        notes=(
+            "For a domain that is not below dedyn.io, name it in the hostname's "
+            "settings: its hostnames then share a request."
+        ),
+        fields=(Field(key="token", called="token secret", secret=True),),
         hostname_fields=(
             Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
         ),

@@ -5,9 +5,6 @@ and its OpenAPI description, read 2026-11. Names are relative to the domain, "@"
 apex, but the filter `name` wants the whole name. `PATCH` leaves the TTL as it is. Lists
 of domains carry the zone files, so pages are small. A token allows 5,000 requests an
 hour and 250 a minute; `ratelimit-reset` says when there will be more.
-
-Credentials: in the control panel open API > Tokens and generate a personal access token
-with the custom scopes domain:read, domain:create, domain:update and domain:delete.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +17,7 @@ from ..http import HttpClient
 from .base import Limits, ProviderInfo, Result, Settings
 from .json_api import Answer, Errors, JsonApi, path_of
 from .json_zone import (
-    TOKEN,
+    PERSONAL_TOKEN,
     ZONE,
     JsonZoneProvider,
     holdings_from,
@@ -50,7 +47,12 @@ class DigitalOcean(JsonZoneProvider):
         name="DigitalOcean",
         website="https://cloud.digitalocean.com",
         credentials_url="https://cloud.digitalocean.com/account/api/tokens",
-        fields=(TOKEN, ZONE),
+        credentials_help=(
+            "In the control panel open API > Tokens and generate a personal access "
+            "token with the custom scopes domain:read, domain:create, domain:update "
+            "and domain:delete."
+        ),
+        fields=(PERSONAL_TOKEN, ZONE),
         hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(batch_size=100, ttl=_TTL),
         withdraws=True,

@@ -4,7 +4,6 @@ It passes an IPv4 address on to other services; IPv6 it does not know. The hostn
 what it calls a service of the account, or all.dnsomatic.com for all of them. "good"
 means that it will be passed on, so that DNS cannot prove that it was not. Any other
 value than NOCHG for the three options resets them at the services.
-Credentials: user name and password of the account at dnsomatic.com.
 """
 
 from typing import override
@@ -22,9 +21,16 @@ class DnsOMatic(Dyndns2Provider):
         name="DNS-O-Matic",
         website="https://www.dnsomatic.com/",
         credentials_url="https://www.dnsomatic.com/docs/api",
+        credentials_help=(
+            "The user name and password with which you log in at dnsomatic.com."
+        ),
+        notes=(
+            "It passes the address on to other services. The hostname is the one that "
+            "it shows for a service, or all.dnsomatic.com for all of them."
+        ),
         fields=(
             Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="password", called="password", secret=True),
         ),
         families=frozenset({Family.IPV4}),
         limits=Limits(batch_size=20),

@@ -6,13 +6,11 @@ read 2026-11. Every answer has status 200; `result` says "success" or "error" an
 account, in one piece. A record is named by its name, type and value: the new one is
 added before the old one is removed. There is no TTL to set, and a record with
 `editable` 0 belongs to DreamHost's own hosting. Limits are by the hour and command.
-
-Credentials: in DreamHost's panel open the API page, tick "All dns functions" and
-generate a key. The key travels in the address of the request, as DreamHost wants it.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, override
 
@@ -35,7 +33,15 @@ class DreamHost(ZoneProvider):
         name="DreamHost",
         website="https://panel.dreamhost.com",
         credentials_url="https://panel.dreamhost.com/?tree=home.api",
-        fields=(TOKEN,),
+        credentials_help=(
+            "In DreamHost's panel open the API page, tick “All dns functions” and "
+            "generate a key."
+        ),
+        notes=(
+            "A TTL cannot be set. The key travels in the address of the request, as "
+            "DreamHost wants it."
+        ),
+        fields=(replace(TOKEN, called="API key"),),
         limits=Limits(batch_size=20, minimum_interval=timedelta(minutes=1)),
         withdraws=True,
         creates=True,

@@ -4,8 +4,6 @@ The address of the family that is not sent is deleted: both go in one request. A
 update counts against the client until a person has acted, and needless ones are abuse.
 The user agent must name company, model and version. `wildcard`, `mx` and `backmx` are
 not sent, for then they stay as they are.
-Credentials: the user name of the account, and as password the updater client key from
-the account's settings at account.dyn.com; the account's own password works, too.
 """
 
 from .base import Field, Limits, ProviderInfo
@@ -20,9 +18,14 @@ class Dyn(Dyndns2Provider):
         name="Dyn",
         website="https://account.dyn.com/",
         credentials_url="https://account.dyn.com/",
+        credentials_help=(
+            "The user name of the account, and as password the updater client key from "
+            "the account's settings at account.dyn.com. The account's own password "
+            "works, too."
+        ),
         fields=(
             Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="password", called="updater client key", secret=True),
         ),
         limits=Limits(batch_size=20),
         wildcards=False,

@@ -4,7 +4,6 @@ The name is a zone at dynv6, one of its own or a delegated one; records below it
 updated this way. An address that is not sent stays as it is. An IPv6 address without a
 prefix length leaves the zone's prefix alone. The words of the answers have changed
 before, and those of refusals are not documented: the status tells, too.
-Credentials: an HTTP token, made at dynv6.com under Keys; for all zones, or for one.
 """
 
 from functools import partial
@@ -28,7 +27,14 @@ class Dynv6(PhraseProvider):
         name="dynv6",
         website="https://dynv6.com/",
         credentials_url="https://dynv6.com/keys",
-        fields=(Field(key="token", secret=True),),
+        credentials_help=(
+            "At dynv6.com open Keys and make an HTTP token, for all zones or for one."
+        ),
+        notes=(
+            "The hostname is a zone at dynv6. Records below it are not updated this "
+            "way."
+        ),
+        fields=(Field(key="token", called="HTTP token", secret=True),),
         wildcards=False,
     )
     phrases = {

@@ -6,8 +6,6 @@ that are seen (OK, TOO_FREQ, NO_SERVICE ...) differ. "OK" comes with "no update 
 when nothing changed. NOACCESS stands for wrong credentials and for a foreign hostname
 alike. A hostname can be updated every ten minutes, one address in a request, so that the
 second family may have to wait. 1.1.1.1 would mean "detect my address", 0.0.0.0 "offline".
-Credentials: the user name of the account, and as password the token that is made at
-easydns.com under Dynamic DNS for the domain; not the password of the account.
 """
 
 from datetime import timedelta
@@ -43,9 +41,17 @@ class EasyDns(Dyndns2Provider):
         name="easyDNS",
         website="https://easydns.com/",
         credentials_url="https://kb.easydns.com/knowledge/dynamic-dns/",
+        credentials_help=(
+            "The user name of the account, and the token that is made at easydns.com "
+            "under Dynamic DNS for the domain. It is not the password of the account."
+        ),
+        notes=(
+            "A hostname can be updated every ten minutes, one address at a time, so "
+            "that the second one may have to wait."
+        ),
         fields=(
             Field(key="username", identity=True),
-            Field(key="token", secret=True),
+            Field(key="token", called="dynamic DNS token", secret=True),
         ),
         limits=Limits(
             minimum_interval=timedelta(minutes=10), outage_wait=timedelta(minutes=10)

@@ -2,8 +2,6 @@
 
 Has to be switched on for each record. Its tokens can be withdrawn and made anew, unlike
 those of version 1. The site shows them now in a URL of version 1's form; both work.
-Credentials: at freedns.afraid.org open Dynamic DNS, version 2, and enable the record;
-the token is what stands behind /u/ in the URL that is shown, or behind the question mark.
 """
 
 from functools import partial
@@ -30,6 +28,13 @@ class FreeDns(FreeDnsProvider):
         name="FreeDNS (afraid.org)",
         website="https://freedns.afraid.org/",
         credentials_url="https://freedns.afraid.org/dynamic/v2/",
+        credentials_help=(
+            "Each record has a token of its own, asked for with the hostname: at "
+            "freedns.afraid.org open Dynamic DNS, version 2, and enable the record. "
+            "The token stands behind /u/ or behind the question mark in the URL that "
+            "is shown."
+        ),
+        notes="A hostname with an A and an AAAA record has two tokens.",
         fields=(),
         hostname_fields=TOKEN_FIELDS,
         limits=LIMITS,

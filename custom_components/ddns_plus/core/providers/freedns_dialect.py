@@ -20,8 +20,8 @@ from .push import Answer, Push
 TOKEN = "update_key"
 IPV6_TOKEN = "update_key_ipv6"
 TOKEN_FIELDS = (
-    Field(key=TOKEN, secret=True),
-    Field(key=IPV6_TOKEN, secret=True, required=False, advanced=True),
+    Field(key=TOKEN, secret=True, called="token"),
+    Field(key=IPV6_TOKEN, secret=True, required=False, advanced=True, called="token"),
 )
 LIMITS = Limits(minimum_interval=timedelta(minutes=5))
 _WRONG_TOKEN = partial(

@@ -2,8 +2,6 @@
 
 The token is the whole name of a query parameter that has no value. It is like base64 and
 may end in "=", which has to be sent as it is.
-Credentials: at freedns.afraid.org open Dynamic DNS; the token is what stands behind the
-question mark in the record's Direct URL.
 """
 
 from typing import override
@@ -27,6 +25,12 @@ class FreeDnsV1(FreeDnsProvider):
         name="FreeDNS (afraid.org), direct URL",
         website="https://freedns.afraid.org/",
         credentials_url="https://freedns.afraid.org/dynamic/",
+        credentials_help=(
+            "Each record has a token of its own, asked for with the hostname: at "
+            "freedns.afraid.org open Dynamic DNS. The token stands behind the question "
+            "mark in the record's Direct URL."
+        ),
+        notes="A hostname with an A and an AAAA record has two tokens.",
         fields=(),
         hostname_fields=TOKEN_FIELDS,
         limits=LIMITS,

@@ -5,10 +5,6 @@ domain, "@" is the apex. `PUT` of one name and type replaces its values and TTL,
 are sent back; a `PUT` of a whole name or zone would take other records with it and is
 never made. A TTL is at least 300 s. A personal access token expires within a year, and
 is then refused with 403; the older API keys travel in another scheme.
-
-Credentials: at admin.gandi.net open the organisation, then Sharing, and create a
-personal access token that may see its domains and manage their technical configuration.
-An API key of before (24 characters) is accepted too while Gandi does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +18,7 @@ from ..http import HttpClient
 from .base import Limits, ProviderInfo, Result, Settings
 from .json_api import Answer, JsonApi, path_of
 from .json_zone import (
-    TOKEN,
+    PERSONAL_TOKEN,
     ZONE,
     JsonZoneProvider,
     addresses_after,
@@ -47,7 +43,16 @@ class Gandi(JsonZoneProvider):
         name="Gandi",
         website="https://admin.gandi.net",
         credentials_url="https://admin.gandi.net/organizations/account/pat",
-        fields=(TOKEN, ZONE),
+        credentials_help=(
+            "At admin.gandi.net open the organisation, then Sharing, and create a "
+            "personal access token that may see its domains and manage their technical "
+            "configuration."
+        ),
+        notes=(
+            "Such a token expires within a year: then make a new one. An API key of "
+            "before (24 characters) is accepted while Gandi does."
+        ),
+        fields=(PERSONAL_TOKEN, ZONE),
         hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(batch_size=100, ttl=_TTL),
         withdraws=True,

@@ -4,8 +4,6 @@ Each name has a key of its own, for A and AAAA alike; the user name is the name 
 The records must exist and be enabled for dynamic DNS. Two addresses in one request are
 answered with badip; the record of the other family stays as it is. More than about ten
 updates within two minutes are answered with interval. All answers come with HTTP 200.
-Credentials: at dns.he.net, open the zone, tick "Enable entry for dynamic dns" at the
-record, then click the arrows beside it to make a key, or to enter one of your own.
 """
 
 from datetime import timedelta
@@ -24,8 +22,17 @@ class HurricaneElectric(Dyndns2Provider):
         name="Hurricane Electric",
         website="https://dns.he.net/",
         credentials_url="https://dns.he.net/",
+        credentials_help=(
+            "Each record has a key of its own, asked for with the hostname: at "
+            "dns.he.net open the zone, tick “Enable entry for dynamic dns” at the "
+            "record, and click the arrows beside it to make a key."
+        ),
+        notes=(
+            "The records must exist and be enabled for dynamic DNS. A and AAAA of a "
+            "name have the same key."
+        ),
         fields=(),
-        hostname_fields=(Field(key="update_key", secret=True),),
+        hostname_fields=(Field(key="update_key", called="DDNS key", secret=True),),
         limits=Limits(outage_wait=timedelta(minutes=5)),
         wildcards=False,
     )

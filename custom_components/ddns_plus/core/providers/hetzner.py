@@ -5,10 +5,6 @@ Reference: https://docs.hetzner.cloud/reference/cloud#dns and hcloud-python 2.27
 its records and keeps TTL and labels, `change_ttl` is for the TTL alone. Comments are of
 records and are sent back. A record set without a TTL has the zone's. Secondary zones
 are read-only. A project allows 3,600 requests an hour.
-
-Credentials: in the Hetzner Console open the project that has the zone, then Security >
-API tokens, and generate one with Read & Write. Tokens of the old DNS Console
-(dns.hetzner.com, shut down in 2026) have 32 characters and do not work here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,6 +44,14 @@ class Hetzner(JsonZoneProvider):
         name="Hetzner DNS",
         website="https://console.hetzner.com",
         credentials_url="https://docs.hetzner.com/cloud/api/getting-started/generating-api-token/",
+        credentials_help=(
+            "In the Hetzner Console open the project that has the zone, then Security "
+            "> API tokens, and generate one with Read & Write."
+        ),
+        notes=(
+            "Tokens of the old DNS Console (dns.hetzner.com) have 32 characters and do "
+            "not work here."
+        ),
         fields=(TOKEN, ZONE),
         hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(batch_size=100, ttl=_TTL),

@@ -3,8 +3,6 @@
 One address in a request; the record of the other family stays as it is. Refusals come
 with HTTP 400 or 200, and nohost for a wrong address, too. For some weeks in 2024 the
 answers were successfully_changed and no_change.
-Credentials: the user name and password made for this hostname in the Manager, under the
-domain's Dynamic DNS; not those of the Infomaniak account.
 """
 
 from .base import Field, ProviderInfo
@@ -19,9 +17,14 @@ class InfomaniakDyndns(Dyndns2Provider):
         name="Infomaniak DDNS",
         website="https://www.infomaniak.com/",
         credentials_url="https://www.infomaniak.com/en/support/faq/2376/",
+        credentials_help=(
+            "In the Manager open the domain, then Dynamic DNS: there a user name and "
+            "password are made for the hostname. They are not those of the Infomaniak "
+            "account."
+        ),
         fields=(
-            Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="username", called="DDNS user name", identity=True),
+            Field(key="password", called="DDNS password", secret=True),
         ),
         wildcards=False,
     )

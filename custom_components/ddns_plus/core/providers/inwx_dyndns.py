@@ -4,8 +4,6 @@ A DynDNS account is for one hostname, which its credentials stand for: none is s
 one that is would be ignored. Without an IPv4 address in the request the A record becomes
 127.0.0.1 or the connection's source, so that IPv6 never goes alone; without an IPv6
 address the AAAA record is deleted. Errors come with HTTP 200.
-Credentials: user name and password of the DynDNS account, chosen when it is made at INWX
-under Nameserver, DynDNS; not those of the INWX account.
 """
 
 from ..address import Family
@@ -21,9 +19,15 @@ class InwxDyndns(Dyndns2Provider):
         name="INWX DynDNS",
         website="https://www.inwx.com/",
         credentials_url="https://www.inwx.com/en/nameserver2/dyndns",
+        credentials_help=(
+            "At INWX under Nameserver > DynDNS make a DynDNS account for the hostname, "
+            "and choose its user name and password. They are not those of the INWX "
+            "account."
+        ),
+        notes="Such an account is for one hostname, which its credentials stand for.",
         fields=(
-            Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="username", called="DynDNS login", identity=True),
+            Field(key="password", called="DynDNS password", secret=True),
         ),
         wildcards=False,
         pairs_families=True,

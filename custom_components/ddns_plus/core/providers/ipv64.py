@@ -4,8 +4,6 @@ Both addresses are optional; what happens to the one that is not sent is not sai
 there a word that keeps it: both go in one request. An account has 48 updates in 24 hours
 unless it is of a higher class, and three calls in ten seconds; HTTP 403 and 429 say that
 there were more. Clients see the usual words, as text or within JSON.
-Credentials: the update token of the domain, shown at ipv64.net with the domain; older
-accounts have one token for all their domains.
 """
 
 from datetime import timedelta
@@ -24,7 +22,12 @@ class Ipv64(Dyndns2Provider):
         name="IPv64.net",
         website="https://ipv64.net/",
         credentials_url="https://ipv64.net/",
-        fields=(Field(key="token", secret=True),),
+        credentials_help=(
+            "Log in at ipv64.net: the update token is shown with the domain. Older "
+            "accounts have one token for all their domains."
+        ),
+        notes="A free account has 48 updates in 24 hours.",
+        fields=(Field(key="token", called="update token", secret=True),),
         limits=Limits(minimum_interval=timedelta(seconds=10), batch_size=20),
         wildcards=False,
         pairs_families=True,

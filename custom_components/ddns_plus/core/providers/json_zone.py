@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 import re
 from typing import Any, override
 
@@ -13,7 +14,8 @@ from .json_api import malformed
 from .zone import Holdings, Operation, Record, Zone, ZoneProvider
 
 FAMILIES = {family.record_type: family for family in Family}
-TOKEN = Field(key="api_token", secret=True)
+TOKEN = Field(key="api_token", secret=True, called="API token")
+PERSONAL_TOKEN = replace(TOKEN, called="personal access token")
 ZONE = Field(
     key="zone",
     kind=FieldKind.HOSTNAME,

@@ -5,9 +5,6 @@ Domains have ids. Names are relative to the domain, the apex is the empty name. 
 TTLs exist, others are rounded up to the next of them; 0 stands for the domain's own. A
 secondary domain ("slave") is copied from elsewhere and cannot be edited. A token's
 rights are fixed when it is made.
-
-Credentials: in the Cloud Manager open your profile > API Tokens and create a personal
-access token with Read/Write for Domains.
 """
 
 from bisect import bisect_left
@@ -20,7 +17,7 @@ from ..http import HttpClient
 from .base import Limits, ProviderInfo, Result, Settings, Update
 from .json_api import Answer, JsonApi, path_of
 from .json_zone import (
-    TOKEN,
+    PERSONAL_TOKEN,
     ZONE,
     JsonZoneProvider,
     holdings_from,
@@ -44,7 +41,12 @@ class Linode(JsonZoneProvider):
         name="Linode (Akamai)",
         website="https://cloud.linode.com",
         credentials_url="https://cloud.linode.com/profile/tokens",
-        fields=(TOKEN, ZONE),
+        credentials_help=(
+            "In the Cloud Manager open your profile > API Tokens and create a personal "
+            "access token with Read/Write for Domains."
+        ),
+        notes="Only some TTLs exist; another is rounded up to the next of them.",
+        fields=(PERSONAL_TOKEN, ZONE),
         hostname_fields=(ttl_field(_TTLS[0], _TTLS[-1]),),
         limits=Limits(batch_size=100, ttl=(_TTLS[0], _TTLS[-1])),
         withdraws=True,

@@ -6,8 +6,6 @@ published, and none is made where that is another machine's. Of IPv4 only the wa
 the internet decides, the default one of this machine. The answer is JSON with a message
 of which the words are not documented; where it tells an address, that is compared. Keys
 of the older API, version 1, do not work.
-Credentials: at mythic-beasts.com open the control panel's API keys, create one that may
-edit A and AAAA records of the hostname, and enter its key ID and secret.
 """
 
 from datetime import timedelta
@@ -32,9 +30,19 @@ class MythicBeastsDyndns(PushProvider):
         name="Mythic Beasts (dynamic DNS)",
         website="https://www.mythic-beasts.com/",
         credentials_url="https://www.mythic-beasts.com/customer/api-users",
+        credentials_help=(
+            "At mythic-beasts.com open the control panel's API keys and create one "
+            "that may edit the A and AAAA records of the hostname. Enter its key ID as "
+            "user name and its secret as password."
+        ),
+        notes=(
+            "The service takes the address from the connection: it cannot publish the "
+            "IPv6 address of another machine. Keys of the older API, version 1, do not "
+            "work."
+        ),
         fields=(
-            Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="username", called="API key ID", identity=True),
+            Field(key="password", called="API key secret", secret=True),
         ),
         limits=Limits(minimum_interval=timedelta(minutes=5)),
         wildcards=False,

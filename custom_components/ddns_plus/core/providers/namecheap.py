@@ -7,8 +7,6 @@ but is not; <Done> is true in failures, too: <ErrCount> and the numbers of the r
 tell. A number may have more than one text; 304156 was seen for a wrong address.
 The parser is defusedxml's, a part of Home Assistant, for it refuses entities: they could
 make a few bytes of an answer fill the memory.
-Credentials: at namecheap.com open the domain's Advanced DNS, switch Dynamic DNS on and
-take the Dynamic DNS Password; it is not the password of the account.
 """
 
 from datetime import timedelta
@@ -44,9 +42,17 @@ class Namecheap(PushProvider):
         name="Namecheap",
         website="https://www.namecheap.com/",
         credentials_url="https://ap.www.namecheap.com/domains/list/",
+        credentials_help=(
+            "At namecheap.com open the domain's Advanced DNS, switch Dynamic DNS on "
+            "and take the Dynamic DNS Password. It is not the password of the account."
+        ),
+        notes=(
+            "The record must exist as an “A + Dynamic DNS Record”. Namecheap takes no "
+            "IPv6 addresses this way."
+        ),
         fields=(
             Field(key="zone", kind=FieldKind.HOSTNAME, identity=True),
-            Field(key="password", secret=True),
+            Field(key="password", called="Dynamic DNS Password", secret=True),
         ),
         families=frozenset({Family.IPV4}),
         limits=Limits(minimum_interval=timedelta(minutes=5)),

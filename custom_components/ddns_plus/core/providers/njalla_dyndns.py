@@ -4,8 +4,6 @@ A record of the type Dynamic has a key of its own, and stands for A and AAAA. Wh
 to the address that is not sent is not documented: both go in one request. The answer is
 JSON and repeats the addresses; that nothing changed is not told. Status 500 in it means
 that the request was wrong, such as an address that is none.
-Credentials: at njal.la open the domain and add a record of the type Dynamic for the
-hostname; click on it to see its key.
 """
 
 from typing import override
@@ -29,8 +27,13 @@ class NjallaDyndns(PushProvider):
         name="Njalla (dynamic records)",
         website="https://njal.la/",
         credentials_url="https://njal.la/domains/",
+        credentials_help=(
+            "Each record has a key of its own, asked for with the hostname: at njal.la "
+            "open the domain, add a record of the type Dynamic for the hostname, and "
+            "click on it to see its key."
+        ),
         fields=(),
-        hostname_fields=(Field(key="update_key", secret=True),),
+        hostname_fields=(Field(key="update_key", called="key", secret=True),),
         pairs_families=True,
     )
 

@@ -21,9 +21,17 @@ class NoIp(Dyndns2Provider):
         name="No-IP",
         website="https://www.noip.com/",
         credentials_url="https://my.noip.com/",
+        credentials_help=(
+            "User name and password of a DDNS key, made at my.noip.com under DDNS "
+            "Keys, or the e-mail address and password of the account."
+        ),
+        notes=(
+            "A free hostname lapses unless you confirm it every 30 days; no update can "
+            "do that for you."
+        ),
         fields=(
             Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="password", called="DDNS key password", secret=True),
         ),
         limits=Limits(minimum_interval=timedelta(minutes=5), batch_size=20),
         wildcards=False,

@@ -3,8 +3,6 @@
 Each family has a DynHost record of its own, made beforehand with 0.0.0.0 or :: as its
 target: a plain A record cannot be updated. The server has no IPv6 address, so that the
 address must be in the request. The records have a TTL of 60 seconds.
-Credentials: in the OVHcloud Control Panel open the domain, its tab DynHost, and there
-"Manage access": the user name is the domain, a hyphen and the suffix chosen there.
 """
 
 from .base import Field, ProviderInfo
@@ -19,9 +17,18 @@ class OvhDynHost(Dyndns2Provider):
         name="OVHcloud DynHost",
         website="https://www.ovhcloud.com/",
         credentials_url="https://help.ovhcloud.com/csm/en-gb-dns-dynhost",
+        credentials_help=(
+            "In the OVHcloud Control Panel open the domain, its tab DynHost, and there "
+            "“Manage access”: the user name is the domain, a hyphen and the suffix "
+            "that you choose."
+        ),
+        notes=(
+            "Each of IPv4 and IPv6 needs a DynHost record, made beforehand with "
+            "0.0.0.0 or :: as its target; a plain A record cannot be updated."
+        ),
         fields=(
-            Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="username", called="DynHost user name", identity=True),
+            Field(key="password", called="DynHost password", secret=True),
         ),
         wildcards=False,
     )

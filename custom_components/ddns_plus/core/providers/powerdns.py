@@ -7,10 +7,6 @@ and the TTL; comments that it does not name stay. A zone is read as a whole beca
 reading by name leaves out disabled records, which the next REPLACE would then remove.
 The server checks that no CNAME is in the way, but takes addresses beside ALIAS and LUA
 records, and for zones that it only copies from elsewhere. EXTEND and PRUNE are newer.
-
-Credentials: the API key is `api-key` in the server's configuration, beside `api=yes`
-and `webserver=yes`; `webserver-allow-from` must name the machine of Home Assistant. The
-API URL is that of the web server, such as port 8081.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,10 +45,15 @@ class PowerDns(JsonZoneProvider):
         name="PowerDNS",
         website="https://www.powerdns.com",
         credentials_url="https://doc.powerdns.com/authoritative/http-api/",
+        credentials_help=(
+            "The API key is `api-key` in the server's configuration, beside `api=yes` "
+            "and `webserver=yes`; `webserver-allow-from` must name the machine of Home "
+            "Assistant. The API URL is that of the web server, such as port 8081."
+        ),
         any_server=True,
         fields=(
             Field(key="api_url", kind=FieldKind.URL, identity=True),
-            Field(key="api_key", secret=True),
+            Field(key="api_key", called="api-key", secret=True),
             Field(
                 key="allow_http", kind=FieldKind.BOOLEAN, required=False, default=False
             ),

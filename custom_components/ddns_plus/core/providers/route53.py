@@ -6,8 +6,6 @@ in place of the first. Alias records and routing policies are never replaced. Pr
 zones, which only virtual networks see, are left alone. A change is in force within a
 minute. The partitions for China, the EU and governments, and the dual-stack endpoint
 route53.global.api.aws, are not used.
-Credentials: in the AWS console, under IAM, make a user with these permissions and create
-an access key for it: it has an ID and a secret, which is shown once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,9 +39,15 @@ class Route53(ZoneProvider):
         name="Amazon Route 53",
         website="https://console.aws.amazon.com/route53/",
         credentials_url="https://console.aws.amazon.com/iam/home#/users",
+        credentials_help=(
+            "In the AWS console, under IAM, make a user with the permissions "
+            "ListHostedZones, ListResourceRecordSets and ChangeResourceRecordSets, and "
+            "an access key for it; its secret is shown once."
+        ),
+        notes="Private zones, alias records and routing policies are left alone.",
         fields=(
-            Field(key="access_key_id", identity=True),
-            Field(key="secret_access_key", secret=True),
+            Field(key="access_key_id", called="access key ID", identity=True),
+            Field(key="secret_access_key", called="secret access key", secret=True),
             Field(key="zone_id", required=False, advanced=True),
         ),
         hostname_fields=(

@@ -4,8 +4,6 @@ With the update token of a hostname the user name is that hostname, and no other
 in the request; with the account's user name up to 20 can. A record for IPv6 must exist
 already. A private IPv4 address would be replaced by the connection's source. Refusals
 may come with HTTP 400. What happens to the address that is not sent is not said.
-Credentials: user name and password of the account at spdyn.de, or the hostname as user
-name and its update token as password, shown with the hostname's settings.
 """
 
 from .base import Field, Limits, ProviderInfo
@@ -20,9 +18,18 @@ class SpDyn(Dyndns2Provider):
         name="spDYN",
         website="https://www.spdyn.de/",
         credentials_url="https://www.spdyn.de/",
+        credentials_help=(
+            "User name and password of the account at spdyn.de; or the hostname as "
+            "user name and its update token as password, shown with the hostname's "
+            "settings."
+        ),
+        notes=(
+            "A record for IPv6 must exist already. With an update token the account is "
+            "for that hostname only."
+        ),
         fields=(
             Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="password", called="password or update token", secret=True),
         ),
         limits=Limits(batch_size=20),
         wildcards=False,

@@ -3,8 +3,6 @@
 Both addresses go in one parameter, separated by a comma; without it the address is taken
 from the connection. What happens to the one that is not sent is not said. The hostname
 must be enabled for dynamic DNS beforehand. Nothing is said of lists of hostnames.
-Credentials: the e-mail address of the customer account (of a reseller's customer: that
-customer's), and the DynDNS password, set with the DNS settings in the customer menu.
 """
 
 from .base import Field, ProviderInfo
@@ -19,9 +17,15 @@ class Variomedia(Dyndns2Provider):
         name="Variomedia",
         website="https://www.variomedia.de/",
         credentials_url="https://dyndns.variomedia.de/",
+        credentials_help=(
+            "The e-mail address of the customer account (of a reseller's customer: "
+            "that customer's), and the DynDNS password, set with the DNS settings in "
+            "the customer menu."
+        ),
+        notes="The hostname must be enabled for dynamic DNS beforehand.",
         fields=(
-            Field(key="username", identity=True),
-            Field(key="password", secret=True),
+            Field(key="username", called="e-mail address", identity=True),
+            Field(key="password", called="DynDNS password", secret=True),
         ),
         wildcards=False,
         pairs_families=True,

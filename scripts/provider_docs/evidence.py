@@ -1,0 +1,57 @@
+"""How sure we are that a provider is spoken to rightly, as its scenario file says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_SCENARIOS = Path(__file__).parents[2] / "tests" / "providers" / "scenarios"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the requests and answers of a provider were taken from, and tried with.
+
+    `documentation` is the provider's own. `servers` are real ones, each with the file of
+    the tests that run against it; `clients` are those whose requests are compared with
+    ours. `code` is that of other clients, named where there was nothing better to read.
+    `simulated`: whether a service of ours plays the provider's part in the tests.
+    """
+
+    documentation: str = ""
+    servers: Mapping[str, str] = field(default_factory=dict)
+    clients: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+    simulated: bool = True
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any], *, simulated: bool) -> Evidence:
+        """Read it. Raises TypeError for anything that is not in the format."""
+        lists = {key: tuple(data[key]) for key in ("clients", "code") if key in data}
+        return cls(**{**data, **lists}, simulated=simulated)
+
+    @property
+    def in_short(self) -> str:
+        """Return what there is, the surest first."""
+        known = [
+            in_words(self.servers),
+            in_words(self.clients),
+            "official documentation" if self.documentation else "",
+            "code of other clients" if self.code else "",
+        ]
+        return "; ".join(filter(None, known)) or "simulated services"
+
+
+def in_words(names: Mapping[str, Any] | tuple[str, ...]) -> str:
+    """Return names as a list in a sentence."""
+    *others, last = names or ("",)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def read_evidence(slug: str) -> Evidence:
+    """Return how sure we are of a provider."""
+    text = (_SCENARIOS / f"{slug}.yaml").read_text(encoding="utf-8")
+    data = yaml.safe_load(text)
+    return Evidence.parse(data["evidence"], simulated="scenarios" in data)

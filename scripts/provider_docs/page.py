@@ -1,0 +1,68 @@
+"""The page about one provider."""
+
+from collections.abc import Iterable, Iterator
+
+from custom_components.ddns_plus.core.providers.base import Provider
+
+from .evidence import Evidence, in_words
+from .facts import facts_of
+from .labels import Label, account_labels, hostname_labels
+
+NOTICE = (
+    "<!-- Made by `python -m scripts.provider_docs`: change the provider, not this. -->"
+)
+
+
+def page(provider: type[Provider], evidence: Evidence) -> str:
+    """Return the page in Markdown."""
+    info = provider.info
+    parts = [
+        NOTICE,
+        f"# {info.name}",
+        f"[Website]({info.website})",
+        "## Where to find the credentials",
+        f"{info.credentials_help} [Go there]({info.credentials_url})",
+        "## What to fill in",
+        "\n".join(_settings([*account_labels(info), *hostname_labels(info)])),
+        "## What it can do",
+        "\n".join(["| | |", "|---|---|", *_rows(facts_of(provider))]),
+    ]
+    if info.notes:
+        parts += ["## Good to know", info.notes]
+    parts += ["## How we know", "\n".join(_sentences(evidence))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _settings(labels: Iterable[Label]) -> Iterator[str]:
+    """Yield the rows of the table of fields."""
+    yield "| Field | There called | Needed | |"
+    yield "|---|---|---|---|"
+    for item in labels:
+        must = "yes" if item.field.required else "no"
+        yield f"| {item.name} | {item.called} | {must} | {item.description} |"
+
+
+def _rows(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the rows of a table with two columns."""
+    for about, phrase in facts:
+        yield f"| {about} | {phrase} |"
+
+
+def _sentences(evidence: Evidence) -> Iterator[str]:
+    """Yield how sure we are, the surest first."""
+    if evidence.servers:
+        yield f"- The tests run against {in_words(evidence.servers)}."
+    if evidence.clients:
+        yield (
+            f"- The requests are compared with those of {in_words(evidence.clients)}, "
+            "configured for the same hostname."
+        )
+    if evidence.documentation:
+        yield f"- It follows the [official documentation]({evidence.documentation})."
+    if evidence.code:
+        yield (
+            "- Official documentation was not at hand. What is asked and answered was "
+            f"learnt from the code of {in_words(evidence.code)}."
+        )
+    if evidence.simulated:
+        yield "- All answers that are known are replayed by a simulated service."

@@ -1,7 +1,7 @@
 """AccountCoordinator: what is known of the public address, brought to a provider account."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,22 +16,11 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .announce import async_announce
-from .connection import SIGNAL_OBSERVATION, ConnectionCoordinator, async_get_connection
+from .connection import SIGNAL_OBSERVATION
 from .const import CONF_CONNECTION, LOGGER, SUBENTRY_TYPE_HOSTNAME
-from .core.address import Family
-from .core.engine import (
-    Decision,
-    Force,
-    Mode,
-    Publish,
-    Situation,
-    Skip,
-    Wait,
-    decide,
-    settled_account,
-)
+from .core.address import Address, Family
+from .core.engine import Decision, Force, Publish, Skip, Wait, settled_account
 from .core.errors import DdnsError, InvalidField
-from .core.observation import Observation, Unknown
 from .core.providers.base import Provider, Result, Update
 from .core.publishing import (
     Key,
@@ -42,11 +31,12 @@ from .core.publishing import (
     digest,
     doubtful,
     learn,
-    paired,
 )
 from .core.state import AccountState
+from .decisions import addresses, async_decide, homeless
 from .dns_check import DnsCheck
 from .hostname_view import HostnameView, Published
+from .provider_call import OvertakenError, ProviderCall
 from .providers import async_ask, async_send
 from .settings import ManagedHostname
 from .store import StateStore
@@ -77,6 +67,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         }
         self._store = store
         self._turns = Turns(hass, entry)
+        self._call = ProviderCall(hass, self._addresses)
         self._round: asyncio.Task[None] | None = None
         self._again = False
         self._timer: CALLBACK_TYPE | None = None
@@ -97,7 +88,9 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
     def async_start(self) -> None:
         """Follow the public address from now on."""
         self.config_entry.async_on_unload(
-            async_dispatcher_connect(self.hass, SIGNAL_OBSERVATION, self.async_schedule)
+            async_dispatcher_connect(
+                self.hass, SIGNAL_OBSERVATION, self._async_observed
+            )
         )
         self._dns_check.async_start()
         async_announce(self, self.state, self.state, {})
@@ -156,10 +149,15 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         if self._dns_check.drifted:
             self.async_schedule()
 
-    def observation(self, managed: ManagedHostname, family: Family) -> Observation:
-        """Return what is known of the address that a hostname shall have."""
-        connection = async_get_connection(self.hass, managed.connection_id)
-        return _observed(connection, managed, family)
+    @callback
+    def _async_observed(self) -> None:
+        """Publish what is new of the public address; a call under way gives way to it.
+
+        Not where the provider would have to be left alone after it anyway.
+        """
+        if not self.provider.info.limits.minimum_interval:
+            self._call.async_overtake()
+        self.async_schedule()
 
     async def _async_rounds(self) -> None:
         """Publish until nothing has changed meanwhile: the last address always wins."""
@@ -179,12 +177,29 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
     async def _async_publish(
         self, chosen: Collection[str], force: Force
     ) -> Sequence[Published]:
-        """Publish what is due; the state is stored before and after the call."""
+        """Publish what is due, anew whenever a newer address has overtaken the call.
+
+        What became of the call before is then found out as after a crash.
+        """
+        before = settled_account(self.state, dt_util.utcnow())
+        while True:
+            try:
+                return await self._async_publish_once(before, chosen, force)
+            except OvertakenError:
+                LOGGER.debug("%s: the address changed during a call", self.name)
+
+    async def _async_publish_once(
+        self, before: AccountState, chosen: Collection[str], force: Force
+    ) -> Sequence[Published]:
+        """Publish what is due; the state is stored before and after the call.
+
+        `before` is the state that people were told of last. Raises OvertakenError.
+        """
         now, limits = dt_util.utcnow(), self.provider.info.limits
-        before = settled_account(self.state, now)
+        known = self._addresses()
         account = barred(
-            before,
-            self._homeless(),
+            settled_account(self.state, now),
+            homeless(self.hass, self.hostnames),
             InvalidField(
                 CONF_CONNECTION,
                 "connection_removed",
@@ -196,8 +211,8 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         decisions = self._decide(account, now, force, chosen)
         results: dict[Key, Result] = {}
         if doubts := doubtful(account, decisions):
-            account, results = await self._async_read_back(account, doubts)
-            now = dt_util.utcnow()
+            account, results = await self._async_read_back(account, doubts, known)
+            now, known = dt_util.utcnow(), self._addresses()
             decisions = self._decide(account, now, force, chosen)
         sent = {
             key: decision
@@ -208,7 +223,8 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         account = begin(account, decisions, sent, now)
         await self._async_save(account)
         if sent:
-            answers = attributed(sent, await async_send(self.provider, updates))
+            call = async_send(self.provider, updates)
+            answers = attributed(sent, await self._call.async_wait(call, known))
             now, results = dt_util.utcnow(), results | answers
             account = digest(account, sent, answers, limits, now, random.random())
             await self._async_save(account)
@@ -228,20 +244,9 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             if key[0] in chosen
         ]
 
-    def _homeless(self) -> Iterator[Key]:
-        """Yield the records of which the connection was removed.
-
-        No other connection takes its place; a person must say which one shall.
-        """
-        for subentry_id, managed in self.hostnames.items():
-            if (
-                managed.connection_id is None
-                or self.hass.config_entries.async_get_entry(managed.connection_id)
-            ):
-                continue
-            for family, mode in managed.modes.items():
-                if mode is Mode.UPDATE:
-                    yield subentry_id, family
+    def _addresses(self) -> Mapping[Key, Address]:
+        """Return the addresses that records shall have, as far as they are known."""
+        return addresses(self.hass, self.hostnames)
 
     def _decide(
         self,
@@ -251,41 +256,21 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         chosen: Collection[str] = (),
     ) -> Mapping[Key, Decision]:
         """Return the decision on every hostname and family."""
-        info, decisions = self.provider.info, dict[Key, Decision]()
-        connections = {
-            entry_id: async_get_connection(self.hass, entry_id)
-            for entry_id in {item.connection_id for item in self.hostnames.values()}
-        }
-        addresses = {}
-        for subentry_id, managed in self.hostnames.items():
-            connection = connections[managed.connection_id]
-            for family in Family:
-                key = (subentry_id, family)
-                mode = managed.modes[family] if family in info.families else Mode.OFF
-                observation = _observed(connection, managed, family)
-                if mode is Mode.UPDATE:
-                    addresses[key] = observation.address
-                decisions[key] = decide(
-                    Situation(
-                        mode=mode,
-                        observation=observation,
-                        account=account,
-                        hostname=account.hostname(subentry_id),
-                        limits=info.limits,
-                        now=now,
-                        force=force if subentry_id in chosen else Force.NONE,
-                        drifted=key in self._dns_check.drifted,
-                        allowed=connection.options.allowed_networks
-                        if connection
-                        else (),
-                    )
-                )
-        if info.pairs_families:
-            return paired(decisions, addresses, account)
-        return decisions
+        return async_decide(
+            self.hass,
+            self.hostnames,
+            self.provider.info,
+            account,
+            now,
+            force=dict.fromkeys(chosen, force),
+            drifted=self._dns_check.drifted,
+        )
 
     async def _async_read_back(
-        self, account: AccountState, doubts: Mapping[Key, Publish]
+        self,
+        account: AccountState,
+        doubts: Mapping[Key, Publish],
+        known: Mapping[Key, Address],
     ) -> tuple[AccountState, dict[Key, Result]]:
         """Ask what became of updates of which the answer was lost, if that can be told.
 
@@ -293,7 +278,8 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         not written to either.
         """
         records = {key: (self.hostnames[key[0]].hostname, key[1]) for key in doubts}
-        held = await async_ask(self.provider.read(list(records.values())))
+        question = async_ask(self.provider.read(list(records.values())))
+        held = await self._call.async_wait(question, known)
         now = dt_util.utcnow()
         if isinstance(held, DdnsError):
             results: dict[Key, Result] = dict.fromkeys(doubts, held)
@@ -383,12 +369,3 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         if self._timer is not None:
             self._timer()
             self._timer = None
-
-
-def _observed(
-    connection: ConnectionCoordinator | None, managed: ManagedHostname, family: Family
-) -> Observation:
-    """Return what is known of the address that a hostname shall have."""
-    if connection is None:
-        return Observation(family=family, unknown=Unknown.NO_CONNECTION)
-    return managed.observe(connection.observation(family), connection.router_prefix)

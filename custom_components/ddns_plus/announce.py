@@ -27,6 +27,7 @@ from .core.address import Address
 from .core.engine import Publish
 from .core.publishing import Key
 from .core.state import AccountState, Failure, FailureKind, FamilyState, Outcome
+from .decisions import observed
 from .exceptions import async_sync_issues
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _async_fire(
         (DOMAIN, subentry_id), entry_id
     )
     failure = announcement.after.failure
-    observation = account.observation(managed, family)
+    observation = observed(account.hass, managed, family)
     # the public address may have changed again meanwhile
     current = observation.address == announcement.address
     facts: dict[str, Any] = {

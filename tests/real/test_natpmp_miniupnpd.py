@@ -184,10 +184,13 @@ async def test_pcp_is_given_back_when_cancelled(lab: RouterLab) -> None:
 
     async def ask() -> None:
         asking = asyncio.create_task(by_mapping(lab))
-        while not lab.port_mappings():
-            # the task runs for one step, so that the answer is not yet read
+        # the task runs for a few steps: it has sent its question, and reads no answer
+        for _ in range(5):
             await asyncio.sleep(0)
-            time.sleep(0.05)  # noqa: ASYNC251 - nothing else may run here
+        end = time.monotonic() + 10
+        while not lab.port_mappings() and time.monotonic() < end:
+            time.sleep(0.01)  # noqa: ASYNC251 - nothing else may run here
+        assert lab.port_mappings()
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking

@@ -2,14 +2,19 @@
 
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
+from socket import AddressFamily
 import traceback
-from typing import Any
+from typing import Any, override
 
 from aiohttp import ClientSession, DummyCookieJar
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, __version__ as HA_VERSION
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.helpers.aiohttp_client import (
+    HomeAssistantTCPConnector,
+    async_get_clientsession,
+)
 from homeassistant.loader import async_get_integration
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ssl import get_default_context
@@ -17,7 +22,7 @@ from homeassistant.util.ssl import get_default_context
 from .const import DOMAIN, PROJECT_URL
 from .core.errors import DdnsError, UnexpectedResponse
 from .core.http import HttpClient
-from .core.http_session import pinned_connector
+from .core.http_session import pinned_connector, shared_connector
 from .core.providers import load_all, load_provider
 from .core.providers.base import Provider, Result, Settings, Update
 
@@ -91,17 +96,42 @@ def fault_in(err: Exception) -> str:
 
 @callback
 def _session(hass: HomeAssistant) -> ClientSession:
-    """Return the session that all providers share: no account is to get a cookie."""
+    """Return the session that all providers share: no account is to get a cookie.
+
+    Home Assistant's own keeps connections that a change of the line has cut.
+    """
     if (session := hass.data.get(DATA_SESSION)) is None:
-        # not cleaned up with the entry that happens to be set up first
-        session = async_create_clientsession(
-            hass, auto_cleanup=False, cookie_jar=DummyCookieJar()
+        session = ClientSession(
+            connector=shared_connector(_Resolver(hass), get_default_context()),
+            cookie_jar=DummyCookieJar(),
+            trust_env=False,
         )
 
-        @callback
-        def close(_event: Event) -> None:
-            session.detach()
+        async def close(_event: Event) -> None:
+            await session.close()
 
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
         hass.data[DATA_SESSION] = session
     return session
+
+
+class _Resolver(AbstractResolver):
+    """Looks names up as Home Assistant does, those of the local network too."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Use what Home Assistant has."""
+        self._hass = hass
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: AddressFamily = AddressFamily.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses of a host, of both families."""
+        connector = async_get_clientsession(self._hass).connector
+        assert isinstance(connector, HomeAssistantTCPConnector)
+        found = await connector.async_resolve_host(host)
+        return [ResolveResult({**result, "port": port}) for result in found]
+
+    @override
+    async def close(self) -> None:
+        """Leave it to Home Assistant."""

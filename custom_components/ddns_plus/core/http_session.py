@@ -2,15 +2,37 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 import ssl
 from typing import Literal
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from .address import Address, Family
 
 # makes connections of a family, from an address of this machine if one is given
 type Connectors = Callable[[Family, Address | None], aiohttp.TCPConnector]
+
+# Longer than the pause between two requests of one update. What is older may have been
+# opened before the line changed: nothing that is sent through it is ever answered.
+_KEEP_ALIVE = timedelta(seconds=1)
+_MOST_CONNECTIONS_TO_A_HOST = 100
+
+
+def shared_connector(
+    resolver: AbstractResolver, ssl_context: ssl.SSLContext
+) -> aiohttp.TCPConnector:
+    """Return a connector for all accounts, which opens another connection for each update."""
+    return aiohttp.TCPConnector(
+        limit=0,
+        limit_per_host=_MOST_CONNECTIONS_TO_A_HOST,
+        keepalive_timeout=_KEEP_ALIVE.total_seconds(),
+        resolver=resolver,
+        # names are kept where they are looked up
+        use_dns_cache=False,
+        ssl=ssl_context,
+    )
 
 
 def pinned_connector(

@@ -300,6 +300,20 @@ class Lab:
         response: Mapping[str, Any] = found["response"]
         return response
 
+    async def force_update(self, hostname: str) -> Sequence[Mapping[str, Any]]:
+        """Have a hostname updated now; return what came of it."""
+        found = await self.home_assistant.websocket(
+            {
+                "type": "call_service",
+                "domain": DOMAIN,
+                "service": "force_update",
+                "service_data": {"hostname": [hostname]},
+                "return_response": True,
+            }
+        )
+        results: Sequence[Mapping[str, Any]] = found["response"]["results"]
+        return results
+
     def router_questions(self) -> int:
         """Return how often the router's programs were asked for its address."""
         logs = sorted(self.folder.glob("miniupnpd-*.log"))

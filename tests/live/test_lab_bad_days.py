@@ -1,7 +1,7 @@
 """Days on which the network fails: nothing is published meanwhile, and the rest soon after."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -188,6 +188,40 @@ async def test_two_lines(home: Lab) -> None:
         await home.outside.published(HOSTNAME, "A", "11.22.61.2", SOON_SECONDS)
         assert await home.outside.held(OTHER, "A") == [SECOND_NEW_WAN]
         await home.remove("second_line")
+
+
+@contextmanager
+def answers_lost(home: Lab) -> Iterator[Callable[[], bool]]:
+    """Have the name server's answers lost; yields what tells whether one was."""
+    outside = home.router.isp
+    outside.nft(
+        "add table inet lost",
+        "add chain inet lost output { type filter hook output priority 0 ; }",
+        "add rule inet lost output tcp sport 53 tcp flags & psh == psh counter drop",
+    )
+
+    def lost() -> bool:
+        return "packets 0 " not in outside.run("nft", "list", "table", "inet", "lost")
+
+    try:
+        yield lost
+    finally:
+        outside.nft("delete table inet lost")
+
+
+async def test_line_changes_during_an_update(home: Lab) -> None:
+    """What waits for an answer that cannot come any more does not hold up the new address."""
+    await home.forget_changes()
+    with answers_lost(home) as lost:
+        forced = asyncio.create_task(home.force_update(HOSTNAME))
+        async with asyncio.timeout(SOON_SECONDS):
+            while not lost():
+                await asyncio.sleep(0.05)
+        home.router.set_wan_address("11.22.64.2")
+    await home.outside.published(HOSTNAME, "A", "11.22.64.2", SOON_SECONDS)
+    results = {item["family"]: item for item in await forced}
+    assert results["ipv4"]["address"] == "11.22.64.2"
+    assert {item["result"] for item in results.values()} <= {"updated", "unchanged"}
 
 
 async def test_start_before_the_network(home: Lab) -> None:

@@ -42,6 +42,7 @@ def way(service: CustomService, family: Family) -> WebService:
         ("http://router.local/", None),
         ("http://fritz.box.home.arpa/", None),
         ("http://ROUTER.LAN./", None),
+        ("http://router.home/", None),
         ("http://echo.example.org/", "http_not_allowed"),
         ("http://11.22.33.44/", "http_not_allowed"),
         ("http://100.64.0.1/", "http_not_allowed"),

@@ -7,8 +7,9 @@ import re
 
 from yarl import URL
 
-from ..address import Address, Family, Refusal, refusal
+from ..address import Address, Family
 from ..errors import InvalidField
+from ..local_host import is_local, is_number
 from .answers import Format, check_expression
 from .sources import CLOUDFLARE_NETWORKS, SOURCES, Source
 from .ways import WebService
@@ -40,12 +41,6 @@ _CLOUDFLARE_NETWORKS = (
     ip_network("1.1.1.0/24"),
 )
 
-# names that stand for a machine of the local network (RFC 6761, RFC 6762, RFC 8375,
-# ICANN's .internal of 2024), and what home routers use without having asked
-_LOCAL_DOMAINS = ("home", "home.arpa", "internal", "lan", "local", "localhost")
-_LOCAL_ADDRESSES = frozenset({Refusal.LINK_LOCAL, Refusal.LOOPBACK, Refusal.PRIVATE})
-# what a system reads as an IPv4 address in another spelling, as in "http://2130706433/"
-_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
 # RFC 1035, 2.3.4, and the underscores that some names at home have
 _HOST_NAME = re.compile(r"[0-9A-Za-z_-]{1,63}(?:\.[0-9A-Za-z_-]{1,63})*\.?")
 # RFC 9110, 5.6.2 and 5.5
@@ -82,7 +77,7 @@ def check_custom_source(service: CustomService) -> dict[str, str]:
         errors["url"] = error
     else:
         url = URL(service.url.strip())
-        local = _is_local(url.raw_host or "")
+        local = is_local(url.raw_host or "")
         # what is in the house tells what it knows, so it may be asked in either family
         if service.family is not None and not local:
             if service.family not in reachable_families(url):
@@ -113,7 +108,7 @@ def custom_source(service: CustomService) -> Source:
         else None,
         credentials=(service.username, service.password) if service.username else None,
         verify_tls=service.verify_tls,
-        local=_is_local(url.raw_host or ""),
+        local=is_local(url.raw_host or ""),
     )
     return Source(
         key=url.host_port_subcomponent or "",
@@ -161,11 +156,11 @@ def _check_url(url: str, allow_http: bool) -> str | None:
     except ValueError:
         return "invalid_url"
     if _literal(host) is None:
-        if _NUMBER.fullmatch(host) or not _HOST_NAME.fullmatch(host):
+        if is_number(host) or not _HOST_NAME.fullmatch(host):
             return "invalid_url"
     if parsed.user is not None or parsed.password is not None:
         return "credentials_in_url"
-    if parsed.scheme == "http" and not allow_http and not _is_local(host):
+    if parsed.scheme == "http" and not allow_http and not is_local(host):
         return "http_not_allowed"
     return None
 
@@ -183,17 +178,6 @@ def reachable_families(url: URL) -> set[Family]:
     """Return the families in which a URL's host can be asked: an address has but one."""
     address = _literal(url.raw_host or "")
     return set(Family) if address is None else {Family.of(address)}
-
-
-def _is_local(host: str) -> bool:
-    """Return whether a host is on the local network, as far as its name tells."""
-    address = _literal(host)
-    if address is not None:
-        return refusal(address) in _LOCAL_ADDRESSES
-    labels = host.lower().rstrip(".")
-    return "." not in labels or any(
-        labels.endswith(f".{domain}") for domain in _LOCAL_DOMAINS
-    )
 
 
 def _operator(url: URL) -> str:

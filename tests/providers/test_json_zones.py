@@ -94,6 +94,13 @@ def test_settings(settings: dict[str, str], wrong: dict[str, str]) -> None:
     assert Gandi.check_settings(settings) == wrong
 
 
+def test_key_of_dreamhost() -> None:
+    """It is checked before it travels, as any token is."""
+    wrong = {"api_token": "api_token_malformed"}
+    assert DreamHost.check_settings({"api_token": "two words"}) == wrong
+    assert DreamHost.check_settings({"api_token": TOKEN}) == {}
+
+
 @pytest.mark.parametrize(
     ("token", "scheme"), [("a" * 24, "Apikey"), ("b" * 40, "Bearer")]
 )

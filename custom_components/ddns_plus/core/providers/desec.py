@@ -18,29 +18,20 @@ from typing import override
 from ..errors import DdnsError, InvalidField, UnexpectedResponse
 from ..hostname import Hostname
 from ..http import HttpClient
-from .base import Limits, ProviderInfo, Result, Settings
+from .base import Limits, Result, Settings
 from .desec_api import SPOILS, VANISHED, DesecApi
-from .desec_record_sets import (
-    LARGEST_TTL,
-    applied,
-    domains_from,
-    path_to,
-    records_from,
-    wire_form,
-)
+from .desec_record_sets import LARGEST_TTL, applied, domains_from, path_to, wire_form
 from .json_api import path_of
 from .json_zone import (
-    TOKEN,
-    ZONE,
     JsonZoneProvider,
     holdings_from,
+    record_set_reader,
     relative_name,
-    ttl_field,
+    zone_info,
 )
 from .record_sets import RecordSet, replace_record_sets
 from .zone import Holdings, Operation, Zone, zone_not_found
 
-_TTL = (60, LARGEST_TTL)
 # so many names are asked for one by one, more with the whole domain
 _ONE_BY_ONE = 3
 # each try to find what spoiled a change is a write
@@ -51,7 +42,7 @@ class Desec(JsonZoneProvider):
     """The domains of an account."""
 
     outdated = frozenset({VANISHED, "http_409", "not_found"})
-    info = ProviderInfo(
+    info = zone_info(
         slug="desec",
         name="deSEC",
         website="https://desec.io",
@@ -61,11 +52,9 @@ class Desec(JsonZoneProvider):
             "is shown once. Leave its list of subnets empty, for your address changes."
         ),
         notes="Each domain has a smallest TTL of its own, often an hour.",
-        fields=(TOKEN, ZONE),
-        hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(
             batch_size=250,
-            ttl=_TTL,
+            ttl=(60, LARGEST_TTL),
             outage_wait=timedelta(minutes=1),
             writes=(
                 (15, timedelta(minutes=1)),
@@ -73,10 +62,6 @@ class Desec(JsonZoneProvider):
                 (300, timedelta(days=1)),
             ),
         ),
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
@@ -129,7 +114,8 @@ class Desec(JsonZoneProvider):
             for hostname in hostnames:
                 name = relative_name(hostname, zone.name, "")
                 items += await self._api.all(path, subname=name)
-        return holdings_from(items, zone, hostnames, records_from, name="subname")
+        read = record_set_reader("records", "ttl")
+        return holdings_from(items, zone, hostnames, read, name="subname")
 
     @override
     async def apply(

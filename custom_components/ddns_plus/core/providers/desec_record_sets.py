@@ -1,14 +1,12 @@
 """deSEC's domains and record sets: their JSON form. Reference: desec.py."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from ..address import Family, parse_address
 from ..hostname import Hostname, InvalidHostnameError
 from .json_api import malformed, path_of
 from .json_zone import relative_name
 from .record_sets import RecordSet
-from .zone import Record, Zone
+from .zone import Zone
 
 # in seconds; the smallest one is each domain's own
 LARGEST_TTL = 86400
@@ -34,21 +32,6 @@ def domains_from(items: object) -> list[Zone]:
 def path_to(zone: Zone) -> str:
     """Return where the record sets of a domain are."""
     return f"{path_of('domains', zone.handle, 'rrsets')}/"
-
-
-def records_from(
-    hostname: Hostname, family: Family, item: Mapping[str, Any]
-) -> Iterable[Record]:
-    """Return the records of a record set."""
-    return [
-        Record(
-            hostname=hostname,
-            family=family,
-            address=parse_address(value, family),
-            ttl=int(item["ttl"]),
-        )
-        for value in item["records"]
-    ]
 
 
 def wire_form(wanted: RecordSet, zone: Zone) -> Mapping[str, object]:

@@ -14,22 +14,21 @@ from typing import Any, override
 from ..errors import InvalidCredentials, InvalidField
 from ..hostname import Hostname
 from ..http import HttpClient
-from .base import Limits, ProviderInfo, Result, Settings
-from .json_api import Answer, Errors, JsonApi, path_of
+from .base import Limits, Settings
+from .json_api import Answer, Errors, JsonApi
 from .json_zone import (
     PERSONAL_TOKEN,
     ZONE,
-    JsonZoneProvider,
+    JsonRecordProvider,
     holdings_from,
-    one_by_one,
     record_reader,
+    records_path,
     relative_name,
-    ttl_field,
+    zone_info,
     zones_from,
 )
-from .zone import Change, Holdings, Operation, Zone
+from .zone import Holdings, Operation, Zone
 
-_TTL = (30, 86400)
 _DOMAINS_IN_PAGE = 20
 _RECORDS_IN_PAGE = 200
 _ERRORS: Errors = {
@@ -39,10 +38,11 @@ _ERRORS: Errors = {
 }
 
 
-class DigitalOcean(JsonZoneProvider):
+class DigitalOcean(JsonRecordProvider):
     """The domains of an account or team."""
 
-    info = ProviderInfo(
+    changing = "PATCH"
+    info = zone_info(
         slug="digitalocean",
         name="DigitalOcean",
         website="https://cloud.digitalocean.com",
@@ -53,18 +53,13 @@ class DigitalOcean(JsonZoneProvider):
             "and domain:delete."
         ),
         fields=(PERSONAL_TOKEN, ZONE),
-        hostname_fields=(ttl_field(*_TTL),),
-        limits=Limits(batch_size=100, ttl=_TTL),
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
+        limits=Limits(batch_size=100, ttl=(30, 86400)),
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
         """Keep the account's settings and the way to the network."""
         super().__init__(settings, http)
-        self._api = JsonApi(
+        self.api = JsonApi(
             http,
             "https://api.digitalocean.com/v2",
             headers={"Authorization": f"Bearer {settings['api_token']}"},
@@ -76,7 +71,7 @@ class DigitalOcean(JsonZoneProvider):
     @override
     async def list_zones(self) -> Sequence[Zone]:
         """List the domains."""
-        items = await self._api.items(
+        items = await self.api.items(
             "/domains", "domains", page_size=_DOMAINS_IN_PAGE, more=_more
         )
         return zones_from(items, "name", "name")
@@ -87,8 +82,8 @@ class DigitalOcean(JsonZoneProvider):
         params = {}
         if len(hostnames) == 1 and not hostnames[0].wildcard:
             params["name"] = str(hostnames[0])
-        items = await self._api.items(
-            _records(zone),
+        items = await self.api.items(
+            records_path(zone),
             "domain_records",
             page_size=_RECORDS_IN_PAGE,
             more=_more,
@@ -97,35 +92,18 @@ class DigitalOcean(JsonZoneProvider):
         return holdings_from(items, zone, hostnames, record_reader("data", "ttl"))
 
     @override
-    async def apply(
-        self, zone: Zone, operations: Sequence[Operation]
-    ) -> Sequence[Result]:
-        """Carry out the operations one by one."""
-        return await one_by_one(operations, partial(self._carry_out, zone))
-
-    async def _carry_out(self, zone: Zone, operation: Operation) -> None:
-        """Create, change or delete a record."""
-        update, record = operation.update, operation.record
-        path = _records(zone)
-        if record is not None:
-            path += path_of(record.handle)
-        if operation.change is Change.DELETE:
-            await self._api.call("DELETE", path)
-            return
+    def body(self, zone: Zone, operation: Operation) -> Mapping[str, Any]:
+        """Return the type and address, a TTL that is wanted, and a new record's name."""
+        update = operation.update
         body: dict[str, Any] = {
             "type": update.family.record_type,
             "data": str(update.address),
         }
         if (ttl := self.ttl(update)) is not None:
             body["ttl"] = ttl
-        if record is None:
+        if operation.record is None:
             body["name"] = relative_name(update.hostname, zone.name)
-        await self._api.call("POST" if record is None else "PATCH", path, json=body)
-
-
-def _records(zone: Zone) -> str:
-    """Return where a domain's records are."""
-    return f"{path_of('domains', zone.handle)}/records"
+        return body
 
 
 def _more(answer: Answer, _: int) -> bool:

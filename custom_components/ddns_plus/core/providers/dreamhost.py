@@ -15,20 +15,20 @@ from datetime import timedelta
 from typing import Any, override
 
 from ..address import Family, parse_address
-from ..errors import DdnsError, InvalidField
+from ..errors import DdnsError
 from ..hostname import Hostname, InvalidHostnameError
 from ..http import HttpClient
-from .base import Limits, ProviderInfo, Result, Settings
+from .base import Limits, Settings
 from .dreamhost_api import DreamHostApi
-from .json_zone import TOKEN, holdings_from, one_by_one
-from .zone import Change, Holdings, Operation, Record, Zone, ZoneProvider
+from .json_zone import TOKEN, JsonZoneProvider, holdings_from, zone_info
+from .zone import Change, Holdings, Operation, Record, Zone
 
 
-class DreamHost(ZoneProvider):
+class DreamHost(JsonZoneProvider):
     """The domains of an account."""
 
     outdated = frozenset({"record_exists", "record_vanished"})
-    info = ProviderInfo(
+    info = zone_info(
         slug="dreamhost",
         name="DreamHost",
         website="https://panel.dreamhost.com",
@@ -43,10 +43,6 @@ class DreamHost(ZoneProvider):
         ),
         fields=(replace(TOKEN, called="API key"),),
         limits=Limits(batch_size=20, minimum_interval=timedelta(minutes=1)),
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
@@ -57,13 +53,7 @@ class DreamHost(ZoneProvider):
         self._listed: Mapping[Hostname, Sequence[Mapping[str, Any]]] = {}
 
     @override
-    async def verify(self) -> None:
-        """List the records."""
-        if not await self.zones():
-            raise InvalidField("api_token", "no_zones", "the key reaches no zone")
-
-    @override
-    async def zones(self) -> Sequence[Zone]:
+    async def list_zones(self) -> Sequence[Zone]:
         """Return the zones of all records; every zone has some."""
         listed: dict[Hostname, list[Mapping[str, Any]]] = defaultdict(list)
         for item in await self._api.call("dns-list_records"):
@@ -73,10 +63,10 @@ class DreamHost(ZoneProvider):
         return [Zone(name=name) for name in listed]
 
     @override
-    async def holdings(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:
+    async def list_records(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:
         """Return a zone's records as they were listed; ask again when asked again."""
         if zone.name not in self._listed:
-            await self.zones()
+            await self.list_zones()
         items = self._listed.get(zone.name, ())
         self._listed = {
             name: items for name, items in self._listed.items() if name != zone.name
@@ -85,13 +75,7 @@ class DreamHost(ZoneProvider):
         return holdings_from(names, zone, hostnames, _record, name="record")
 
     @override
-    async def apply(
-        self, zone: Zone, operations: Sequence[Operation]
-    ) -> Sequence[Result]:
-        """Add what is new and remove what is old, record by record."""
-        return await one_by_one(operations, self._carry_out)
-
-    async def _carry_out(self, operation: Operation) -> None:
+    async def carry_out(self, zone: Zone, operation: Operation) -> None:
         """Add the new record, then remove the old one."""
         update, old = operation.update, operation.record
         name, kind = str(update.hostname), update.family.record_type

@@ -7,15 +7,13 @@ never made. A TTL is at least 300 s. A personal access token expires within a ye
 is then refused with 403; the older API keys travel in another scheme.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 import re
 from typing import Any, override
 
-from ..address import Family, parse_address
 from ..hostname import Hostname
 from ..http import HttpClient
-from .base import Limits, ProviderInfo, Result, Settings
+from .base import Limits, Settings
 from .json_api import Answer, JsonApi, path_of
 from .json_zone import (
     PERSONAL_TOKEN,
@@ -23,14 +21,14 @@ from .json_zone import (
     JsonZoneProvider,
     addresses_after,
     holdings_from,
-    one_by_one,
+    record_set_reader,
+    records_path,
     relative_name,
-    ttl_field,
+    zone_info,
     zones_from,
 )
-from .zone import Holdings, Operation, Record, Zone
+from .zone import Holdings, Operation, Zone
 
-_TTL = (300, 86400)
 _IN_PAGE = 100
 _API_KEY = re.compile(r"[A-Za-z0-9]{24}")
 
@@ -38,7 +36,7 @@ _API_KEY = re.compile(r"[A-Za-z0-9]{24}")
 class Gandi(JsonZoneProvider):
     """The domains that a token reaches."""
 
-    info = ProviderInfo(
+    info = zone_info(
         slug="gandi",
         name="Gandi",
         website="https://admin.gandi.net",
@@ -53,12 +51,7 @@ class Gandi(JsonZoneProvider):
             "before (24 characters) is accepted while Gandi does."
         ),
         fields=(PERSONAL_TOKEN, ZONE),
-        hostname_fields=(ttl_field(*_TTL),),
-        limits=Limits(batch_size=100, ttl=_TTL),
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
+        limits=Limits(batch_size=100, ttl=(300, 86400)),
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
@@ -85,23 +78,18 @@ class Gandi(JsonZoneProvider):
     @override
     async def list_records(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:
         """List the domain."""
-        items = await self._items(_records(zone))
+        items = await self._items(records_path(zone))
+        read = record_set_reader("rrset_values", "rrset_ttl")
         return holdings_from(
-            items, zone, hostnames, _values, name="rrset_name", kind="rrset_type"
+            items, zone, hostnames, read, name="rrset_name", kind="rrset_type"
         )
 
     @override
-    async def apply(
-        self, zone: Zone, operations: Sequence[Operation]
-    ) -> Sequence[Result]:
-        """Carry out the operations one by one."""
-        return await one_by_one(operations, partial(self._carry_out, zone))
-
-    async def _carry_out(self, zone: Zone, operation: Operation) -> None:
+    async def carry_out(self, zone: Zone, operation: Operation) -> None:
         """Replace a record set, or delete it when nothing is left in it."""
         update = operation.update
         name = relative_name(update.hostname, zone.name)
-        path = f"{_records(zone)}{path_of(name, update.family.record_type)}"
+        path = f"{records_path(zone)}{path_of(name, update.family.record_type)}"
         values = [str(address) for address in addresses_after(operation)]
         if not values:
             await self._api.call("DELETE", path)
@@ -119,11 +107,6 @@ class Gandi(JsonZoneProvider):
         return await self._api.items(path, None, page_size=_IN_PAGE, more=_more)
 
 
-def _records(zone: Zone) -> str:
-    """Return where a domain's records are."""
-    return f"{path_of('domains', zone.handle)}/records"
-
-
 def _more(answer: Answer, count: int) -> bool:
     """Return whether there is another page."""
     total = answer.headers.get("Total-Count")
@@ -133,18 +116,3 @@ def _more(answer: Answer, count: int) -> bool:
 def _said(body: Mapping[str, Any]) -> str:
     """Return what is wrong with each field, if an answer says so."""
     return " ".join(str(each.get("description")) for each in body.get("errors") or ())
-
-
-def _values(
-    hostname: Hostname, family: Family, item: Mapping[str, Any]
-) -> Iterable[Record]:
-    """Return the records of a record set."""
-    return [
-        Record(
-            hostname=hostname,
-            family=family,
-            address=parse_address(value, family),
-            ttl=int(item["rrset_ttl"]),
-        )
-        for value in item["rrset_values"]
-    ]

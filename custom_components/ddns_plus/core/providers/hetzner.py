@@ -14,22 +14,19 @@ from typing import Any, ClassVar, override
 
 from ..hostname import Hostname
 from ..http import HttpClient
-from .base import Limits, ProviderInfo, Result, Settings
+from .base import Limits, Result, Settings
 from .hetzner_api import Actions, hetzner_api, record_sets, records_of, writes
 from .json_api import Answer
 from .json_zone import (
-    TOKEN,
-    ZONE,
     JsonZoneProvider,
     holdings_from,
     one_by_one,
     relative_name,
-    ttl_field,
+    zone_info,
     zones_from,
 )
 from .zone import Holdings, Operation, Zone
 
-_TTL = (60, 86400)
 _IN_PAGE = 50
 _OLD_TOKEN = re.compile(r"[A-Za-z0-9]{32}")
 
@@ -39,7 +36,7 @@ class Hetzner(JsonZoneProvider):
 
     pace: ClassVar[timedelta] = timedelta(seconds=1)
     patience: ClassVar[int] = 30
-    info = ProviderInfo(
+    info = zone_info(
         slug="hetzner",
         name="Hetzner DNS",
         website="https://console.hetzner.com",
@@ -52,13 +49,7 @@ class Hetzner(JsonZoneProvider):
             "Tokens of the old DNS Console (dns.hetzner.com) have 32 characters and do "
             "not work here."
         ),
-        fields=(TOKEN, ZONE),
-        hostname_fields=(ttl_field(*_TTL),),
-        limits=Limits(batch_size=100, ttl=_TTL),
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
+        limits=Limits(batch_size=100, ttl=(60, 86400)),
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

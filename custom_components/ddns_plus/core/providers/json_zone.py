@@ -3,15 +3,19 @@
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 import re
-from typing import Any, override
+from typing import Any, ClassVar, override
 
 from ..address import Address, Family, parse_address
 from ..errors import DdnsError, InvalidField, Unavailable, UnexpectedResponse
 from ..hostname import Hostname, InvalidHostnameError
-from .base import Field, FieldKind, Result, Settings, Update
-from .json_api import malformed
-from .zone import Holdings, Operation, Record, Zone, ZoneProvider
+from .base import Field, FieldKind, Limits, ProviderInfo, Result, Settings, Update
+from .json_api import JsonApi, malformed, path_of
+from .zone import Change, Holdings, Operation, Record, Zone, ZoneProvider
+
+# what a list says of a record or record set, once its hostname and family are known
+type RecordReader = Callable[[Hostname, Family, Mapping[str, Any]], Iterable[Record]]
 
 FAMILIES = {family.record_type: family for family in Family}
 TOKEN = Field(key="api_token", secret=True, called="API token")
@@ -36,10 +40,42 @@ def ttl_field(minimum: int, maximum: int) -> Field:
     )
 
 
+def zone_info(
+    *,
+    slug: str,
+    name: str,
+    website: str,
+    credentials_url: str,
+    credentials_help: str,
+    limits: Limits,
+    notes: str = "",
+    fields: tuple[Field, ...] = (TOKEN, ZONE),
+    any_server: bool = False,
+) -> ProviderInfo:
+    """Return what is known of an API that does all that can be asked of one."""
+    return ProviderInfo(
+        slug=slug,
+        name=name,
+        website=website,
+        credentials_url=credentials_url,
+        credentials_help=credentials_help,
+        notes=notes,
+        fields=fields,
+        hostname_fields=() if limits.ttl is None else (ttl_field(*limits.ttl),),
+        limits=limits,
+        any_server=any_server,
+        withdraws=True,
+        creates=True,
+        verifies=True,
+        lists_hostnames=True,
+    )
+
+
 class JsonZoneProvider(ZoneProvider):
     """An account with a token; its zones are listed unless the user named the only one.
 
-    Subclasses list zones and records and carry operations out.
+    Subclasses list zones and records and carry operations out, one in `carry_out`, or
+    several in `apply`.
     """
 
     outdated = frozenset({"not_found", "record_exists"})
@@ -95,6 +131,17 @@ class JsonZoneProvider(ZoneProvider):
         key = "zone" if self.settings.get("zone") else "hostname"
         raise InvalidField(key, "zone_not_found", detail)
 
+    @override
+    async def apply(
+        self, zone: Zone, operations: Sequence[Operation]
+    ) -> Sequence[Result]:
+        """Carry out the operations one by one."""
+        return await one_by_one(operations, partial(self.carry_out, zone))
+
+    async def carry_out(self, zone: Zone, operation: Operation) -> None:
+        """Carry out one operation. Raises DdnsError."""
+        raise NotImplementedError
+
     def ttl(self, update: Update) -> int | None:
         """Return the wanted TTL in seconds within the provider's limits."""
         wanted, limits = update.settings.get("ttl"), self.info.limits.ttl
@@ -107,6 +154,34 @@ class JsonZoneProvider(ZoneProvider):
         """Return whether the TTL is as wanted; a record without one has the zone's."""
         ttl = self.ttl(update)
         return ttl is None or record.ttl == ttl
+
+
+class JsonRecordProvider(JsonZoneProvider):
+    """The same where every record has an id by which it is changed.
+
+    Subclasses set `api`, and say what a record is made of.
+    """
+
+    # the method of a request that changes a record
+    changing: ClassVar[str] = "PUT"
+    api: JsonApi
+
+    @abstractmethod
+    def body(self, zone: Zone, operation: Operation) -> Mapping[str, Any]:
+        """Return what to send of the record that an operation creates or replaces."""
+
+    @override
+    async def carry_out(self, zone: Zone, operation: Operation) -> None:
+        """Create, change or delete a record."""
+        record, path = operation.record, records_path(zone)
+        if record is None:
+            await self.api.call("POST", path, json=self.body(zone, operation))
+            return
+        path += path_of(record.handle)
+        if operation.change is Change.DELETE:
+            await self.api.call("DELETE", path)
+            return
+        await self.api.call(self.changing, path, json=self.body(zone, operation))
 
 
 async def one_by_one(
@@ -134,6 +209,11 @@ def _halting(error: DdnsError) -> DdnsError | None:
     if isinstance(error, Unavailable):
         return Unavailable(error.code, error.detail, retry_after=error.retry_after)
     return error if error.account_wide else None
+
+
+def records_path(zone: Zone) -> str:
+    """Return where a zone's records are, in most APIs."""
+    return f"{path_of('domains', zone.handle)}/records"
 
 
 def relative_name(hostname: Hostname, zone: Hostname, apex: str = "@") -> str:
@@ -177,7 +257,7 @@ def holdings_from(
     items: Iterable[Mapping[str, Any]],
     zone: Zone,
     hostnames: Iterable[Hostname],
-    records: Callable[[Hostname, Family, Mapping[str, Any]], Iterable[Record]],
+    records: RecordReader,
     *,
     name: str = "name",
     kind: str = "type",
@@ -204,9 +284,7 @@ def holdings_from(
     return Holdings(records=found, aliases=frozenset(aliases))
 
 
-def record_reader(
-    value: str, ttl: str
-) -> Callable[[Hostname, Family, Mapping[str, Any]], Iterable[Record]]:
+def record_reader(value: str, ttl: str) -> RecordReader:
     """Return what reads a record with an id; `value` and `ttl` are keys of the rest."""
 
     def read(
@@ -220,6 +298,25 @@ def record_reader(
                 ttl=None if item.get(ttl) is None else int(item[ttl]),
                 handle=str(item["id"]),
             )
+        ]
+
+    return read
+
+
+def record_set_reader(values: str, ttl: str) -> RecordReader:
+    """Return what reads a record set; `values` and `ttl` are the keys of its content."""
+
+    def read(
+        hostname: Hostname, family: Family, item: Mapping[str, Any]
+    ) -> Iterable[Record]:
+        return [
+            Record(
+                hostname=hostname,
+                family=family,
+                address=parse_address(value, family),
+                ttl=int(item[ttl]),
+            )
+            for value in item[values]
         ]
 
     return read

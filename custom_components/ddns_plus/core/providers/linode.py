@@ -9,34 +9,33 @@ rights are fixed when it is made.
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, override
 
 from ..hostname import Hostname
 from ..http import HttpClient
-from .base import Limits, ProviderInfo, Result, Settings, Update
-from .json_api import Answer, JsonApi, path_of
+from .base import Limits, Settings, Update
+from .json_api import Answer, JsonApi
 from .json_zone import (
     PERSONAL_TOKEN,
     ZONE,
-    JsonZoneProvider,
+    JsonRecordProvider,
     holdings_from,
-    one_by_one,
     record_reader,
+    records_path,
     relative_name,
-    ttl_field,
+    zone_info,
     zones_from,
 )
-from .zone import Change, Holdings, Operation, Zone
+from .zone import Holdings, Operation, Zone
 
 _TTLS = (300, 3600, 7200, 14400, 28800, 57600, 86400)
 _IN_PAGE = 100
 
 
-class Linode(JsonZoneProvider):
+class Linode(JsonRecordProvider):
     """The domains of an account."""
 
-    info = ProviderInfo(
+    info = zone_info(
         slug="linode",
         name="Linode (Akamai)",
         website="https://cloud.linode.com",
@@ -47,18 +46,13 @@ class Linode(JsonZoneProvider):
         ),
         notes="Only some TTLs exist; another is rounded up to the next of them.",
         fields=(PERSONAL_TOKEN, ZONE),
-        hostname_fields=(ttl_field(_TTLS[0], _TTLS[-1]),),
         limits=Limits(batch_size=100, ttl=(_TTLS[0], _TTLS[-1])),
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
         """Keep the account's settings and the way to the network."""
         super().__init__(settings, http)
-        self._api = JsonApi(
+        self.api = JsonApi(
             http,
             "https://api.linode.com/v4",
             headers={"Authorization": f"Bearer {settings['api_token']}"},
@@ -87,32 +81,20 @@ class Linode(JsonZoneProvider):
     @override
     async def list_records(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:
         """List the domain."""
-        items = await self._items(_records(zone))
+        items = await self._items(records_path(zone))
         return holdings_from(items, zone, hostnames, record_reader("target", "ttl_sec"))
 
     @override
-    async def apply(
-        self, zone: Zone, operations: Sequence[Operation]
-    ) -> Sequence[Result]:
-        """Carry out the operations one by one."""
-        return await one_by_one(operations, partial(self._carry_out, zone))
-
-    async def _carry_out(self, zone: Zone, operation: Operation) -> None:
-        """Create, change or delete a record."""
-        update, record = operation.update, operation.record
-        path = _records(zone)
-        if record is not None:
-            path += path_of(record.handle)
-        if operation.change is Change.DELETE:
-            await self._api.call("DELETE", path)
-            return
+    def body(self, zone: Zone, operation: Operation) -> Mapping[str, Any]:
+        """Return the address, a TTL that is wanted, and a new record's type and name."""
+        update = operation.update
         body: dict[str, Any] = {"target": str(update.address)}
         if (ttl := self.ttl(update)) is not None:
             body["ttl_sec"] = ttl
-        if record is None:
+        if operation.record is None:
             name = relative_name(update.hostname, zone.name, apex="")
             body |= {"type": update.family.record_type, "name": name}
-        await self._api.call("POST" if record is None else "PUT", path, json=body)
+        return body
 
     @override
     def ttl(self, update: Update) -> int | None:
@@ -122,12 +104,7 @@ class Linode(JsonZoneProvider):
 
     async def _items(self, path: str) -> list[Mapping[str, Any]]:
         """Return all items of a list."""
-        return await self._api.items(path, "data", page_size=_IN_PAGE, more=_more)
-
-
-def _records(zone: Zone) -> str:
-    """Return where a domain's records are."""
-    return f"{path_of('domains', zone.handle)}/records"
+        return await self.api.items(path, "data", page_size=_IN_PAGE, more=_more)
 
 
 def _more(answer: Answer, _: int) -> bool:

@@ -16,9 +16,9 @@ from typing import override
 from ..errors import InvalidField, UnexpectedResponse
 from ..hostname import Hostname
 from ..http import HttpClient
-from .base import Field, FieldKind, Limits, ProviderInfo, Result, Settings
+from .base import Field, FieldKind, Limits, Result, Settings
 from .json_api import LARGE_BODY, JsonApi, malformed, path_of
-from .json_zone import ZONE, JsonZoneProvider, ttl_field
+from .json_zone import ZONE, JsonZoneProvider, zone_info
 from .powerdns_record_sets import (
     REFUSALS,
     SPOILS,
@@ -32,7 +32,6 @@ from .record_sets import LARGEST_BATCH, RecordSet, replace_record_sets
 from .server_url import server_url_problem
 from .zone import Holdings, Operation, Zone
 
-_TTL = (1, 604800)
 _SERVER_ID = "localhost"
 _NO_SERVER = "the server does not know this server ID, or its API is off"
 
@@ -40,7 +39,7 @@ _NO_SERVER = "the server does not know this server ID, or its API is off"
 class PowerDns(JsonZoneProvider):
     """The zones of one server."""
 
-    info = ProviderInfo(
+    info = zone_info(
         slug="powerdns",
         name="PowerDNS",
         website="https://www.powerdns.com",
@@ -60,12 +59,7 @@ class PowerDns(JsonZoneProvider):
             Field(key="server_id", required=False, advanced=True, default=_SERVER_ID),
             ZONE,
         ),
-        hostname_fields=(ttl_field(*_TTL),),
-        limits=Limits(batch_size=LARGEST_BATCH, ttl=_TTL),
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
+        limits=Limits(batch_size=LARGEST_BATCH, ttl=(1, 604800)),
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

@@ -86,10 +86,7 @@ class ReplayServer:
 
     def connector(self, *_: object, **__: object) -> aiohttp.TCPConnector:
         """Return what leads to this server, of whatever family it should have been."""
-        return aiohttp.TCPConnector(
-            resolver=_Resolver(self._ports),
-            ssl=certificate_authority().client_context(),
-        )
+        return connector_to_loopback(ports=self._ports)
 
     async def __aexit__(self, *_: object) -> None:
         """Stop."""
@@ -167,6 +164,18 @@ async def never(request: web.Request) -> web.StreamResponse:
     raise AssertionError
 
 
+def connector_to_loopback(
+    *_: object, ports: Mapping[int, int] | None = None, **__: object
+) -> aiohttp.TCPConnector:
+    """Return what leads every host to loopback, and trusts the tests' authority.
+
+    `ports` say where the well-known ports are, if not where they should be.
+    """
+    return aiohttp.TCPConnector(
+        resolver=_Resolver(ports or {}), ssl=certificate_authority().client_context()
+    )
+
+
 class _Resolver(AbstractResolver):
     """Finds every host on loopback."""
 
@@ -186,7 +195,7 @@ class _Resolver(AbstractResolver):
             ResolveResult(
                 hostname=host,
                 host="127.0.0.1",
-                port=self._ports[port],
+                port=self._ports[port] if self._ports else port,
                 family=socket.AF_INET,
                 proto=0,
                 flags=socket.AI_NUMERICHOST,

@@ -10,8 +10,8 @@ import pytest
 from custom_components.ddns_plus.core.detection import (
     ROUTER,
     FailureReason,
+    NatSituation,
     Policy,
-    Situation,
 )
 from custom_components.ddns_plus.core.observation import Unknown
 
@@ -248,10 +248,10 @@ def test_a_house_that_lies_changes_nothing() -> None:
             await until(2 * HOUR)
             assert {item.knowledge.known for item in watching.seen} == {OLD}
             assert watching.knowledge.observation.address == OLD
-            assert watching.knowledge.situation is Situation.ROUTER_DIFFERS
+            assert watching.knowledge.situation is NatSituation.ROUTER_DIFFERS
             sources[0].answer = OLD
             await until(2 * HOUR + 15 * MINUTE)
-            assert watching.knowledge.situation is Situation.NORMAL
+            assert watching.knowledge.situation is NatSituation.NORMAL
             assert not watching.seen[-1].full
 
     run(hours())
@@ -290,7 +290,7 @@ def test_a_router_without_a_public_address_costs_no_question_more() -> None:
         # a situation is looked at again before it counts
         assert first == pytest.approx(10, abs=0.1)
         assert all(180 <= pause <= 198.1 for pause in later)
-        assert watching.knowledge.situation is Situation.CARRIER_GRADE_NAT
+        assert watching.knowledge.situation is NatSituation.CARRIER_GRADE_NAT
         assert watching.knowledge.observation.address == OLD
 
     run(hours())

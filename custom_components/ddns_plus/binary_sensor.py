@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .connection import ConnectionCoordinator
 from .core.address import Family
-from .core.detection import Situation
+from .core.detection import NatSituation
 from .entity import (
     ConnectionEntity,
     DdnsConfigEntry,
@@ -46,9 +46,9 @@ class HostnameBinarySensorDescription(BinarySensorEntityDescription):
 def _carrier_grade_nat(connection: ConnectionCoordinator) -> bool | None:
     """Return whether others share the address, None where nothing tells."""
     situation = connection.situation(Family.IPV4)
-    if situation is Situation.CARRIER_GRADE_NAT:
+    if situation is NatSituation.CARRIER_GRADE_NAT:
         return True
-    if situation is Situation.NO_PUBLIC_ADDRESS:
+    if situation is NatSituation.NO_PUBLIC_ADDRESS:
         # others share it, or there is only another router in front
         return None
     watched = connection.data.get(Family.IPV4)

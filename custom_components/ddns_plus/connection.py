@@ -41,7 +41,7 @@ from .const import (
     EntryKind,
 )
 from .core.address import Address, Family
-from .core.detection import HttpOptions, Knowledge, Local, OperatorBackOff, Situation
+from .core.detection import HttpOptions, Knowledge, Local, NatSituation, OperatorBackOff
 from .core.observation import Observation, Unknown
 from .push import PushChannels
 from .router_prefix import RouterPrefix
@@ -163,10 +163,10 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         watched = self.data.get(family)
         return Observation(family=family) if watched is None else watched.observation
 
-    def situation(self, family: Family) -> Situation:
+    def situation(self, family: Family) -> NatSituation:
         """Return how a family reaches the internet, as far as that is known."""
         watched = self.data.get(family)
-        return Situation.NORMAL if watched is None else watched.knowledge.situation
+        return NatSituation.NORMAL if watched is None else watched.knowledge.situation
 
     @property
     def router_prefix(self) -> IPv6Network | None:

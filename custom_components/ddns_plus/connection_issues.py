@@ -14,7 +14,7 @@ from .address_watch import Watched
 from .connection_options import ConnectionOptions, RouterDifference
 from .const import DOMAIN, LOGGER
 from .core.address import Address, Family, Refusal, refusal
-from .core.detection import ROUTER, Round, Situation, Verdict
+from .core.detection import ROUTER, NatSituation, Round, Verdict
 from .core.detection.quorum import supporters
 from .core.detection.situation import judge
 from .core.observation import Unknown
@@ -143,7 +143,7 @@ def _router_differs(options: ConnectionOptions, watched: Watched) -> _Finding:
     """Tell that the router has another address than is seen outside."""
     if options.router_difference is not RouterDifference.HOLD:
         return _Standing.OVER
-    if (standing := _standing(watched, Situation.ROUTER_DIFFERS)) is not None:
+    if (standing := _standing(watched, NatSituation.ROUTER_DIFFERS)) is not None:
         return standing
     knowledge, found = watched.knowledge, watched.round
     votes = found.votes if found else ()
@@ -165,7 +165,7 @@ def _carrier_grade_nat(options: ConnectionOptions, watched: Watched) -> _Finding
     """Tell that the provider shares the IPv4 address among many homes."""
     if options.accept_carrier_grade_nat:
         return _Standing.OVER
-    if (standing := _standing(watched, Situation.CARRIER_GRADE_NAT)) is not None:
+    if (standing := _standing(watched, NatSituation.CARRIER_GRADE_NAT)) is not None:
         return standing
     if watched.knowledge.known is None:
         return _Told(issue=ConnectionIssue.CARRIER_GRADE_NAT_HELD_BACK)
@@ -174,13 +174,13 @@ def _carrier_grade_nat(options: ConnectionOptions, watched: Watched) -> _Finding
 
 def _double_nat(_options: ConnectionOptions, watched: Watched) -> _Finding:
     """Tell that there is another router in front of the router."""
-    standing = _standing(watched, Situation.DOUBLE_NAT)
+    standing = _standing(watched, NatSituation.DOUBLE_NAT)
     return _Told(issue=ConnectionIssue.DOUBLE_NAT) if standing is None else standing
 
 
 def _no_public_address(_options: ConnectionOptions, watched: Watched) -> _Finding:
     """Tell that the router is behind NAT, of whatever kind."""
-    standing = _standing(watched, Situation.NO_PUBLIC_ADDRESS)
+    standing = _standing(watched, NatSituation.NO_PUBLIC_ADDRESS)
     return (
         _Told(issue=ConnectionIssue.NO_PUBLIC_ADDRESS) if standing is None else standing
     )
@@ -190,7 +190,7 @@ def _ipv6_translated(options: ConnectionOptions, watched: Watched) -> _Finding:
     """Tell that the IPv6 address that is seen outside is not one to publish."""
     if options.accept_translated:
         return _Standing.OVER
-    standing = _standing(watched, Situation.TRANSLATED)
+    standing = _standing(watched, NatSituation.TRANSLATED)
     return (
         _Told(issue=ConnectionIssue.IPV6_TRANSLATED) if standing is None else standing
     )
@@ -261,7 +261,7 @@ _LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
 )
 
 
-def _standing(watched: Watched, situation: Situation) -> _Standing | None:
+def _standing(watched: Watched, situation: NatSituation) -> _Standing | None:
     """Return what is known of a situation that is not there, None if it is there."""
     knowledge = watched.knowledge
     if knowledge.situation is situation:
@@ -273,7 +273,7 @@ def _standing(watched: Watched, situation: Situation) -> _Standing | None:
 
 def _tells(found: Round | None) -> bool:
     """Return whether a round tells the situation, whatever it was before."""
-    return found is not None and len({judge(found, item) for item in Situation}) == 1
+    return found is not None and len({judge(found, item) for item in NatSituation}) == 1
 
 
 def _in_doubt(watched: Watched, unknown: Unknown) -> bool:

@@ -7,8 +7,8 @@ import pytest
 from custom_components.ddns_plus.core.address import Address, Refusal
 from custom_components.ddns_plus.core.detection import (
     FailureReason,
+    NatSituation,
     Policy,
-    Situation,
     SourceFailure,
 )
 from custom_components.ddns_plus.core.observation import Unknown
@@ -190,7 +190,7 @@ def test_a_first_address_behind_carrier_grade_nat_is_held_back() -> None:
         delays.append(connection.delay)
     # a situation is looked at again before it counts
     assert delays == [10, 300, 300]
-    assert connection.knowledge.situation is Situation.CARRIER_GRADE_NAT
+    assert connection.knowledge.situation is NatSituation.CARRIER_GRADE_NAT
     # the provider has given the home an address of its own
     connection.answer(NEW, NEW, router=NEW)
     assert connection.observation.address == NEW
@@ -226,17 +226,17 @@ def test_a_situation_is_believed_in_the_second_round() -> None:
     """One alone may be the moment of a change."""
     connection = Connection()
     connection.answer(OLD, router=SHARED)
-    assert connection.knowledge.situation is Situation.NORMAL
-    assert connection.knowledge.suspected is Situation.CARRIER_GRADE_NAT
+    assert connection.knowledge.situation is NatSituation.NORMAL
+    assert connection.knowledge.suspected is NatSituation.CARRIER_GRADE_NAT
     connection.answer(OLD, router=SHARED)
-    assert connection.knowledge.situation is Situation.CARRIER_GRADE_NAT
+    assert connection.knowledge.situation is NatSituation.CARRIER_GRADE_NAT
     connection.answer(OLD, router=OLD)
-    assert connection.knowledge.situation is Situation.CARRIER_GRADE_NAT
+    assert connection.knowledge.situation is NatSituation.CARRIER_GRADE_NAT
     connection.answer(OLD, router=SHARED)
     connection.answer(OLD, router=OLD)
-    assert connection.knowledge.situation is Situation.CARRIER_GRADE_NAT
+    assert connection.knowledge.situation is NatSituation.CARRIER_GRADE_NAT
     connection.answer(OLD, router=OLD)
-    assert connection.knowledge.situation is Situation.NORMAL
+    assert connection.knowledge.situation is NatSituation.NORMAL
 
 
 def test_a_situation_is_looked_at_again_soon() -> None:
@@ -263,10 +263,10 @@ def test_a_round_that_does_not_tell_confirms_no_situation() -> None:
     for _ in range(3):
         connection.answer(failures=failure(FailureReason.TIMEOUT))
     connection.answer(OLD, router=SourceFailure(reason=FailureReason.TIMEOUT))
-    assert connection.knowledge.situation is Situation.NORMAL
-    assert connection.knowledge.suspected is Situation.DOUBLE_NAT
+    assert connection.knowledge.situation is NatSituation.NORMAL
+    assert connection.knowledge.suspected is NatSituation.DOUBLE_NAT
     connection.answer(OLD, router=PRIVATE)
-    assert connection.knowledge.situation is Situation.DOUBLE_NAT
+    assert connection.knowledge.situation is NatSituation.DOUBLE_NAT
 
 
 def test_a_change_the_router_denies_is_called_so() -> None:
@@ -279,7 +279,7 @@ def test_a_change_the_router_denies_is_called_so() -> None:
         assert connection.observation.unknown is Unknown.ROUTER_DIFFERS
         assert connection.knowledge.known == OLD
     assert delays == [5, 15, 45, 300]
-    assert connection.knowledge.situation is Situation.ROUTER_DIFFERS
+    assert connection.knowledge.situation is NatSituation.ROUTER_DIFFERS
     # a router that was only late
     connection.answer(NEW, NEW, router=NEW)
     assert connection.knowledge.known == NEW

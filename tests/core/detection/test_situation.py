@@ -8,9 +8,9 @@ from custom_components.ddns_plus.core.detection import (
     HOST,
     ROUTER,
     FailureReason,
+    NatSituation,
     Question,
     Round,
-    Situation,
     SourceFailure,
     Vote,
 )
@@ -71,40 +71,40 @@ TIMEOUT = failed(FailureReason.TIMEOUT)
 UNSUPPORTED = failed(FailureReason.UNSUPPORTED)
 SHARED = refused(Refusal.SHARED)
 
-TELLING: dict[str, tuple[tuple[Answer, ...], Situation]] = {
-    "no router is asked": ((), Situation.NORMAL),
-    "the router agrees": ((OLD,), Situation.NORMAL),
-    "the router differs": ((NEW,), Situation.ROUTER_DIFFERS),
-    "shared address space, or DS-Lite": ((SHARED,), Situation.CARRIER_GRADE_NAT),
+TELLING: dict[str, tuple[tuple[Answer, ...], NatSituation]] = {
+    "no router is asked": ((), NatSituation.NORMAL),
+    "the router agrees": ((OLD,), NatSituation.NORMAL),
+    "the router differs": ((NEW,), NatSituation.ROUTER_DIFFERS),
+    "shared address space, or DS-Lite": ((SHARED,), NatSituation.CARRIER_GRADE_NAT),
     "connected without an address": (
         (refused(Refusal.UNSPECIFIED),),
-        Situation.NO_PUBLIC_ADDRESS,
+        NatSituation.NO_PUBLIC_ADDRESS,
     ),
-    "a private address": ((refused(Refusal.PRIVATE),), Situation.DOUBLE_NAT),
+    "a private address": ((refused(Refusal.PRIVATE),), NatSituation.DOUBLE_NAT),
     "an address that means nothing": (
         (refused(Refusal.MULTICAST),),
-        Situation.NORMAL,
+        NatSituation.NORMAL,
     ),
-    "no such service": ((UNSUPPORTED,), Situation.NORMAL),
-    "no such services": ((UNSUPPORTED, UNSUPPORTED), Situation.NORMAL),
-    "one way tells, one does not": ((UNSUPPORTED, OLD), Situation.NORMAL),
-    "one way tells of the NAT": ((UNSUPPORTED, SHARED), Situation.CARRIER_GRADE_NAT),
+    "no such service": ((UNSUPPORTED,), NatSituation.NORMAL),
+    "no such services": ((UNSUPPORTED, UNSUPPORTED), NatSituation.NORMAL),
+    "one way tells, one does not": ((UNSUPPORTED, OLD), NatSituation.NORMAL),
+    "one way tells of the NAT": ((UNSUPPORTED, SHARED), NatSituation.CARRIER_GRADE_NAT),
     "one way tells of the NAT, one is silent": (
         (TIMEOUT, SHARED),
-        Situation.CARRIER_GRADE_NAT,
+        NatSituation.CARRIER_GRADE_NAT,
     ),
-    "an address counts more than none": ((SHARED, OLD), Situation.NORMAL),
+    "an address counts more than none": ((SHARED, OLD), NatSituation.NORMAL),
 }
 
 
 @pytest.mark.parametrize(("router", "situation"), TELLING.values(), ids=TELLING.keys())
 def test_what_the_router_tells(
-    router: tuple[Answer, ...], situation: Situation
+    router: tuple[Answer, ...], situation: NatSituation
 ) -> None:
     """With two operators outside that agree, whatever was found before."""
     found = a_round(*router)
     assert told(found) is situation
-    assert {judge(found, before) for before in Situation} == {situation}
+    assert {judge(found, before) for before in NatSituation} == {situation}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_router_that_does_not_answer_tells_nothing(
     """What was found before holds."""
     found = a_round(*router)
     assert told(found) is None
-    assert all(judge(found, before) is before for before in Situation)
+    assert all(judge(found, before) is before for before in NatSituation)
 
 
 @pytest.mark.parametrize("router", [OLD, NEW, SHARED, UNSUPPORTED, None])
@@ -135,20 +135,20 @@ def test_nothing_is_told_while_the_internet_is_gone(router: Answer) -> None:
     """There is nothing to compare the router with."""
     found = a_round(router, outside=())
     assert told(found) is None
-    assert judge(found, Situation.DOUBLE_NAT) is Situation.DOUBLE_NAT
+    assert judge(found, NatSituation.DOUBLE_NAT) is NatSituation.DOUBLE_NAT
 
 
 def test_one_outside_that_agrees_with_the_router_is_enough() -> None:
     """The others may lie, or be late."""
     late = (vote("a", OTHER), vote("b", NEW))
-    assert told(a_round(NEW, outside=late)) is Situation.NORMAL
-    assert told(a_round(OLD, outside=late)) is Situation.ROUTER_DIFFERS
+    assert told(a_round(NEW, outside=late)) is NatSituation.NORMAL
+    assert told(a_round(OLD, outside=late)) is NatSituation.ROUTER_DIFFERS
 
 
 def test_this_machine_is_not_the_router() -> None:
     """Its own address is another matter, in both families."""
     own = (*SEEN, vote(HOST, NEW))
-    assert told(a_round(outside=own)) is Situation.NORMAL
+    assert told(a_round(outside=own)) is NatSituation.NORMAL
 
 
 def test_ipv6_is_translated_where_the_outside_sees_another_address() -> None:
@@ -156,12 +156,12 @@ def test_ipv6_is_translated_where_the_outside_sees_another_address() -> None:
     v6 = Family.IPV6
     translated = {"a": failed(FailureReason.TRANSLATED)}
     found = a_round(outside=(), failures=translated, family=v6)
-    assert told(found) is Situation.TRANSLATED
+    assert told(found) is NatSituation.TRANSLATED
     seen = (vote("b", OLD6),)
     found = a_round(outside=seen, failures=translated, family=v6)
-    assert told(found) is Situation.NORMAL
+    assert told(found) is NatSituation.NORMAL
     found = a_round(outside=(), failures={"a": TIMEOUT}, family=v6)
     assert told(found) is None
     # what the router has is its own, not this machine's
     found = a_round(NEW6, outside=seen, family=v6)
-    assert told(found) is Situation.NORMAL
+    assert told(found) is NatSituation.NORMAL

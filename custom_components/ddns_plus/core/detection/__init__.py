@@ -29,7 +29,7 @@ from .operator_back_off import OperatorBackOff
 from .origin import ANYWHERE, Origin
 from .quorum import Question, Verdict, Vote
 from .reputation import Reputation
-from .situation import Situation
+from .situation import NatSituation
 from .sources import SOURCES, Source, default_sources
 from .upnp import UpnpGateway
 from .upnp_events import EventSubscription
@@ -58,13 +58,13 @@ __all__ = [
     "Local",
     "Manners",
     "NatPmpSource",
+    "NatSituation",
     "OperatorBackOff",
     "Origin",
     "Policy",
     "Question",
     "Reputation",
     "Round",
-    "Situation",
     "Source",
     "SourceError",
     "SourceFailure",

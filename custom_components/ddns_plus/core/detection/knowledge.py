@@ -8,7 +8,7 @@ from ..observation import Observation, Unknown
 from .base import HOST, ROUTER, FailureReason
 from .detect import Round
 from .quorum import QUORUM, Question, Verdict
-from .situation import Situation, told
+from .situation import NatSituation, told
 
 # waits after the first, second, ... round in a row that settled nothing
 _UNSETTLED = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45))
@@ -97,8 +97,8 @@ class Knowledge:
     candidate: Candidate | None = None
     audited: float | None = None
     in_house: bool = False
-    situation: Situation = Situation.NORMAL
-    suspected: Situation = Situation.NORMAL
+    situation: NatSituation = NatSituation.NORMAL
+    suspected: NatSituation = NatSituation.NORMAL
 
     @classmethod
     def initial(cls, family: Family, known: Address | None = None) -> Knowledge:
@@ -229,7 +229,7 @@ class Knowledge:
         """Return whether a first address is not taken: nobody could reach it."""
         return (
             self.known is None
-            and self.suspected is Situation.CARRIER_GRADE_NAT
+            and self.suspected is NatSituation.CARRIER_GRADE_NAT
             and not policy.carrier_grade_nat
         )
 
@@ -339,7 +339,7 @@ def _doubtful(knowledge: Knowledge, found: Round, routine: timedelta) -> Knowled
     if {vote.address for vote in found.votes} == {knowledge.known}:
         # too few for a confirmation, but nobody contradicts
         observation = _seen(knowledge, found, knowledge.known)
-    elif knowledge.suspected is Situation.ROUTER_DIFFERS:
+    elif knowledge.suspected is NatSituation.ROUTER_DIFFERS:
         observation = _unknown(found, Unknown.ROUTER_DIFFERS)
     elif found.verdict is Verdict.CONFLICT:
         observation = _unknown(found, Unknown.CONFLICT)

@@ -8,8 +8,8 @@ from .detect import Round
 from .quorum import supporters
 
 
-class Situation(StrEnum):
-    """How a connection reaches the internet, as far as the router and the outside tell."""
+class NatSituation(StrEnum):
+    """What stands between a connection and the internet, as far as it can be told."""
 
     CARRIER_GRADE_NAT = "carrier_grade_nat"
     DOUBLE_NAT = "double_nat"
@@ -23,15 +23,15 @@ class Situation(StrEnum):
 # DS-Lite's of RFC 6333. Many routers hide any address that is not public (miniupnpd
 # does): connected without one, they may be behind either kind of NAT.
 _BEHIND = {
-    Refusal.SHARED: Situation.CARRIER_GRADE_NAT,
-    Refusal.UNSPECIFIED: Situation.NO_PUBLIC_ADDRESS,
-    Refusal.PRIVATE: Situation.DOUBLE_NAT,
+    Refusal.SHARED: NatSituation.CARRIER_GRADE_NAT,
+    Refusal.UNSPECIFIED: NatSituation.NO_PUBLIC_ADDRESS,
+    Refusal.PRIVATE: NatSituation.DOUBLE_NAT,
 }
 # the router has been asked, and will not say any more
 _SILENT = frozenset({FailureReason.UNSUPPORTED})
 
 
-def judge(found: Round, before: Situation) -> Situation:
+def judge(found: Round, before: NatSituation) -> NatSituation:
     """Return the situation after a round in which the outside was asked.
 
     What was found before holds where the round does not tell.
@@ -39,7 +39,7 @@ def judge(found: Round, before: Situation) -> Situation:
     return told(found) or before
 
 
-def told(found: Round) -> Situation | None:
+def told(found: Round) -> NatSituation | None:
     """Return the situation that a round tells.
 
     None where it does not: the internet was not reached, or the router did not answer
@@ -53,7 +53,7 @@ def told(found: Round) -> Situation | None:
     seen = supporters(outside)
     if (said := _router_address(found)) is not None:
         # one echo that agrees is enough: the others may lie
-        return Situation.NORMAL if said in seen else Situation.ROUTER_DIFFERS
+        return NatSituation.NORMAL if said in seen else NatSituation.ROUTER_DIFFERS
     # None for one that was still being asked when the round ended
     failures = [
         found.failures.get(key)
@@ -63,18 +63,18 @@ def told(found: Round) -> Situation | None:
     for failure in failures:
         if failure and failure.reason is FailureReason.NOT_PUBLISHABLE:
             if failure.refusal:
-                return _BEHIND.get(failure.refusal, Situation.NORMAL)
+                return _BEHIND.get(failure.refusal, NatSituation.NORMAL)
     if all(failure and failure.reason in _SILENT for failure in failures):
-        return Situation.NORMAL
+        return NatSituation.NORMAL
     return None
 
 
-def _of_ipv6(found: Round, *, seen: bool) -> Situation | None:
+def _of_ipv6(found: Round, *, seen: bool) -> NatSituation | None:
     """Return the situation of IPv6: is an address of this machine what the outside sees."""
     reasons = {failure.reason for failure in found.failures.values()}
     if seen:
-        return Situation.NORMAL
-    return Situation.TRANSLATED if FailureReason.TRANSLATED in reasons else None
+        return NatSituation.NORMAL
+    return NatSituation.TRANSLATED if FailureReason.TRANSLATED in reasons else None
 
 
 def _router_address(found: Round) -> Address | None:

@@ -1,7 +1,7 @@
 """Which error keys the code can produce: read from the code, and tried out with bad settings."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from pathlib import Path
 import re
@@ -45,6 +45,15 @@ def settings_errors(providers: Mapping[str, type[Provider]]) -> set[str]:
             }
             found |= set(provider.check_settings(settings).values())
     return found
+
+
+def number_errors(fields: Iterable[Field]) -> set[str]:
+    """Return the errors of numbers that fields do not take."""
+    return {
+        f"{field.key}_not_allowed"
+        for field in fields
+        if field.kind is FieldKind.INTEGER
+    }
 
 
 def _combinations(fields: Sequence[Field]) -> Iterator[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from custom_components.ddns_plus.core.address import Refusal
 from custom_components.ddns_plus.core.detection import FailureReason
 from custom_components.ddns_plus.core.hostname import HostnameProblem
 from custom_components.ddns_plus.core.providers import load_all
+from custom_components.ddns_plus.core.providers.base import Field
 from custom_components.ddns_plus.exceptions import FormError
 from custom_components.ddns_plus.hostname_form import HostnameForm
 from homeassistant.config_entries import ConfigSubentryData
@@ -23,7 +24,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import ObjectSelector, SelectSelector
 
-from .error_keys import form_errors, hostname_errors, settings_errors, source_errors
+from .error_keys import (
+    form_errors,
+    hostname_errors,
+    number_errors,
+    settings_errors,
+    source_errors,
+)
 from .texts import (
     INTEGRATION,
     TEXTS,
@@ -218,6 +225,18 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
     assert {key: set(texts[key]["options"]) for key in wanted} == wanted
 
 
+def account_fields() -> list[Field]:
+    """Return the fields of all providers' accounts."""
+    infos = [provider.info for provider in load_all().values()]
+    return [field for info in infos for field in info.fields]
+
+
+def hostname_fields() -> list[Field]:
+    """Return the fields of all providers' hostnames."""
+    infos = [provider.info for provider in load_all().values()]
+    return [field for info in infos for field in info.hostname_fields]
+
+
 def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
     """Return the errors that each part of the forms shows."""
     problems = {problem.value for problem in HostnameProblem}
@@ -228,6 +247,8 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "error": settings_errors(load_all()),
         "f'custom_{key}'": {f"custom_{key}" for key in source_errors()},
         "f'fixed_{why}'": {f"fixed_{why}" for why in Refusal},
+        "f'{field.key}_not_allowed'": number_errors(account_fields())
+        | number_errors(hostname_fields()),
         "shown.key": set(),
     }
     modules = (
@@ -268,7 +289,8 @@ def test_every_error_has_its_text() -> None:
     assert set(TEXTS["options"]["error"]) == {
         key for module in of_options for key in errors[module]
     }
-    of_hostname = {*errors["hostname_form"], *errors["forms"]}
+    of_account = number_errors(account_fields()) - number_errors(hostname_fields())
+    of_hostname = {*errors["hostname_form"], *errors["forms"]} - of_account
     assert set(TEXTS["config_subentries"]["hostname"]["error"]) == of_hostname
 
 

@@ -23,7 +23,7 @@ from .core.errors import DdnsError
 from .core.hostname import Hostname, InvalidHostnameError
 from .core.providers.base import Exchange, Provider, ProviderInfo, Result, Update
 from .exceptions import FormError, InvalidFormError, form_error
-from .forms import errors_in, schema_of, settings_from
+from .forms import allowed_numbers, errors_in, schema_of, settings_from
 from .providers import async_send
 
 CONF_FAMILY = "family"
@@ -99,6 +99,7 @@ class AccountTrialFlow(ConfigFlow):
             description_placeholders={
                 "provider": provider.info.name,
                 "example": _EXAMPLE,
+                **allowed_numbers(provider.info.hostname_fields),
                 **(error.placeholders if error else {}),
             },
         )

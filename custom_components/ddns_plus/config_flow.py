@@ -176,7 +176,10 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Take the hostnames, several at once, and create the account."""
         form = HostnameForm(
-            hass=self.hass, provider=self._provider, offered=self._offered
+            hass=self.hass,
+            provider=self._provider,
+            offered=self._offered,
+            ttl_ranges=self._connected.ttl_ranges,
         )
         error: FormError | None = None
         if user_input is not None:

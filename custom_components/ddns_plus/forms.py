@@ -42,13 +42,9 @@ def _choice(field: Field) -> Selector[Any]:
     )
 
 
-def _integer(field: Field) -> Selector[Any]:
-    config = NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1)
-    if field.minimum is not None:
-        config["min"] = field.minimum
-    if field.maximum is not None:
-        config["max"] = field.maximum
-    return NumberSelector(config)
+def _integer(_: Field) -> Selector[Any]:
+    # without the bounds: Home Assistant would refuse in words that name no field
+    return NumberSelector(NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1))
 
 
 def _text(field: Field) -> Selector[Any]:
@@ -127,7 +123,7 @@ def _setting(field: Field, typed: Any) -> Setting | None:
     if value is None or value == "":
         return None
     if field.kind is FieldKind.INTEGER:
-        return int(value)
+        return _number(field, float(value))
     if field.kind is FieldKind.HOSTNAME:
         try:
             return Hostname.parse(value).fqdn
@@ -135,6 +131,18 @@ def _setting(field: Field, typed: Any) -> Setting | None:
             raise InvalidFormError(field.key, err.problem.value, value=value) from err
     setting: Setting = value
     return setting
+
+
+def _number(field: Field, typed: float) -> int:
+    """Return a whole number that the field allows."""
+    if (number := int(typed)) != typed or not field.allows(number):
+        raise InvalidFormError(
+            field.key,
+            f"{field.key}_not_allowed",
+            value=f"{typed:g}",
+            allowed=field.allowed,
+        )
+    return number
 
 
 def secrets_in(fields: Iterable[Field], settings: Settings) -> dict[str, Setting]:
@@ -165,6 +173,15 @@ def own_words(fields: Iterable[Field]) -> dict[str, str]:
     return {
         f"called_{field.key}": f" ({field.called})" if _is_other_word(field) else ""
         for field in fields
+    }
+
+
+def allowed_numbers(fields: Iterable[Field]) -> dict[str, str]:
+    """Return what the descriptions of fields add: the numbers that they take."""
+    return {
+        f"allowed_{field.key}": field.allowed
+        for field in fields
+        if field.kind is FieldKind.INTEGER
     }
 
 

@@ -1,7 +1,7 @@
 """The form for hostnames, shared by a new account and by hostnames added later."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Interface
 from typing import Any
 
@@ -42,10 +42,11 @@ from .core.address import (
 from .core.engine import Mode
 from .core.errors import DdnsError
 from .core.hostname import Hostname, HostnameProblem, InvalidHostnameError
-from .core.providers.base import Field, Provider
+from .core.providers.base import Field, Provider, Settings, number_range
 from .core.providers.zone import ZoneProvider
 from .exceptions import FormError, InvalidFormError
 from .forms import (
+    allowed_numbers,
     connection_fields,
     connections,
     hostnames_selector,
@@ -57,6 +58,7 @@ from .forms import (
 )
 from .settings import LAN_PREFIX_LENGTH, hostname_subentry_data
 
+CONF_TTL = "ttl"
 _IN_OTHER_ACCOUNT = "hostname_in_other_account"
 _EXAMPLE = Hostname("example.com")
 _MOST_EXAMPLES = 3
@@ -81,13 +83,14 @@ async def async_offered(provider: Provider) -> tuple[Hostname, ...]:
 class HostnameForm:
     """The form for hostnames of an account.
 
-    `offered` is what the account told of itself, `entry` the account when it exists,
-    `subentry` the hostname that is changed.
+    `offered` is what the account told of itself, with the TTLs that its zones take,
+    `entry` the account when it exists, `subentry` the hostname that is changed.
     """
 
     hass: HomeAssistant
     provider: type[Provider]
     offered: Sequence[Hostname] = ()
+    ttl_ranges: Mapping[Hostname, tuple[int, int]] = field(default_factory=dict)
     entry: ConfigEntry[Any] | None = None
     subentry: ConfigSubentry | None = None
 
@@ -156,6 +159,8 @@ class HostnameForm:
             if info.hostname_credential
             else "",
             **own_words(self._fields),
+            **allowed_numbers(self._fields),
+            **self._allowed_ttl(),
             **(error.placeholders if error else {}),
         }
 
@@ -174,6 +179,7 @@ class HostnameForm:
         old = {} if self.subentry is None else self.subentry.data[CONF_SETTINGS]
         kept = secrets_in(self._fields, old)
         settings = settings_from(self._fields, user_input, kept)
+        self._refuse_ttl(hostnames, settings)
         allowed = user_input.get(CONF_ALLOW_DUPLICATE, False)
         self._refuse_more_than_one(hostnames)
         self._refuse_duplicates(hostnames, modes, allowed=allowed)
@@ -251,6 +257,30 @@ class HostnameForm:
                 self._key, "hostname_not_in_zones", value=text, zones=", ".join(zones)
             )
         return hostname
+
+    def _allowed_ttl(self) -> dict[str, str]:
+        """Return which TTLs are taken, where each zone says so for itself."""
+        if not self.ttl_ranges or set(self.ttl_ranges) != set(self._zones):
+            return {}
+        smallest, largest = zip(*self.ttl_ranges.values(), strict=True)
+        return {"allowed_ttl": number_range(min(smallest), max(largest))}
+
+    def _refuse_ttl(self, hostnames: Iterable[Hostname], settings: Settings) -> None:
+        """Refuse a TTL that the zone of a hostname does not take."""
+        if (ttl := settings.get(CONF_TTL)) is None:
+            return
+        for hostname in hostnames:
+            if (zone := hostname.zone(self.ttl_ranges)) is None:
+                continue
+            smallest, largest = self.ttl_ranges[zone]
+            if not smallest <= int(ttl) <= largest:
+                raise InvalidFormError(
+                    CONF_TTL,
+                    "ttl_not_allowed_in_zone",
+                    value=str(ttl),
+                    zone=zone.unicode,
+                    allowed=number_range(smallest, largest),
+                )
 
     def _refuse_more_than_one(self, hostnames: Sequence[Hostname]) -> None:
         """Refuse another hostname where an account is for one."""

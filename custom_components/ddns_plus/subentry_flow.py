@@ -50,6 +50,7 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
             hass=self.hass,
             provider=type(account.provider),
             offered=self._offered,
+            ttl_ranges=account.provider.ttl_ranges,
             entry=entry,
             subentry=self._get_reconfigure_subentry() if reconfigures else None,
         )

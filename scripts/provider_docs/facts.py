@@ -75,9 +75,9 @@ def facts_of(provider: type[Provider]) -> Iterator[tuple[str, str]]:
         yield "Hostnames in a request", f"{_up_to(limits.batch_size)}"
     else:
         yield "Records changed at a time", f"{_up_to(limits.batch_size)}"
-    if limits.ttl is not None:
-        low, high = limits.ttl
-        yield "TTL", f"{low} to {high} seconds, or left as it is"
+    for item in info.hostname_fields:
+        if item.key == "ttl":
+            yield "TTL", f"{item.allowed} seconds, or left as it is"
     if limits.minimum_interval:
         yield (
             "A hostname is updated",

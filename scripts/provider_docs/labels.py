@@ -72,7 +72,9 @@ def _label(step: str, item: Field, *, advanced: bool) -> Label:
     texts = _TEXTS[step]["sections"]["advanced"] if advanced else _TEXTS[step]
     return Label(
         name=re.sub(r"\{\w+\}", "", texts["data"][item.key]),
-        description=texts["data_description"][item.key],
+        description=texts["data_description"][item.key].replace(
+            f"{{allowed_{item.key}}}", item.allowed
+        ),
         called=item.called,
         field=item,
     )

@@ -82,6 +82,7 @@ def _check_field(field: Field) -> None:
     if field.kind is not FieldKind.INTEGER:
         assert field.minimum is None
         assert field.maximum is None
+        assert field.numbers == ()
     elif field.minimum is not None and field.maximum is not None:
         assert field.minimum < field.maximum
     assert not (field.required and field.advanced and field.default is None)
@@ -106,6 +107,10 @@ def test_info(slug: str) -> None:
     assert bool(ttl) is (limits.ttl is not None)
     if limits.ttl is not None:
         assert limits.ttl[0] < limits.ttl[1]
+        # what a person may type in is what is sent
+        assert all(ttl[0].allows(number) for number in limits.ttl)
+        assert not ttl[0].allows(limits.ttl[1] + 1)
+        assert ttl[0].allowed
     assert info.verifies is (provider.verify is not Provider.verify)
 
 

@@ -39,6 +39,7 @@ _SHARED = frozenset(
         "route53_zones",
         "server_url",
         "zone",
+        "zone_fields",
     }
 )
 

@@ -38,6 +38,7 @@ class Field:
     up the account's identity. `advanced` fields are folded away. `multiline` fields hold
     several lines. `credential`: False for what is not asked for when credentials are.
     `called` is the provider's own word for it, where that may help to find it.
+    `numbers` are taken besides those from `minimum` to `maximum`, or are the only ones.
     """
 
     key: str
@@ -50,9 +51,34 @@ class Field:
     choices: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
+    numbers: tuple[int, ...] = ()
     multiline: bool = False
     credential: bool = True
     called: str = ""
+
+    def allows(self, number: int) -> bool:
+        """Return whether a number can be this setting."""
+        if number in self.numbers:
+            return True
+        if self.minimum is None and self.maximum is None:
+            return not self.numbers
+        return (self.minimum is None or self.minimum <= number) and (
+            self.maximum is None or number <= self.maximum
+        )
+
+    @property
+    def allowed(self) -> str:
+        """Return the numbers that can be this setting, as people write them."""
+        texts = [str(number) for number in self.numbers]
+        if self.minimum is not None or self.maximum is not None:
+            texts.append(number_range(self.minimum, self.maximum))
+        return ", ".join(texts)
+
+
+def number_range(minimum: int | None, maximum: int | None) -> str:
+    """Return a range as people write it."""
+    first, last = ("" if end is None else str(end) for end in (minimum, maximum))
+    return f"{first}–{last}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +300,11 @@ class Provider(ABC):
         Raises DdnsError.
         """
         return None
+
+    @property
+    def ttl_ranges(self) -> Mapping[Hostname, tuple[int, int]]:
+        """Return the zones that `hostnames` found to have a smallest and largest TTL."""
+        return {}
 
     async def read(self, records: Sequence[tuple[Hostname, Family]]) -> Held | None:
         """Return the addresses that the provider holds, None if it cannot tell.

@@ -14,6 +14,7 @@ from ..http import HttpClient
 from .base import Field, FieldKind, Limits, ProviderInfo, Result, Settings, Update
 from .cloudflare_api import CloudflareApi
 from .cloudflare_records import (
+    AUTOMATIC_TTL,
     DNS_ONLY,
     LARGEST_BATCH,
     PROXIED,
@@ -23,10 +24,13 @@ from .cloudflare_records import (
     zones_from,
 )
 from .zone import Holdings, Operation, Record, Zone, ZoneProvider
+from .zone_fields import TOKEN, ZONE, ttl_field
 
 # pages that are hardly ever too large to read
 _ZONES_IN_PAGE = 25
 _RECORDS_IN_PAGE = 200
+# less than a minute for Enterprise zones only
+_TTL = (30, 86400)
 
 
 class Cloudflare(ZoneProvider):
@@ -45,24 +49,12 @@ class Cloudflare(ZoneProvider):
         ),
         notes="A proxied name does not resolve to your own address.",
         fields=(
-            Field(key="api_token", called="API token", secret=True),
-            Field(
-                key="zone",
-                kind=FieldKind.HOSTNAME,
-                identity=True,
-                required=False,
-                advanced=True,
-            ),
+            TOKEN,
+            ZONE,
             Field(key="zone_id", required=False, advanced=True),
         ),
         hostname_fields=(
-            Field(
-                key="ttl",
-                kind=FieldKind.INTEGER,
-                required=False,
-                minimum=1,
-                maximum=86400,
-            ),
+            ttl_field(*_TTL, (AUTOMATIC_TTL,)),
             Field(
                 key="proxied",
                 kind=FieldKind.CHOICE,
@@ -70,7 +62,7 @@ class Cloudflare(ZoneProvider):
                 choices=(PROXIED, DNS_ONLY),
             ),
         ),
-        limits=Limits(batch_size=LARGEST_BATCH, ttl=(60, 86400)),
+        limits=Limits(batch_size=LARGEST_BATCH, ttl=_TTL),
         withdraws=True,
         creates=True,
         verifies=True,

@@ -21,7 +21,7 @@ LARGEST_BATCH = 200
 PROXIED = "proxied"
 DNS_ONLY = "dns_only"
 
-_AUTOMATIC_TTL = 1
+AUTOMATIC_TTL = 1
 # what is spent on finding the records that spoil a batch
 _MOST_SPLITS = 50
 _FAMILIES = {family.record_type: family for family in Family}
@@ -159,7 +159,7 @@ def _new(update: Update) -> Mapping[str, object]:
         "type": update.family.record_type,
         "name": str(update.hostname),
         "content": str(update.address),
-        "ttl": _AUTOMATIC_TTL if proxied or ttl is None else ttl,
+        "ttl": AUTOMATIC_TTL if proxied or ttl is None else ttl,
         "proxied": proxied,
     }
 

@@ -17,8 +17,6 @@ from ..http import HttpClient
 from .base import Limits, Settings
 from .json_api import Answer, Errors, JsonApi
 from .json_zone import (
-    PERSONAL_TOKEN,
-    ZONE,
     JsonRecordProvider,
     holdings_from,
     record_reader,
@@ -28,6 +26,7 @@ from .json_zone import (
     zones_from,
 )
 from .zone import Holdings, Operation, Zone
+from .zone_fields import PERSONAL_TOKEN, ZONE
 
 _DOMAINS_IN_PAGE = 20
 _RECORDS_IN_PAGE = 200

@@ -20,8 +20,9 @@ from ..hostname import Hostname, InvalidHostnameError
 from ..http import HttpClient
 from .base import Limits, Settings
 from .dreamhost_api import DreamHostApi
-from .json_zone import TOKEN, JsonZoneProvider, holdings_from, zone_info
+from .json_zone import JsonZoneProvider, holdings_from, zone_info
 from .zone import Change, Holdings, Operation, Record, Zone
+from .zone_fields import TOKEN
 
 
 class DreamHost(JsonZoneProvider):

@@ -3,7 +3,7 @@
 Reference: https://api.gandi.net/docs/livedns/, read 2026-11. Names are relative to the
 domain, "@" is the apex. `PUT` of one name and type replaces its values and TTL, so both
 are sent back; a `PUT` of a whole name or zone would take other records with it and is
-never made. A TTL is at least 300 s. A personal access token expires within a year, and
+never made. A TTL is 300 s to 30 days. A personal access token expires within a year, and
 is then refused with 403; the older API keys travel in another scheme.
 """
 
@@ -16,8 +16,6 @@ from ..http import HttpClient
 from .base import Limits, Settings
 from .json_api import Answer, JsonApi, path_of
 from .json_zone import (
-    PERSONAL_TOKEN,
-    ZONE,
     JsonZoneProvider,
     addresses_after,
     holdings_from,
@@ -28,6 +26,7 @@ from .json_zone import (
     zones_from,
 )
 from .zone import Holdings, Operation, Zone
+from .zone_fields import PERSONAL_TOKEN, ZONE
 
 _IN_PAGE = 100
 _API_KEY = re.compile(r"[A-Za-z0-9]{24}")
@@ -51,7 +50,7 @@ class Gandi(JsonZoneProvider):
             "before (24 characters) is accepted while Gandi does."
         ),
         fields=(PERSONAL_TOKEN, ZONE),
-        limits=Limits(batch_size=100, ttl=(300, 86400)),
+        limits=Limits(batch_size=100, ttl=(300, 2592000)),
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

@@ -49,7 +49,7 @@ class Hetzner(JsonZoneProvider):
             "Tokens of the old DNS Console (dns.hetzner.com) have 32 characters and do "
             "not work here."
         ),
-        limits=Limits(batch_size=100, ttl=(60, 86400)),
+        limits=Limits(batch_size=100, ttl=(60, 2**31 - 1)),
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

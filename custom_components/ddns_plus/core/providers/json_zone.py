@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 import re
 from typing import Any, ClassVar, override
@@ -10,34 +9,15 @@ from typing import Any, ClassVar, override
 from ..address import Address, Family, parse_address
 from ..errors import DdnsError, InvalidField, Unavailable, UnexpectedResponse
 from ..hostname import Hostname, InvalidHostnameError
-from .base import Field, FieldKind, Limits, ProviderInfo, Result, Settings, Update
+from .base import Field, Limits, ProviderInfo, Result, Settings, Update
 from .json_api import JsonApi, malformed, path_of
 from .zone import Change, Holdings, Operation, Record, Zone, ZoneProvider
+from .zone_fields import TOKEN, ZONE, ttl_field
 
 # what a list says of a record or record set, once its hostname and family are known
 type RecordReader = Callable[[Hostname, Family, Mapping[str, Any]], Iterable[Record]]
 
 FAMILIES = {family.record_type: family for family in Family}
-TOKEN = Field(key="api_token", secret=True, called="API token")
-PERSONAL_TOKEN = replace(TOKEN, called="personal access token")
-ZONE = Field(
-    key="zone",
-    kind=FieldKind.HOSTNAME,
-    identity=True,
-    required=False,
-    advanced=True,
-)
-
-
-def ttl_field(minimum: int, maximum: int) -> Field:
-    """Return the hostname's field for a TTL in seconds."""
-    return Field(
-        key="ttl",
-        kind=FieldKind.INTEGER,
-        required=False,
-        minimum=minimum,
-        maximum=maximum,
-    )
 
 
 def zone_info(
@@ -51,8 +31,16 @@ def zone_info(
     notes: str = "",
     fields: tuple[Field, ...] = (TOKEN, ZONE),
     any_server: bool = False,
+    ttls: tuple[int, ...] = (),
 ) -> ProviderInfo:
-    """Return what is known of an API that does all that can be asked of one."""
+    """Return what is known of an API that does all that can be asked of one.
+
+    `ttls` are the only ones that there are, where they are few.
+    """
+    hostname_fields: tuple[Field, ...] = ()
+    if limits.ttl is not None:
+        one = ttl_field(numbers=ttls) if ttls else ttl_field(*limits.ttl)
+        hostname_fields = (one,)
     return ProviderInfo(
         slug=slug,
         name=name,
@@ -61,7 +49,7 @@ def zone_info(
         credentials_help=credentials_help,
         notes=notes,
         fields=fields,
-        hostname_fields=() if limits.ttl is None else (ttl_field(*limits.ttl),),
+        hostname_fields=hostname_fields,
         limits=limits,
         any_server=any_server,
         withdraws=True,

@@ -16,8 +16,6 @@ from ..http import HttpClient
 from .base import Limits, Settings, Update
 from .json_api import Answer, JsonApi
 from .json_zone import (
-    PERSONAL_TOKEN,
-    ZONE,
     JsonRecordProvider,
     holdings_from,
     record_reader,
@@ -27,8 +25,10 @@ from .json_zone import (
     zones_from,
 )
 from .zone import Holdings, Operation, Zone
+from .zone_fields import PERSONAL_TOKEN, ZONE
 
-_TTLS = (300, 3600, 7200, 14400, 28800, 57600, 86400)
+# also up to four weeks, but no name that follows an address is to be remembered so long
+_TTLS = (30, 120, 300, 3600, 7200, 14400, 28800, 57600, 86400)
 _IN_PAGE = 100
 
 
@@ -44,9 +44,10 @@ class Linode(JsonRecordProvider):
             "In the Cloud Manager open your profile > API Tokens and create a personal "
             "access token with Read/Write for Domains."
         ),
-        notes="Only some TTLs exist; another is rounded up to the next of them.",
+        notes="Only some TTLs exist.",
         fields=(PERSONAL_TOKEN, ZONE),
         limits=Limits(batch_size=100, ttl=(_TTLS[0], _TTLS[-1])),
+        ttls=_TTLS,
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

@@ -18,7 +18,7 @@ from ..hostname import Hostname
 from ..http import HttpClient
 from .base import Field, FieldKind, Limits, Result, Settings
 from .json_api import LARGE_BODY, JsonApi, malformed, path_of
-from .json_zone import ZONE, JsonZoneProvider, zone_info
+from .json_zone import JsonZoneProvider, zone_info
 from .powerdns_record_sets import (
     REFUSALS,
     SPOILS,
@@ -31,6 +31,7 @@ from .powerdns_record_sets import (
 from .record_sets import LARGEST_BATCH, RecordSet, replace_record_sets
 from .server_url import server_url_problem
 from .zone import Holdings, Operation, Zone
+from .zone_fields import ZONE
 
 _SERVER_ID = "localhost"
 _NO_SERVER = "the server does not know this server ID, or its API is off"

@@ -12,8 +12,10 @@ from ..http import HttpClient
 from ..tsig import TSIG_ALGORITHMS, TsigKey, is_dns_name, tsig_secret
 from .base import Field, FieldKind, Limits, ProviderInfo, Settings
 from .dns_update_dialect import DnsUpdateProvider
+from .zone_fields import ttl_field
 
 _PORT = 53
+_TTL = (60, 86400)
 _ALGORITHM = "hmac-sha256"
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 
@@ -55,16 +57,8 @@ class Rfc2136(DnsUpdateProvider):
             ),
             Field(key="tsig_secret", secret=True, required=False),
         ),
-        hostname_fields=(
-            Field(
-                key="ttl",
-                kind=FieldKind.INTEGER,
-                required=False,
-                minimum=60,
-                maximum=86400,
-            ),
-        ),
-        limits=Limits(batch_size=100, ttl=(60, 86400)),
+        hostname_fields=(ttl_field(*_TTL),),
+        limits=Limits(batch_size=100, ttl=_TTL),
         withdraws=True,
         creates=True,
         verifies=True,

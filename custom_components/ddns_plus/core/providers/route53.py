@@ -17,17 +17,18 @@ from ..errors import DdnsError, InvalidField
 from ..hostname import Hostname
 from ..http import HttpClient
 from ..sigv4 import Signer
-from .base import Field, FieldKind, Limits, ProviderInfo, Result, Settings
+from .base import Field, Limits, ProviderInfo, Result, Settings
 from .record_sets import RecordSet, replace_record_sets
 from .route53_api import LARGEST_PAGE, RECORD_CHANGED, SPOILS, Route53Api
 from .route53_xml import change_batch, holdings_from, zone_id_from
 from .route53_zones import HostedZone, private_zone, zone_for
 from .zone import Holdings, Operation, Zone, ZoneProvider
+from .zone_fields import ttl_field
 
 # a batch has 1,000 values with 32,000 characters, and an UPSERT counts twice: so many
 # record sets with an IPv6 address each
 _LARGEST_BATCH = 400
-_LONGEST_TTL = 2**31 - 1
+_TTL = (0, 2**31 - 1)
 
 
 class Route53(ZoneProvider):
@@ -50,16 +51,8 @@ class Route53(ZoneProvider):
             Field(key="secret_access_key", called="secret access key", secret=True),
             Field(key="zone_id", required=False, advanced=True),
         ),
-        hostname_fields=(
-            Field(
-                key="ttl",
-                kind=FieldKind.INTEGER,
-                required=False,
-                minimum=0,
-                maximum=_LONGEST_TTL,
-            ),
-        ),
-        limits=Limits(batch_size=_LARGEST_BATCH // 2, ttl=(0, _LONGEST_TTL)),
+        hostname_fields=(ttl_field(*_TTL),),
+        limits=Limits(batch_size=_LARGEST_BATCH // 2, ttl=_TTL),
         account_name="Route 53",
         withdraws=True,
         creates=True,

@@ -117,6 +117,7 @@ class ZoneProvider(Provider):
         super().__init__(settings, http)
         # the TTLs that were not as wanted, and have been told
         self._told: set[tuple[Hostname, int]] = set()
+        self._ttl_ranges: Mapping[Hostname, tuple[int, int]] = {}
 
     @abstractmethod
     async def zones(self) -> Sequence[Zone]:
@@ -199,7 +200,15 @@ class ZoneProvider(Provider):
     @override
     async def hostnames(self) -> Sequence[Hostname] | None:
         """Return the names of the zones: hostnames are at or below them."""
-        return [zone.name for zone in await self.zones()]
+        zones = await self.zones()
+        self._ttl_ranges = {zone.name: zone.ttl for zone in zones if zone.ttl}
+        return [zone.name for zone in zones]
+
+    @property
+    @override
+    def ttl_ranges(self) -> Mapping[Hostname, tuple[int, int]]:
+        """Return the smallest and largest TTL of the zones that were listed last."""
+        return self._ttl_ranges
 
     @override
     async def read(self, records: Sequence[tuple[Hostname, Family]]) -> Held:

@@ -20,11 +20,14 @@ from custom_components.ddns_plus.core.providers.base import Setting, Settings, U
 from custom_components.ddns_plus.core.providers.custom import Custom
 from custom_components.ddns_plus.core.state import Outcome
 
-from .replay import USER_AGENT, ReplayServer
+from .replay import USER_AGENT, CannedResponse, Exchange, ReplayServer, Request
 
 IPV4 = "93.184.216.34"
 IPV6 = "2606:2800:220:1::44"
 ADDRESSES = {Family.IPV4: IPV4, Family.IPV6: IPV6}
+WITH_HEADERS = Exchange(
+    request=Request(url="", headers={"X-Key": ""}), response=CannedResponse()
+)
 BOTH = "https://dyn.example.net/?h={hostname}&a={ipv4}&b={ipv6}"
 
 
@@ -68,6 +71,29 @@ async def test_both_addresses_in_one_request(replay: ReplayServer) -> None:
         {"h": "a.home.example.net", "a": IPV4, "b": IPV6},
         {"h": "a.home.example.net", "b": IPV6},
     ]
+
+
+async def test_token_is_sent_as_a_bearer_token(replay: ReplayServer) -> None:
+    """Beside other headers, and where there is no place for it in the request."""
+    replay.always(answering("whatever"))
+    provider = connect(
+        replay, authentication="bearer", token="t0ken", headers="X-Key: {hostname}"
+    )
+    replay.expect([WITH_HEADERS])
+    assert await provider.publish(updates()) == [Outcome.UPDATED]
+    [request] = replay.requests
+    assert request.authorization == "Bearer t0ken"
+    assert request.headers == {"X-Key": "a.home.example.net"}
+    assert "t0ken" in provider.secrets
+
+
+async def test_token_that_cannot_be_sent(replay: ReplayServer) -> None:
+    """A token that would end the header is told, and nothing is sent."""
+    provider = connect(replay, authentication="bearer", token="t0ken\nX-Other: a")
+    [result] = await provider.publish(updates())
+    assert isinstance(result, Refused)
+    assert result.code == "invalid_request"
+    assert replay.requests == []
 
 
 async def test_request_for_each_address(replay: ReplayServer) -> None:

@@ -98,9 +98,7 @@ class RequestTemplate:
             origin=f"{server.scheme}://{server.raw_authority}",
             path=Template.parse(path or "/"),
             query=_parameters(query, "&"),
-            headers={
-                name: Template.parse(value) for name, value in header_lines(settings)
-            },
+            headers=headers,
             content_type=content_type,
             body=body,
         )

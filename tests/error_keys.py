@@ -78,6 +78,11 @@ def hostname_errors() -> set[str]:
     return set(_keys_in(CORE / "providers", "check_hostname"))
 
 
+def misfit_errors() -> set[str]:
+    """Return the errors of `misfit`."""
+    return set(_keys_in(CORE / "providers", "misfit"))
+
+
 def source_errors() -> set[str]:
     """Return the errors of `check_custom_source`."""
     return set(_keys_in(CORE / "detection", "check_custom_source"))
@@ -124,6 +129,8 @@ def _constants(node: ast.AST | None) -> Iterator[str]:
         case ast.Dict(values=values):
             for value in values:
                 yield from _constants(value)
+        case ast.Call(func=ast.Name(id="InvalidField"), args=[_, key, *_]):
+            yield from _constants(key)
         case ast.Attribute() if ast.unparse(node) == "err.problem.value":
             yield from (problem.value for problem in HostnameProblem)
 

@@ -185,8 +185,8 @@ async def test_wrong_input_is_named_and_sends_nothing(
         ({"address": "192.168.1.1"}, {"address": "trial_address_malformed"}),
         ({"advanced": {"zone": "a b"}}, {"advanced": "hostname_has_blanks"}),
         # what only the request tells
-        ({}, {"advanced": "invalid_field"}),
-        ({"advanced": {"zone": "example.org"}}, {"advanced": "invalid_field"}),
+        ({}, {"advanced": "zone_needed"}),
+        ({"advanced": {"zone": "example.org"}}, {"advanced": "hostname_outside_zone"}),
     ):
         await flow.submit(**{"hostname": HOSTNAME, "family": "ipv4", **typed})
         assert flow.step == "trial"
@@ -202,6 +202,36 @@ async def test_wrong_input_is_named_and_sends_nothing(
     assert service.requests == [
         ("POST", "/set/home?ip=93.184.216.34", f'{{"key": "{CANARY}", "ttl": 60}}')
     ]
+
+
+@pytest.mark.usefixtures("connected")
+async def test_hostname_needs_what_the_request_has_a_place_for(
+    hass: HomeAssistant, service: CustomService
+) -> None:
+    """A zone and a TTL are asked for when the hostname is entered, now and later."""
+    flow = await begin(
+        hass, service, url=f"{service.url}/{{zone}}/{{label}}/{{ttl}}?ip={{address}}"
+    )
+    await flow.choose("hostnames")
+    for advanced, error in (
+        ({"ttl": 60}, "zone_needed"),
+        ({"zone": "example.org", "ttl": 60}, "hostname_outside_zone"),
+        ({"zone": "example.com"}, "ttl_needed"),
+    ):
+        await flow.submit(hostnames=[HOSTNAME], ipv6=False, advanced=advanced)
+        assert flow.errors == {"advanced": error}
+        assert flow.placeholders["value"] == HOSTNAME
+    assert service.requests == []
+    whole = {"zone": "example.com", "ttl": 60}
+    await flow.submit(hostnames=[HOSTNAME], ipv6=False, advanced=whole)
+    assert [path for _, path, _ in service.requests] == [
+        f"/set/example.com/home/60?ip={IPV4}"
+    ]
+    flow = await Flow.change_hostname(hass, flow.entry, HOSTNAME)
+    await flow.submit(hostname=HOSTNAME, ipv6=False, advanced={"ttl": 60})
+    assert flow.errors == {"advanced": "zone_needed"}
+    await flow.submit(hostname=HOSTNAME, ipv6=False, advanced=whole)
+    assert flow.reason == "reconfigure_successful"
 
 
 async def test_address_that_is_not_known(
@@ -292,6 +322,40 @@ async def test_changed_account_is_tried_before_it_is_saved(
     kept = {key: entry.data["settings"].get(key) for key in ("headers", "body")}
     assert kept == {key: settings[key] for key in kept}
     assert "token" not in entry.data["settings"]
+
+
+@pytest.mark.usefixtures("connected")
+async def test_headers_and_body_are_emptied(
+    hass: HomeAssistant, service: CustomService, add_entry: AddEntry
+) -> None:
+    """What is stored is not shown, so that emptying it is a choice of its own."""
+    settings = service.typed(headers=f"X-Key: {CANARY}")
+    entry = await add_entry(account_at("custom", settings, HOSTNAME))
+    flow = await Flow.reconfigure(hass, entry)
+    assert "remove" in flow.fields
+    shown_ones = {key: settings[key] for key in ("url", "success", "allow_http")}
+    changed = {**shown_ones, "method": "get", "authentication": "bearer"}
+    # what is needed is not emptied, and what was chosen is still there
+    await flow.submit(**changed, remove=["headers", "token"])
+    assert flow.errors == {"token": "required"}
+    assert flow.filled["remove"] == ["headers", "token"]
+    await flow.submit(**changed, remove=["headers", "body"])
+    await flow.choose("save_account")
+    assert flow.reason == "reconfigure_successful"
+    assert not {"headers", "body", "remove"} & set(entry.data["settings"])
+    assert entry.data["settings"]["token"] == CANARY
+    # there is nothing else to be emptied but what is stored
+    flow = await Flow.reconfigure(hass, entry)
+    await flow.submit(**changed, headers="X-Key: 1", remove=["token"], token="t0ken")
+    await flow.choose("save_account")
+    assert entry.data["settings"]["headers"] == "X-Key: 1"
+    assert entry.data["settings"]["token"] == "t0ken"
+
+
+async def test_nothing_to_empty(hass: HomeAssistant, service: CustomService) -> None:
+    """A new account has nothing stored."""
+    flow = await Flow.add(hass, "custom")
+    assert "remove" not in flow.fields
 
 
 @pytest.mark.usefixtures("connected")

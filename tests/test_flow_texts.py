@@ -16,7 +16,7 @@ from custom_components.ddns_plus.core.address import Refusal
 from custom_components.ddns_plus.core.detection import FailureReason
 from custom_components.ddns_plus.core.hostname import HostnameProblem
 from custom_components.ddns_plus.core.providers import load_all
-from custom_components.ddns_plus.core.providers.base import Field
+from custom_components.ddns_plus.core.providers.base import Field, Provider
 from custom_components.ddns_plus.exceptions import FormError
 from custom_components.ddns_plus.hostname_form import HostnameForm
 from homeassistant.config_entries import ConfigSubentryData
@@ -27,6 +27,7 @@ from homeassistant.helpers.selector import ObjectSelector, SelectSelector
 from .error_keys import (
     form_errors,
     hostname_errors,
+    misfit_errors,
     number_errors,
     settings_errors,
     source_errors,
@@ -88,7 +89,7 @@ def forms(hass: HomeAssistant) -> dict[Path, list[Schema]]:
     accounts = [
         AccountForm(hass=hass, provider=provider, stored=stored, credentials_only=only)
         for provider in load_all().values()
-        for stored, only in ((None, False), ({}, True), ({}, False))
+        for stored, only in ((None, False), ({}, True), (_secrets(provider), False))
     ]
     connection_form = ConnectionForm(hass).schema().schema
     named = {"name": None, **connection_form}
@@ -115,6 +116,11 @@ def forms(hass: HomeAssistant) -> dict[Path, list[Schema]]:
         (*hostname, "user"): list(hostname_schemas(hass, entry)),
         (*hostname, "reconfigure"): list(hostname_schemas(hass, entry, changed=True)),
     }
+
+
+def _secrets(provider: type[Provider]) -> dict[str, str]:
+    """Return what an account has stored that its form does not show."""
+    return {field.key: "stored" for field in provider.info.fields if field.secret}
 
 
 def step_texts() -> Iterator[tuple[Path, Path, str]]:
@@ -249,6 +255,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "f'fixed_{why}'": {f"fixed_{why}" for why in Refusal},
         "f'{field.key}_not_allowed'": number_errors(account_fields())
         | number_errors(hostname_fields()),
+        "misfit.code": misfit_errors(),
         "shown.key": set(),
     }
     modules = (

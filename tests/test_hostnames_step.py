@@ -241,9 +241,25 @@ async def test_zone_of_an_alias(
     await flow.submit(username="somebody", password="canary")
     await flow.submit(hostnames=["home.example.com"], advanced={"zone": "a b"})
     assert flow.errors == {"advanced": "hostname_has_blanks"}
+    await flow.submit(hostnames=["home.example.com"], advanced={"zone": "example.org"})
+    assert flow.errors == {"advanced": "hostname_outside_zone"}
     await flow.submit(hostnames=["home.example.com"], advanced={"zone": "Example.COM"})
     [subentry] = flow.entry.subentries.values()
     assert subentry.data["settings"] == {"zone": "example.com"}
+
+
+@pytest.mark.usefixtures("loopback")
+async def test_hostname_outside_of_the_domain_of_the_account(
+    hass: HomeAssistant,
+) -> None:
+    """Where an account is for one domain, a name elsewhere is told at once."""
+    flow = await Flow.add(hass, "namecheap")
+    await flow.submit(zone="example.com", password="canary")
+    await flow.submit(hostnames=["home.example.com", "home.example.org"])
+    assert flow.errors == {"hostnames": "hostname_outside_zone"}
+    assert flow.placeholders["value"] == "home.example.org"
+    await flow.submit(hostnames=["home.example.com"])
+    assert hostnames_of(flow) == ["home.example.com"]
 
 
 async def test_hostname_of_another_account(

@@ -9,6 +9,11 @@ from typing import Any
 import voluptuous as vol
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.selector import (
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN, LOGGER
@@ -17,6 +22,8 @@ from .core.providers.base import Field, FieldKind, Provider, ProviderInfo, Setti
 from .exceptions import FormError, InvalidFormError, form_error
 from .forms import own_words, schema_of, secrets_in, settings_from, suggested
 from .providers import async_create_provider
+
+CONF_REMOVE = "remove"
 
 
 class Check(StrEnum):
@@ -58,7 +65,26 @@ class AccountForm:
     def schema(self) -> vol.Schema:
         """Return the form; a secret is kept when it is left empty, unless it was refused."""
         keeps = self.stored is not None and not self.credentials_only
-        return schema_of(self.fields, keep_secrets=keeps)
+        last: dict[vol.Marker, Any] = {}
+        if keeps and (options := self._removable):
+            config = SelectSelectorConfig(
+                options=options,
+                multiple=True,
+                mode=SelectSelectorMode.LIST,
+                translation_key=CONF_REMOVE,
+            )
+            last[vol.Optional(CONF_REMOVE, default=list)] = SelectSelector(config)
+        return schema_of(self.fields, extra_last=last, keep_secrets=keeps)
+
+    @property
+    def _removable(self) -> list[str]:
+        """Return the stored secrets that may be emptied: an empty field keeps them."""
+        stored = secrets_in(self.fields, self.stored or {})
+        return [
+            field.key
+            for field in self.fields
+            if field.key in stored and not field.required
+        ]
 
     def values(self, user_input: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return what to show in the form: what was typed, else what is set now.
@@ -93,7 +119,12 @@ class AccountForm:
         stored, fields = self.stored or {}, self.fields
         asked = {field.key for field in fields}
         others = {key: value for key, value in stored.items() if key not in asked}
-        kept = secrets_in(fields, stored)
+        removed = user_input.get(CONF_REMOVE, ())
+        kept = {
+            key: value
+            for key, value in secrets_in(fields, stored).items()
+            if key not in removed
+        }
         needed = secrets_in([field for field in fields if field.required], stored)
         if self.credentials_only:
             # what was refused must be given anew

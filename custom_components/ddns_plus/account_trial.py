@@ -150,7 +150,7 @@ class AccountTrialFlow(ConfigFlow):
             raise InvalidFormError(CONF_HOSTNAME, problem, value=text)
         settings = settings_from(provider.info.hostname_fields, user_input, kept={})
         choice = user_input[CONF_FAMILY]
-        return [
+        updates = [
             Update(
                 hostname=hostname,
                 family=family,
@@ -160,6 +160,9 @@ class AccountTrialFlow(ConfigFlow):
             for family in Family
             if choice in (family.value, _BOTH)
         ]
+        if (misfit := provider.misfit(hostname, settings)) is not None:
+            raise InvalidFormError(misfit.field, misfit.code, value=hostname.unicode)
+        return updates
 
     def _address(
         self, family: Family, user_input: Mapping[str, Any], *, both: bool

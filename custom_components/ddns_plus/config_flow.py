@@ -178,8 +178,8 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
         form = HostnameForm(
             hass=self.hass,
             provider=self._provider,
+            connected=self._connected,
             offered=self._offered,
-            ttl_ranges=self._connected.ttl_ranges,
         )
         error: FormError | None = None
         if user_input is not None:

@@ -75,6 +75,7 @@ def schema_of(
     extra: Mapping[vol.Marker, Any] | None = None,
     extra_advanced: Mapping[vol.Marker, Any] | None = None,
     *,
+    extra_last: Mapping[vol.Marker, Any] | None = None,
     keep_secrets: bool = False,
 ) -> vol.Schema:
     """Return the form for fields; `keep_secrets` lets a secret be left empty.
@@ -89,6 +90,7 @@ def schema_of(
         default = vol.UNDEFINED if field.default is None else field.default
         target = advanced if field.advanced else plain
         target[marker(field.key, default=default)] = _SELECTORS[field.kind](field)
+    plain |= extra_last or {}
     advanced |= extra_advanced or {}
     if advanced:
         plain[vol.Optional(CONF_ADVANCED)] = section(

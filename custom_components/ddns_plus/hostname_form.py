@@ -1,7 +1,7 @@
 """The form for hostnames, shared by a new account and by hostnames added later."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Interface
 from typing import Any
 
@@ -83,14 +83,14 @@ async def async_offered(provider: Provider) -> tuple[Hostname, ...]:
 class HostnameForm:
     """The form for hostnames of an account.
 
-    `offered` is what the account told of itself, with the TTLs that its zones take,
-    `entry` the account when it exists, `subentry` the hostname that is changed.
+    `offered` is what the account told of itself when it was `connected`, `entry` the
+    account when it exists, `subentry` the hostname that is changed.
     """
 
     hass: HomeAssistant
     provider: type[Provider]
+    connected: Provider | None = None
     offered: Sequence[Hostname] = ()
-    ttl_ranges: Mapping[Hostname, tuple[int, int]] = field(default_factory=dict)
     entry: ConfigEntry[Any] | None = None
     subentry: ConfigSubentry | None = None
 
@@ -180,6 +180,7 @@ class HostnameForm:
         kept = secrets_in(self._fields, old)
         settings = settings_from(self._fields, user_input, kept)
         self._refuse_ttl(hostnames, settings)
+        self._refuse_misfits(hostnames, settings)
         allowed = user_input.get(CONF_ALLOW_DUPLICATE, False)
         self._refuse_more_than_one(hostnames)
         self._refuse_duplicates(hostnames, modes, allowed=allowed)
@@ -258,11 +259,28 @@ class HostnameForm:
             )
         return hostname
 
+    @property
+    def _ttl_ranges(self) -> Mapping[Hostname, tuple[int, int]]:
+        """Return the smallest and largest TTL of zones, as far as they are known."""
+        return {} if self.connected is None else self.connected.ttl_ranges
+
+    def _refuse_misfits(
+        self, hostnames: Iterable[Hostname], settings: Settings
+    ) -> None:
+        """Refuse a hostname that does not fit its settings, or those of the account."""
+        if self.connected is None:
+            return
+        for hostname in hostnames:
+            if (misfit := self.connected.misfit(hostname, settings)) is not None:
+                key = self._key if misfit.field == CONF_HOSTNAME else misfit.field
+                raise InvalidFormError(key, misfit.code, value=hostname.unicode)
+
     def _allowed_ttl(self) -> dict[str, str]:
         """Return which TTLs are taken, where each zone says so for itself."""
-        if not self.ttl_ranges or set(self.ttl_ranges) != set(self._zones):
+        ranges = self._ttl_ranges
+        if not ranges or set(ranges) != set(self._zones):
             return {}
-        smallest, largest = zip(*self.ttl_ranges.values(), strict=True)
+        smallest, largest = zip(*ranges.values(), strict=True)
         return {"allowed_ttl": number_range(min(smallest), max(largest))}
 
     def _refuse_ttl(self, hostnames: Iterable[Hostname], settings: Settings) -> None:
@@ -270,9 +288,9 @@ class HostnameForm:
         if (ttl := settings.get(CONF_TTL)) is None:
             return
         for hostname in hostnames:
-            if (zone := hostname.zone(self.ttl_ranges)) is None:
+            if (zone := hostname.zone(self._ttl_ranges)) is None:
                 continue
-            smallest, largest = self.ttl_ranges[zone]
+            smallest, largest = self._ttl_ranges[zone]
             if not smallest <= int(ttl) <= largest:
                 raise InvalidFormError(
                     CONF_TTL,

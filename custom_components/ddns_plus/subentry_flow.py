@@ -49,8 +49,8 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
         form = HostnameForm(
             hass=self.hass,
             provider=type(account.provider),
+            connected=account.provider,
             offered=self._offered,
-            ttl_ranges=account.provider.ttl_ranges,
             entry=entry,
             subentry=self._get_reconfigure_subentry() if reconfigures else None,
         )

@@ -139,10 +139,10 @@ async def test_zone_and_label(replay: ReplayServer, zone: str, label: str) -> No
 @pytest.mark.parametrize(
     ("template", "settings", "field", "code"),
     [
-        ("{zone}?a={address}", {}, "zone", "zone_missing"),
-        ("?a={address}&l={label}", {}, "zone", "zone_missing"),
-        ("?a={address}", {"zone": "example.com"}, "zone", "zone_of_another_name"),
-        ("{ttl}?a={address}", {}, "ttl", "ttl_missing"),
+        ("{zone}?a={address}", {}, "zone", "zone_needed"),
+        ("?a={address}&l={label}", {}, "zone", "zone_needed"),
+        ("?a={address}", {"zone": "example.com"}, "zone", "hostname_outside_zone"),
+        ("{ttl}?a={address}", {}, "ttl", "ttl_needed"),
     ],
 )
 async def test_hostname_that_lacks_a_setting(

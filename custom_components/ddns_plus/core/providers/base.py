@@ -9,7 +9,7 @@ import hashlib
 
 from ..address import Address, Family
 from ..dns import NameServer
-from ..errors import DdnsError
+from ..errors import DdnsError, InvalidField
 from ..hostname import Hostname
 from ..http import HttpClient
 from ..state import Outcome
@@ -278,6 +278,13 @@ class Provider(ABC):
         """
         if hostname.wildcard and not cls.info.wildcards:
             return "wildcard_not_supported"
+        return None
+
+    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+        """Return what does not fit: a hostname, its settings, and those of the account.
+
+        Asks nobody.
+        """
         return None
 
     @abstractmethod

@@ -12,16 +12,16 @@ import hashlib
 from typing import override
 
 from ..address import Family
-from ..errors import DdnsError, InvalidField
+from ..errors import InvalidField
 from ..hostname import Hostname
 from ..http import HttpClient, excerpt, redact
-from .base import Exchange, Identity, Limits, ProviderInfo, Settings, Update
+from .base import Exchange, Identity, Limits, ProviderInfo, Settings
 from .custom_answer import read_outcome
 from .custom_fields import FIELDS, HOSTNAME_FIELDS, TTL, AddressMode, login, values_for
 from .custom_problems import settings_problems
 from .custom_request import RequestTemplate
 from .custom_template import IN_ZONE
-from .push import Answer, Push, PushProvider
+from .push import Answer, Push, PushProvider, outside_zone
 
 _DOCUMENTATION = (
     "https://github.com/ddns-plus/ddns_plus/blob/main/docs/custom-request.md"
@@ -98,19 +98,15 @@ class Custom(PushProvider):
         return (super().secrets - whole) | self._template.secrets
 
     @override
-    def unfit(self, update: Update) -> DdnsError | None:
-        """Return why an update cannot even be sent."""
-        if (error := super().unfit(update)) is not None:
-            return error
-        zone = update.settings.get("zone")
+    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+        """Return what a hostname lacks that the request needs, or a zone of another's."""
+        zone = settings.get("zone")
         if not zone and self._template.names & IN_ZONE:
-            return InvalidField("zone", "zone_missing", "the request needs the zone")
-        if zone and not update.hostname.within(Hostname(str(zone))):
-            return InvalidField(
-                "zone", "zone_of_another_name", "the hostname is not in this zone"
-            )
-        if "ttl" in self._template.needed and not update.settings.get("ttl"):
-            return InvalidField("ttl", "ttl_missing", "the request needs the TTL")
+            return InvalidField("zone", "zone_needed", "the request needs the zone")
+        if zone and not hostname.within(Hostname(str(zone))):
+            return outside_zone("zone")
+        if "ttl" in self._template.needed and not settings.get("ttl"):
+            return InvalidField("ttl", "ttl_needed", "the request needs the TTL")
         return None
 
     @override

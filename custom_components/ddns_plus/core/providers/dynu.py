@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import override
 
 from ..address import Family
-from ..errors import DdnsError, InvalidField
+from ..errors import InvalidField
 from ..hostname import Hostname, InvalidHostnameError
-from .base import Field, FieldKind, Limits, ProviderInfo, Settings, Update
+from .base import Field, FieldKind, Limits, ProviderInfo, Settings
 from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
-from .push import Push
+from .push import Push, outside_zone
 
 
 class Dynu(Dyndns2Provider):
@@ -60,15 +60,15 @@ class Dynu(Dyndns2Provider):
     doubtful_codes = frozenset({"badauth"})
 
     @override
-    def unfit(self, update: Update) -> DdnsError | None:
-        """Return why an update cannot be sent; the zone is checked too."""
+    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+        """Return what is wrong with the domain that a hostname is said to be below."""
         try:
-            zone = _zone(update.hostname, update.settings)
+            zone = _zone(hostname, settings)
         except InvalidHostnameError as err:
             return InvalidField("zone", err.problem.value)
-        if zone is not None and not update.hostname.within(zone):
-            return InvalidField("zone", "hostname_outside_zone")
-        return super().unfit(update)
+        if zone is not None and not hostname.within(zone):
+            return outside_zone("zone")
+        return None
 
     @override
     def company(self, hostname: Hostname, settings: Settings) -> Hashable:

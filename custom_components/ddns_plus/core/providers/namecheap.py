@@ -28,7 +28,7 @@ from ..http import excerpt, raise_for_status
 from ..state import Outcome
 from .base import Field, FieldKind, Limits, ProviderInfo, Settings, Update
 from .phrase_dialect import addresses_in, raise_for_other_address
-from .push import Answer, Push, PushProvider, not_understood
+from .push import Answer, Push, PushProvider, not_understood, outside_zone
 
 _UNKNOWN_DOMAIN = frozenset({"316153", "316154"})
 _OUTAGE = frozenset({"380098", "380099"})
@@ -70,12 +70,15 @@ class Namecheap(PushProvider):
 
     @override
     def unfit(self, update: Update) -> DdnsError | None:
-        """Return why an update cannot be sent: IPv6, or a name outside of the domain."""
+        """Return why an update cannot be sent, such as IPv6."""
         if update.family is Family.IPV6 and update.address is not None:
             return InvalidField("ipv6", "ipv6_not_supported", "Namecheap has IPv4 only")
-        if not update.hostname.within(self._zone):
-            return InvalidField("hostname", "hostname_outside_zone")
         return super().unfit(update)
+
+    @override
+    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+        """Return that a hostname is not below the account's domain."""
+        return None if hostname.within(self._zone) else outside_zone("hostname")
 
     @property
     def _zone(self) -> Hostname:

@@ -100,7 +100,7 @@ class PushProvider(Provider):
             return Refused("cannot_withdraw", "this provider cannot remove an address")
         if (problem := self.check_hostname(update.hostname)) is not None:
             return InvalidField("hostname", problem)
-        return None
+        return self.misfit(update.hostname, update.settings)
 
     @override
     async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
@@ -223,6 +223,13 @@ def not_understood(text: str, secrets: frozenset[str]) -> UnexpectedResponse:
     if shown := excerpt(text, secrets):
         return UnexpectedResponse("unknown_answer", shown)
     return UnexpectedResponse("empty_answer", "the answer is empty")
+
+
+def outside_zone(field: str) -> InvalidField:
+    """Return the error of a hostname that is not in the zone that was named for it."""
+    return InvalidField(
+        field, "hostname_outside_zone", "the hostname is not in the zone that is named"
+    )
 
 
 def _unanswered() -> UnexpectedResponse:

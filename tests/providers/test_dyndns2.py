@@ -143,8 +143,9 @@ def test_identity() -> None:
     assert first == Dyndns2.identity(settings(password="another"))
 
 
-def test_advice_for_a_server_that_takes_one_address() -> None:
+@pytest.mark.parametrize("code", ["abuse", "badip"])
+def test_advice_for_a_server_that_takes_one_address(code: str) -> None:
     """Who sends both addresses in one parameter is told what else there is."""
-    assert "IPv6" in provider().codes["badip"].explanation
+    assert "IPv6" in provider().codes[code].explanation
     alone = provider(ipv6_mode="separate_request")
-    assert "IPv6" not in alone.codes["badip"].explanation
+    assert "IPv6" not in alone.codes[code].explanation

@@ -1,5 +1,6 @@
 """The dyndns2 protocol as services have changed it: answers of their own, as data."""
 
+from datetime import timedelta
 from typing import Any
 
 from multidict import CIMultiDict
@@ -15,6 +16,7 @@ from custom_components.ddns_plus.core.errors import (
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.http import HttpClient, Response
 from custom_components.ddns_plus.core.providers.base import Result, Update
+from custom_components.ddns_plus.core.providers.desec_dyndns import DesecDyndns
 from custom_components.ddns_plus.core.providers.dyndns2_dialect import (
     Meaning,
     ReturnCode,
@@ -100,6 +102,13 @@ def test_one_hostname_too_often() -> None:
 def test_login(dialect: dict[str, str], login: tuple[str, str]) -> None:
     """Which settings make up the credentials is data."""
     assert service(**dialect).login(push()) == login
+
+
+def test_desec_deletes_what_is_not_set_again() -> None:
+    """In time before its 183 days are over, but seldom: needless updates are not welcome."""
+    keep_alive = DesecDyndns.info.limits.keep_alive
+    assert keep_alive is not None
+    assert timedelta(days=90) < keep_alive < timedelta(days=183)
 
 
 async def test_secrets_of_hostnames(replay: ReplayServer) -> None:

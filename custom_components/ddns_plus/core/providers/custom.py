@@ -21,7 +21,7 @@ from .custom_fields import FIELDS, HOSTNAME_FIELDS, TTL, AddressMode, login, val
 from .custom_problems import settings_problems
 from .custom_request import RequestTemplate
 from .custom_template import IN_ZONE
-from .push import Answer, Push, PushProvider, outside_zone
+from .push import Answer, Push, PushProvider, zone_misfit
 
 _DOCUMENTATION = (
     "https://github.com/ddns-plus/ddns_plus/blob/main/docs/custom-request.md"
@@ -100,11 +100,10 @@ class Custom(PushProvider):
     @override
     def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return what a hostname lacks that the request needs, or a zone of another's."""
-        zone = settings.get("zone")
-        if not zone and self._template.names & IN_ZONE:
+        if not settings.get("zone") and self._template.names & IN_ZONE:
             return InvalidField("zone", "zone_needed", "the request needs the zone")
-        if zone and not hostname.within(Hostname(str(zone))):
-            return outside_zone("zone")
+        if (misfit := zone_misfit(hostname, settings)) is not None:
+            return misfit
         if "ttl" in self._template.needed and not settings.get("ttl"):
             return InvalidField("ttl", "ttl_needed", "the request needs the TTL")
         return None

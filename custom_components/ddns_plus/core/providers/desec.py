@@ -51,7 +51,11 @@ class Desec(JsonZoneProvider):
             "Log in at desec.io, open Token Management and create a token; its secret "
             "is shown once. Leave its list of subnets empty, for your address changes."
         ),
-        notes="Each domain has a smallest TTL of its own, often an hour.",
+        notes=(
+            "Each domain has a smallest TTL of its own, often an hour. A domain in which "
+            "nothing changed for half a year is deleted after two notices by e-mail: "
+            "follow their link."
+        ),
         limits=Limits(
             batch_size=250,
             ttl=(60, LARGEST_TTL),

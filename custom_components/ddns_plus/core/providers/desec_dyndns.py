@@ -4,8 +4,10 @@ An address that is not sent is taken from the connection or deleted, unless "pre
 sent. The names of one request must be in one domain, which is updated as a whole; two
 requests in two minutes are allowed for a domain. Of a name below dedyn.io the domain is
 known, of others the hostname's setting `zone` says it; without it a name travels alone.
-Success is always "good", changed or not. The TTL is 60 seconds.
-Authentication works with an empty user name, the name is in `hostname`.
+Success is always "good", changed or not. The TTL is 60 seconds. A domain in which nothing
+was set for 183 days is deleted after two notices by e-mail; setting the same again
+counts. A token whose policies leave a name out is refused with 403. Authentication works
+with an empty user name, the name is in `hostname`.
 """
 
 from collections.abc import Hashable
@@ -13,10 +15,13 @@ from datetime import timedelta
 from typing import override
 
 from ..address import Family
+from ..errors import InvalidField
 from ..hostname import Hostname
 from .base import Field, FieldKind, Limits, ProviderInfo, Settings
-from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from .push import zone_misfit
 
+_NOT_PERMITTED = "http_403"
 _REGISTRY = Hostname("dedyn.io")
 
 
@@ -40,7 +45,11 @@ class DesecDyndns(Dyndns2Provider):
         hostname_fields=(
             Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
         ),
-        limits=Limits(minimum_interval=timedelta(minutes=1), batch_size=20),
+        limits=Limits(
+            minimum_interval=timedelta(minutes=1),
+            keep_alive=timedelta(days=150),
+            batch_size=20,
+        ),
         pairs_families=True,
         creates=True,
     )
@@ -54,7 +63,20 @@ class DesecDyndns(Dyndns2Provider):
             Family.IPV4: {"myipv4": "preserve"},
             Family.IPV6: {"myipv6": "preserve"},
         },
+        codes={
+            _NOT_PERMITTED: ReturnCode(
+                Meaning.INVALID_CREDENTIALS, "the token may not update this hostname"
+            )
+        },
+        statuses={403: _NOT_PERMITTED},
     )
+    # a token may be for some of the hostnames only
+    doubtful_codes = frozenset({_NOT_PERMITTED})
+
+    @override
+    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+        """Return that a hostname is not in the domain that is named for it."""
+        return zone_misfit(hostname, settings)
 
     @override
     def company(self, hostname: Hostname, settings: Settings) -> Hashable:

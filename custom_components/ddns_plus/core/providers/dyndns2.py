@@ -24,7 +24,13 @@ _COMMA_CODES = {
         "the server does not accept the address; where there are two, it may want a "
         "request of its own for IPv6",
         one_of_many=True,
-    )
+    ),
+    # selfhost's answer to two addresses, with which nothing is abused
+    "abuse": ReturnCode(
+        Meaning.BLOCKED,
+        "blocked for too many updates; unblock it at the provider. Where there are two "
+        "addresses, it may want a request of its own for IPv6",
+    ),
 }
 
 

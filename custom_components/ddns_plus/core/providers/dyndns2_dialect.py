@@ -314,8 +314,8 @@ def read_lines(
 ) -> Sequence[Line]:
     """Return the lines of an answer that may hold a return code.
 
-    A phrase stands for the whole answer. Of a web page only those count that have a code and nothing but addresses behind it:
-    prose may begin with "good" or "abuse" too.
+    A phrase stands for the whole answer. Of a web page only those count that have a code
+    and nothing but addresses behind it: prose may begin with "good" or "abuse" too.
     """
     plain = strip_tags(text)
     lines = [_line(line) for line in plain.splitlines() if line.strip()]

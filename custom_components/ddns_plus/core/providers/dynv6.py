@@ -48,6 +48,11 @@ class Dynv6(PhraseProvider):
         ),
     }
 
+    # the words of this refusal are not documented
+    refusals = {
+        404: partial(InvalidField, "hostname", "http_404", "not a zone of this token"),
+    }
+
     @override
     def target(self, push: Push) -> Target:
         """Return where an update is sent."""

@@ -6,11 +6,16 @@ that are seen (OK, TOO_FREQ, NO_SERVICE ...) differ. "OK" comes with "no update 
 when nothing changed. NOACCESS stands for wrong credentials and for a foreign hostname
 alike. A hostname can be updated every ten minutes, one address in a request, so that the
 second family may have to wait. 1.1.1.1 would mean "detect my address", 0.0.0.0 "offline".
+Of a domain such as example.co.uk, `tld` must say what stands behind its first label.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import override
 
-from .base import Field, Limits, ProviderInfo
+from ..errors import InvalidField
+from ..hostname import Hostname
+from .base import Field, FieldKind, Limits, ProviderInfo, Settings
 from .dyndns2_dialect import (
     RETURN_CODES,
     Dialect,
@@ -19,6 +24,7 @@ from .dyndns2_dialect import (
     Meaning,
     ReturnCode,
 )
+from .push import Push, zone_misfit
 
 _NO_ACCESS = ReturnCode(
     Meaning.INVALID_CREDENTIALS,
@@ -47,11 +53,15 @@ class EasyDns(Dyndns2Provider):
         ),
         notes=(
             "A hostname can be updated every ten minutes, one address at a time, so "
-            "that the second one may have to wait."
+            "that the second one may have to wait. Of a domain such as example.co.uk, "
+            "name the domain in the hostname's settings."
         ),
         fields=(
             Field(key="username", identity=True),
             Field(key="token", called="dynamic DNS token", secret=True),
+        ),
+        hostname_fields=(
+            Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
         ),
         limits=Limits(
             minimum_interval=timedelta(minutes=10), outage_wait=timedelta(minutes=10)
@@ -74,3 +84,16 @@ class EasyDns(Dyndns2Provider):
         },
     )
     doubtful_codes = frozenset({"noaccess", "no_access", "no_auth"})
+
+    @override
+    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+        """Return that a hostname is not in the domain that is named for it."""
+        return zone_misfit(hostname, settings)
+
+    @override
+    def parameters(self, push: Push) -> Mapping[str, str]:
+        """Return the query; what is behind the domain's own label if that is known."""
+        query = super().parameters(push)
+        if not (zone := push.settings.get("zone")):
+            return query
+        return {**query, "tld": str(zone).partition(".")[2]}

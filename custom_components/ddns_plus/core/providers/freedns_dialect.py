@@ -1,9 +1,10 @@
 """What both versions of FreeDNS's update URLs have in common: the answers.
 
 Every record, A or AAAA, has a token of its own, which stands for its name, too: the name
-is not sent. A hostname with both records has two, with one of them one. All answers but version 2's to a wrong token come with HTTP 200, and that the
-address is the same is called an error by version 1. Without `address` the connection's
-source is taken; it is always sent. A web page with a captcha is no answer.
+is not sent. A hostname with both records has two, with one of them one. All answers but
+version 2's to a wrong token come with HTTP 200, and that the address is the same is
+called an error by version 1. Without `address` the connection's source is taken; it is
+always sent. A web page with a captcha is no answer.
 """
 
 from datetime import timedelta

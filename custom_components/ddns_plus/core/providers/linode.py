@@ -9,6 +9,7 @@ rights are fixed when it is made.
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, override
 
 from ..hostname import Hostname
@@ -77,7 +78,14 @@ class Linode(JsonRecordProvider):
         """List the domains."""
         items = await self._items("/domains")
         editable = [item for item in items if item.get("type") != "slave"]
-        return zones_from(editable, "domain", "id")
+        # a domain that is switched off is not answered for, whatever stands in it
+        off = {
+            str(each.get("id")) for each in items if each.get("status") == "disabled"
+        }
+        return [
+            replace(zone, delegated=zone.handle not in off)
+            for zone in zones_from(editable, "domain", "id")
+        ]
 
     @override
     async def list_records(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:

@@ -232,6 +232,13 @@ def outside_zone(field: str) -> InvalidField:
     )
 
 
+def zone_misfit(hostname: Hostname, settings: Settings) -> InvalidField | None:
+    """Return that a hostname is not in the zone that its own settings name."""
+    zone = settings.get("zone")
+    fits = not zone or hostname.within(Hostname(str(zone)))
+    return None if fits else outside_zone("zone")
+
+
 def _unanswered() -> UnexpectedResponse:
     """Return the error for a hostname that an answer left out."""
     return UnexpectedResponse("incomplete", "the answer leaves this hostname out")

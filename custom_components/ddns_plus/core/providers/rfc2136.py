@@ -15,7 +15,7 @@ from .dns_update_dialect import DnsUpdateProvider
 from .zone_fields import ttl_field
 
 _PORT = 53
-_TTL = (60, 86400)
+_TTL = (1, 604800)
 _ALGORITHM = "hmac-sha256"
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.session import get_session
 from hypothesis import given, strategies as st
 import pytest
 
@@ -16,6 +17,7 @@ from custom_components.ddns_plus.core.errors import DdnsError, UnexpectedRespons
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.http import HttpClient, Response
 from custom_components.ddns_plus.core.providers.route53 import Route53
+from custom_components.ddns_plus.core.providers.route53_api import PARTITIONS
 from custom_components.ddns_plus.core.providers.route53_xml import (
     error_in,
     hostname_from,
@@ -55,6 +57,39 @@ def _hostnames(draw: st.DrawFn) -> Hostname:
         return Hostname.parse(f"{star}{'.'.join(labels)}.example")
     except ValueError:
         return Hostname(f"{star}home.example")
+
+
+@pytest.mark.parametrize(
+    ("partition", "region"),
+    [
+        ("aws", "us-east-1"),
+        ("aws_china", "cn-northwest-1"),
+        ("aws_europe", "eusc-de-east-1"),
+        ("aws_us_gov", "us-gov-west-1"),
+    ],
+)
+async def test_partitions_are_where_botocore_looks_for_them(
+    partition: str, region: str, replay: ReplayServer
+) -> None:
+    """Another host and another region in the signature for accounts of another kind."""
+    assert PARTITIONS[partition].region == region
+    botocore = get_session().create_client(
+        "route53", region, aws_access_key_id=KEY_ID, aws_secret_access_key=SECRET
+    )
+    assert botocore.meta.endpoint_url == f"https://{PARTITIONS[partition].host}"
+
+    async def answer(request: web.Request) -> web.Response:
+        scope = request.headers["Authorization"].partition("Credential=")[2]
+        assert scope.split("/")[2:4] == [region, "route53"]
+        return web.Response(text=ZONES.format(size=2))
+
+    replay.always(answer)
+    settings = {**SETTINGS, "partition": partition}
+    assert Route53.check_settings(settings) == {}
+    http = HttpClient(replay.session, user_agent=USER_AGENT)
+    await Route53(settings, http).verify()
+    [request] = replay.requests
+    assert request.url.startswith(f"{botocore.meta.endpoint_url}/2013-04-01/")
 
 
 @given(_hostnames())

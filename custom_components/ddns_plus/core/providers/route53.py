@@ -3,9 +3,7 @@
 Reference: route53_api.py. A key needs the permissions ListHostedZones,
 ListResourceRecordSets and ChangeResourceRecordSets; with a zone ID it needs GetHostedZone
 in place of the first. Alias records and routing policies are never replaced. Private
-zones, which only virtual networks see, are left alone. A change is in force within a
-minute. The partitions for China, the EU and governments, and the dual-stack endpoint
-route53.global.api.aws, are not used.
+zones are left alone. A change is in force within a minute.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +17,14 @@ from ..http import HttpClient
 from ..sigv4 import Signer
 from .base import Field, Limits, ProviderInfo, Result, Settings
 from .record_sets import RecordSet, replace_record_sets
-from .route53_api import LARGEST_PAGE, RECORD_CHANGED, SPOILS, Route53Api
+from .route53_api import (
+    LARGEST_PAGE,
+    PARTITION,
+    PARTITIONS,
+    RECORD_CHANGED,
+    SPOILS,
+    Route53Api,
+)
 from .route53_xml import change_batch, holdings_from, zone_id_from
 from .route53_zones import HostedZone, private_zone, zone_for
 from .zone import Holdings, Operation, Zone, ZoneProvider
@@ -50,6 +55,7 @@ class Route53(ZoneProvider):
             Field(key="access_key_id", called="access key ID", identity=True),
             Field(key="secret_access_key", called="secret access key", secret=True),
             Field(key="zone_id", required=False, advanced=True),
+            PARTITION,
         ),
         hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(batch_size=_LARGEST_BATCH // 2, ttl=_TTL),
@@ -63,14 +69,17 @@ class Route53(ZoneProvider):
     def __init__(self, settings: Settings, http: HttpClient) -> None:
         """Keep the account's settings and the way to the network."""
         super().__init__(settings, http)
+        partition = PARTITIONS[str(settings.get("partition") or PARTITION.default)]
         signer = Signer(
             access_key_id=str(settings["access_key_id"]).strip(),
             secret_access_key=str(settings["secret_access_key"]).strip(),
-            region="us-east-1",
+            region=partition.region,
             service="route53",
         )
         self._zone_id = zone_id_from(str(settings.get("zone_id") or ""))
-        self._api = Route53Api(http, signer, lists_zones=self._zone_id is None)
+        self._api = Route53Api(
+            http, partition.host, signer, lists_zones=self._zone_id is None
+        )
 
     @override
     @classmethod

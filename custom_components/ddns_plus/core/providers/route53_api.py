@@ -3,11 +3,13 @@
 Reference: https://docs.aws.amazon.com/Route53/latest/APIReference/, read 2026-11, and
 the model of that API in botocore. An error's code tells, not its status: too many calls
 are a 400, and a wrong clock is a SignatureDoesNotMatch whose message tells the times.
+The dual-stack endpoint route53.global.api.aws is not used.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 import re
 from xml.etree import ElementTree as ET
@@ -26,6 +28,7 @@ from ..errors import (
 from ..hostname import Hostname
 from ..http import HttpClient, Response, excerpt, raise_for_status, retry_after
 from ..sigv4 import Signer, canonical_query
+from .base import Field, FieldKind
 from .route53_xml import (
     RecordSets,
     error_in,
@@ -39,7 +42,30 @@ from .route53_xml import (
 from .route53_zones import HostedZone
 from .zone import Zone, cname_in_the_way
 
-HOST = "route53.amazonaws.com"
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A part of AWS with accounts of its own: where its API is, and what is signed for."""
+
+    host: str
+    region: str
+
+
+# of the public ones; each has a single endpoint and region for Route 53
+PARTITIONS: Mapping[str, Partition] = {
+    "aws": Partition("route53.amazonaws.com", "us-east-1"),
+    "aws_china": Partition("route53.amazonaws.com.cn", "cn-northwest-1"),
+    "aws_europe": Partition("route53.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+    "aws_us_gov": Partition("route53.us-gov.amazonaws.com", "us-gov-west-1"),
+}
+PARTITION = Field(
+    key="partition",
+    kind=FieldKind.CHOICE,
+    required=False,
+    advanced=True,
+    default="aws",
+    choices=tuple(PARTITIONS),
+)
 # errors of a batch for a single one of its changes
 SPOILS = frozenset(
     {
@@ -101,9 +127,12 @@ _OUT_OF_ORDER = frozenset({"InternalError", "InternalFailure", "ServiceUnavailab
 class Route53Api:
     """The calls that an access key makes; `lists_zones` says that it found the zones itself."""
 
-    def __init__(self, http: HttpClient, signer: Signer, *, lists_zones: bool) -> None:
+    def __init__(
+        self, http: HttpClient, host: str, signer: Signer, *, lists_zones: bool
+    ) -> None:
         """Keep the way to the network and the access key."""
         self._http = http
+        self._host = host
         self._signer = signer
         self._secrets = frozenset({signer.secret_access_key})
         self._lists_zones = lists_zones
@@ -182,7 +211,7 @@ class Route53Api:
             method,
             path,
             query=text,
-            headers={"Host": HOST}
+            headers={"Host": self._host}
             | ({"Content-Type": content_type} if content_type else {}),
             body=body or b"",
             now=datetime.now(UTC),
@@ -191,7 +220,11 @@ class Route53Api:
             method,
             # exactly what is signed
             URL.build(
-                scheme="https", host=HOST, path=path, query_string=text, encoded=True
+                scheme="https",
+                host=self._host,
+                path=path,
+                query_string=text,
+                encoded=True,
             ),
             headers=headers,
             data=body,

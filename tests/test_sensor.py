@@ -1,6 +1,5 @@
 """Sensors: what they show of an address and of a hostname, on good days and bad ones."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -13,12 +12,12 @@ from pytest_homeassistant_custom_component.common import (
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.ddns_plus.const import DOMAIN
-from custom_components.ddns_plus.core.detection import SOURCES
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.translation import async_get_translations
 
-from .conftest import AddEntry, Later, account, with_known_ids
+from .conftest import AddEntry, Later, account, connection, with_known_ids
 from .home import force_update, state_of, unavailable
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
@@ -28,6 +27,8 @@ LAST_UPDATE = "sensor.home_example_com_last_update"
 NEXT_ATTEMPT = "sensor.home_example_com_next_attempt"
 PUBLISHED_IPV4 = "sensor.home_example_com_published_ipv4"
 PUBLISHED_IPV6 = "sensor.home_example_com_published_ipv6"
+IPV4_SOURCE = "sensor.internet_connection_ipv4_source"
+IPV6_SOURCE = "sensor.internet_connection_ipv6_source"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -42,19 +43,16 @@ async def test_entities(
 ) -> None:
     """The sensors of a connection and of a hostname."""
     freezer.move_to(NOON)
-    connection = MockConfigEntry(
-        domain=DOMAIN,
-        title="Internet connection",
-        data={"kind": "connection"},
-        options={
+    watched = connection(
+        {
             "sources": {"built_in": ["cloudflare"], "custom": []},
             "checking": {"trust_single_source": True},
-        },
+        }
     )
     with patch("custom_components.ddns_plus.PLATFORMS", [Platform.SENSOR]):
-        connection = await add_entry(with_known_ids(connection))
+        watched = await add_entry(with_known_ids(watched))
         entry = await add_entry(with_known_ids(account(dyndns2, "home.example.com")))
-    await snapshot_platform(hass, entity_registry, snapshot, connection.entry_id)
+    await snapshot_platform(hass, entity_registry, snapshot, watched.entry_id)
     await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
 
 
@@ -145,7 +143,7 @@ async def test_a_line_that_is_down_and_comes_back(
     await add_entry(account_entry)
     address = "sensor.internet_connection_ipv4_address"
     assert state_of(hass, address) == "unknown"
-    assert state_of(hass, "sensor.internet_connection_source") == "unknown"
+    assert state_of(hass, IPV4_SOURCE) == "unknown"
     assert state_of(hass, "sensor.internet_connection_last_change") == "unknown"
     assert state_of(hass, STATUS) == "address_unknown"
     assert state_of(hass, PUBLISHED_IPV4) == "unknown"
@@ -153,7 +151,7 @@ async def test_a_line_that_is_down_and_comes_back(
     internet.go_online()
     await later(minutes=2)
     assert state_of(hass, address) == IPV4
-    assert "127.0.0." in state_of(hass, "sensor.internet_connection_source")
+    assert "127.0.0." in state_of(hass, IPV4_SOURCE)
     assert state_of(hass, STATUS) == "updated"
 
     internet.go_offline()
@@ -185,28 +183,44 @@ async def test_last_change(
 
 
 @pytest.mark.usefixtures("public_services")
-async def test_long_names_of_sources(
-    hass: HomeAssistant,
-    add_entry: AddEntry,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Two sources with long names do not break the state, which holds 255 characters."""
-    custom: dict[str, list[str]] = {"built_in": []}
-    for number, family in enumerate(("ipv4", "ipv6")):
-        source = replace(SOURCES["ident"], key=str(number) * 200, **{family: None})
-        monkeypatch.setitem(SOURCES, source.key, source)
-        custom["built_in"].append(source.key)
-    await add_entry(
-        MockConfigEntry(
-            domain=DOMAIN,
-            title="Internet connection",
-            data={"kind": "connection"},
-            options={"sources": custom, "checking": {"trust_single_source": True}},
-        )
-    )
-    source_state = state_of(hass, "sensor.internet_connection_source")
-    assert len(source_state) == 255
-    assert source_state.startswith("0" * 200 + ", 1")
+async def test_sources_have_names(hass: HomeAssistant, add_entry: AddEntry) -> None:
+    """Automations compare with the key of what is built in; people see its name."""
+    options = {"sources": {"built_in": ["cloudflare", "ident"], "fixed_ipv6": IPV6}}
+    await add_entry(connection(options))
+    names = await async_get_translations(hass, "en", "entity", {DOMAIN})
+    name = "component.ddns_plus.entity.sensor.source.state.{}"
+    for entity_id, shown in (
+        (IPV4_SOURCE, {"cloudflare": "Cloudflare", "ident": "ident.me"}),
+        (IPV6_SOURCE, {"fixed": "Fixed address"}),
+    ):
+        source = hass.states.get(entity_id)
+        assert source is not None
+        assert source.attributes["device_class"] == "enum"
+        assert source.state in source.attributes["options"]
+        assert shown == {
+            key: names[name.format(key)] for key in source.attributes["options"]
+        }
+
+
+@pytest.mark.usefixtures("connected")
+async def test_a_source_of_ones_own_is_called_by_its_host(hass: HomeAssistant) -> None:
+    """With the port, if it has one; that is what the choice of states offers, too."""
+    source = hass.states.get(IPV4_SOURCE)
+    assert source is not None
+    assert source.state.startswith("127.0.0.")
+    assert source.state in source.attributes["options"]
+    assert len(source.attributes["options"]) == 2
+
+
+@pytest.mark.usefixtures("internet")
+async def test_long_name_of_a_source(hass: HomeAssistant, add_entry: AddEntry) -> None:
+    """The longest name of a host with its port is more than a state can hold."""
+    host = ".".join(["a" * 63] * 3 + ["b" * 61])
+    custom = [{"url": f"https://{host}:44300/", "family": "ipv4"}]
+    await add_entry(connection({"sources": {"built_in": [], "custom": custom}}))
+    source = hass.states.get(IPV4_SOURCE)
+    assert source is not None
+    assert source.attributes["options"] == [f"{host}:4"]
 
 
 @pytest.mark.usefixtures("connected")

@@ -22,6 +22,7 @@ from custom_components.ddns_plus.connection_issues import (
 )
 from custom_components.ddns_plus.const import DOMAIN, PLATFORMS
 from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.detection import SOURCES
 from custom_components.ddns_plus.core.engine import (
     Decision,
     Mode,
@@ -106,6 +107,17 @@ def test_every_entity_has_its_texts_and_icon() -> None:
             assert "default" in icon or description.device_class, key
     for _, icon in every_text(ICONS):
         assert re.fullmatch(r"mdi:[a-z0-9-]+", icon)
+
+
+def test_every_source_has_its_names() -> None:
+    """One in the form, one as a state: that says the same, but for what helps choosing."""
+    in_form = TEXTS["selector"]["source"]["options"]
+    shown = dict(TEXTS["entity"]["sensor"]["source"]["state"])
+    # an address that is written down is no choice among sources
+    assert shown.pop("fixed")
+    assert set(in_form) == set(shown) == set(SOURCES)
+    for key, name in shown.items():
+        assert re.fullmatch(rf"{re.escape(name)}( \([^)]+\))?", in_form[key])
 
 
 def raised_by_actions() -> Iterator[tuple[str, set[str]]]:

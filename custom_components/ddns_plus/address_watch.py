@@ -111,6 +111,11 @@ class AddressWatch:
         return Watched(knowledge=self.knowledge, round=self.latest)
 
     @property
+    def sources(self) -> list[str]:
+        """Return the keys of those who can be asked, each once."""
+        return list(dict.fromkeys(source.key for source in self._asking.sources))
+
+    @property
     def busy(self) -> bool:
         """Return whether the sources are being asked."""
         return self._task is not None and not self._task.done()

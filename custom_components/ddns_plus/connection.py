@@ -222,15 +222,9 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         rounds = [watched.round for watched in self.data.values()]
         return max((item.ended for item in rounds if item), default=None)
 
-    @property
-    def source(self) -> str | None:
-        """Return who told the address."""
-        sources = {
-            source
-            for watched in self.data.values()
-            if (source := watched.observation.source)
-        }
-        return ", ".join(sorted(sources)) or None
+    def asked_for(self, family: Family) -> list[str]:
+        """Return who can be asked for the address of a family, by source key."""
+        return self._watches[family].sources
 
     @property
     def hostnames(self) -> list[str]:

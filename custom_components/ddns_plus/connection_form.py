@@ -38,13 +38,8 @@ from .core.detection import HOST, SOURCES, Transport
 from .entity_source import EntitySource
 from .exceptions import FormError, InvalidFormError
 from .network_form import network_schema, read_network
-from .source_form import (
-    CUSTOM_SOURCES,
-    ENTITY_SOURCES,
-    FAMILY_NAMES,
-    CustomSources,
-    read_entities,
-)
+from .settings import FAMILY_NAMES
+from .source_form import CUSTOM_SOURCES, ENTITY_SOURCES, CustomSources, read_entities
 
 _SHORTEST_INTERVAL = timedelta(seconds=60)
 _SHORTEST_INTERVAL_AT_HOME = timedelta(seconds=5)

@@ -19,6 +19,7 @@ from .core.detection.quorum import supporters
 from .core.detection.situation import judge
 from .core.observation import Unknown
 from .core.state import Failure
+from .settings import FAMILY_NAMES
 
 if TYPE_CHECKING:
     from .connection import ConnectionCoordinator
@@ -32,7 +33,6 @@ _READ_ONCE = ("double_nat", "no_public_address")
 
 # after so many rounds in a row that settled nothing a person is told
 _UNSETTLED = 3
-_FAMILY_NAMES = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
 _NOBODY = "–"
 
 
@@ -132,7 +132,7 @@ def _async_raise(
         translation_key=told.issue,
         translation_placeholders={
             "connection": entry.title,
-            "family": _FAMILY_NAMES[family],
+            "family": FAMILY_NAMES[family],
             **told.filled,
         },
         data={ATTR_CONFIG_ENTRY_ID: entry.entry_id},

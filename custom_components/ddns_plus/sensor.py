@@ -18,6 +18,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .connection import ConnectionCoordinator
 from .core.address import Address, Family
+from .core.detection import SOURCES, FixedSource
 from .core.status import Status
 from .entity import (
     ConnectionEntity,
@@ -27,6 +28,7 @@ from .entity import (
     async_of_families,
 )
 from .hostname_view import HostnameView
+from .settings import FAMILY_NAMES
 
 PARALLEL_UPDATES = 0
 
@@ -43,6 +45,7 @@ class ConnectionSensorDescription(SensorEntityDescription):
     """A sensor of an internet connection."""
 
     value_fn: Callable[[ConnectionCoordinator], Value]
+    options_fn: Callable[[ConnectionCoordinator], list[str]] | None = None
     family: Family | None = None
 
 
@@ -58,10 +61,9 @@ def _text(value: Address | IPv6Network | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _source(connection: ConnectionCoordinator) -> str | None:
-    """Return who told the address; two long names are more than a state can hold."""
-    source = connection.source
-    return None if source is None else source[:MAX_LENGTH_STATE_STATE]
+def _state[KeyT: (str, str | None)](key: KeyT) -> KeyT:
+    """Return a source's key as a state: a host with its port may be more than one holds."""
+    return key and key[:MAX_LENGTH_STATE_STATE]
 
 
 def _address_sensor(family: Family) -> ConnectionSensorDescription:
@@ -70,6 +72,23 @@ def _address_sensor(family: Family) -> ConnectionSensorDescription:
         translation_key=family.value,
         family=family,
         value_fn=lambda connection: _text(connection.observation(family).address),
+    )
+
+
+def _source_sensor(family: Family) -> ConnectionSensorDescription:
+    return ConnectionSensorDescription(
+        key=f"{family.value}_source",
+        translation_placeholders={"family": FAMILY_NAMES[family]},
+        translation_key="source",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        device_class=SensorDeviceClass.ENUM,
+        # those that have a name; a source of the user's is called by its host or entity
+        options=[*SOURCES, FixedSource.key],
+        options_fn=lambda connection: [
+            _state(key) for key in connection.asked_for(family)
+        ],
+        family=family,
+        value_fn=lambda connection: _state(connection.observation(family).source),
     )
 
 
@@ -105,12 +124,7 @@ CONNECTION_SENSORS: tuple[ConnectionSensorDescription, ...] = (
         entity_registry_enabled_default=False,
         value_fn=lambda connection: connection.last_check,
     ),
-    ConnectionSensorDescription(
-        key="source",
-        translation_key="source",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=_source,
-    ),
+    *(_source_sensor(family) for family in Family),
 )
 
 HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
@@ -178,6 +192,13 @@ class ConnectionSensor(ConnectionEntity, SensorEntity):
     """A sensor of an internet connection."""
 
     entity_description: ConnectionSensorDescription
+
+    @property
+    @override
+    def options(self) -> list[str] | None:
+        """Return the values that are possible, None where they are not few."""
+        options_fn = self.entity_description.options_fn
+        return None if options_fn is None else options_fn(self.coordinator)
 
     @property
     @override

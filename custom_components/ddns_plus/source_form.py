@@ -24,11 +24,11 @@ from homeassistant.helpers.selector import (
 
 from .connection_options import custom_service
 from .const import CONF_CUSTOM_SOURCES, CONF_ENTITIES, CONF_SOURCES, DOMAIN
-from .core.address import Family
 from .core.detection import Format, check_custom_source
 from .exceptions import InvalidFormError
+from .settings import FAMILY_NAMES
 
-FAMILY_NAMES = {Family.IPV4.value: "IPv4", Family.IPV6.value: "IPv6"}
+_FAMILY_LABELS = {family.value: name for family, name in FAMILY_NAMES.items()}
 _FORMAT_NAMES = {
     Format.PLAIN.value: "Plain text",
     Format.JSON.value: "JSON",
@@ -76,7 +76,7 @@ CUSTOM_SOURCES = ObjectSelector(
             "family": ObjectSelectorField(
                 required=True,
                 selector=_selection(
-                    {"both": "IPv4 and IPv6", **FAMILY_NAMES}, "family"
+                    {"both": "IPv4 and IPv6", **_FAMILY_LABELS}, "family"
                 ),
             ),
             "format": ObjectSelectorField(selector=_selection(_FORMAT_NAMES, "format")),
@@ -101,7 +101,7 @@ ENTITY_SOURCES = ObjectSelector(
                 selector=EntitySelector(EntitySelectorConfig(domain=_ENTITY_DOMAINS)),
             ),
             "family": ObjectSelectorField(
-                required=True, selector=_selection(FAMILY_NAMES, "family")
+                required=True, selector=_selection(_FAMILY_LABELS, "family")
             ),
             _ATTRIBUTE: _TEXT,
         },

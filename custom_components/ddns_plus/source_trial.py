@@ -23,7 +23,7 @@ from .core.detection import (
     Vote,
     ask_source,
 )
-from .source_form import FAMILY_NAMES
+from .settings import FAMILY_NAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,11 @@ async def test_entities(home: Home, beginning: Beginning) -> None:
         f"sensor.{CONNECTION}_ipv6_address": home.ipv6,
         f"sensor.{CONNECTION}_ipv6_prefix": str(ip_network((home.ipv6, 64), False)),
         f"sensor.{CONNECTION}_last_change": "a time",
-        f"sensor.{CONNECTION}_source": states[f"sensor.{CONNECTION}_source"],
+        **{
+            source: states[source]
+            for family in ("ipv4", "ipv6")
+            for source in (f"sensor.{CONNECTION}_{family}_source",)
+        },
         **_expected(home, HOME, status=home_status, dns_match="on"),
         **_expected(home, NEW, status="created", dns_match="on"),
         **_expected(home, DYNDNS2_HOSTNAMES[0], status="updated"),

@@ -51,7 +51,7 @@ class Watched:
 class Asking:
     """Who is asked for the address of a family, and how.
 
-    `first` tells whom to ask first, by source key. `origin` tells where to ask from
+    `first` tells whom to ask first, `left_out` whom nobody needs, by source key. `origin` tells where to ask from
     when this address is known; `reached` is told whether the outside answered there.
     `own_address` tells whether only an address of this machine counts. `push` tells
     whether something in the house will say that the address changed.
@@ -62,10 +62,16 @@ class Asking:
     back_off: OperatorBackOff
     reputation: Reputation
     first: Callable[[], frozenset[str]] = frozenset
+    left_out: Callable[[], frozenset[str]] = frozenset
     origin: Callable[[Address | None], Origin] = lambda _known: ANYWHERE
     reached: Callable[[Origin, bool], None] = lambda _origin, _reached: None
     own_address: Callable[[], bool] = lambda: False
     push: Callable[[], bool] = lambda: False
+
+    def wanted(self) -> list[AddressSource]:
+        """Return the sources that are asked as things are now."""
+        left_out = self.left_out()
+        return [source for source in self.sources if source.key not in left_out]
 
 
 class AddressWatch:
@@ -94,9 +100,6 @@ class AddressWatch:
         self._family = family
         self._asking = asking
         self._on_round = on_round
-        self._house = [
-            source for source in asking.sources if source.transport is Transport.LAN
-        ]
         self._hints = HintBudget()
         self._hint: CALLBACK_TYPE | None = None
         self._task: asyncio.Task[None] | None = None
@@ -191,11 +194,13 @@ class AddressWatch:
     async def _async_round(self) -> None:
         """Ask the house, or all sources, once; and tell what was known before."""
         before, policy = self.knowledge, self._asking.policy
+        wanted = self._asking.wanted()
         push, now = self._asking.push(), self._hass.loop.time()
         origin = self._asking.origin(before.known)
         if before.house_is_enough(policy, push=push, now=now):
             question = Question(known=before.known)
-            found = await self._async_ask(self._house, question, origin)
+            house = [item for item in wanted if item.transport is Transport.LAN]
+            found = await self._async_ask(house, question, origin)
             if found.verdict is Verdict.UNCHANGED:
                 self.latest = found
                 self.knowledge = self.knowledge.confirmed_in_house(
@@ -206,7 +211,7 @@ class AddressWatch:
             # the house has no say in what is new, but it has seen something
             self.knowledge = self.knowledge.hinted()
         question = self.knowledge.question(policy)
-        found = await self._async_ask(self._asking.sources, question, origin)
+        found = await self._async_ask(wanted, question, origin)
         self._turn += 1
         self.latest = found
         self._async_judge(found)

@@ -1,7 +1,7 @@
 """The options of an internet connection, read into typed values."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -36,6 +36,7 @@ from .core.detection import (
     Source,
     custom_source,
     default_sources,
+    sources_of_providers,
 )
 
 DEFAULT_INTERVAL = timedelta(minutes=3)
@@ -64,12 +65,13 @@ class EntitySetting:
 class ConnectionOptions:
     """The options of an internet connection; nothing needs to be chosen.
 
-    `router` and `interface` tell one internet connection from another, where there
-    are several: None leaves it to the system.
+    `chosen` are the built-in sources, by key; None leaves it to us, in this version and
+    the next. `router` and `interface` tell one internet connection from another, where
+    there are several: None leaves it to the system.
     """
 
     families: frozenset[Family] = frozenset(Family)
-    built_in: tuple[str, ...]
+    chosen: tuple[str, ...] | None = None
     custom: tuple[Mapping[str, Any], ...] = ()
     entities: tuple[EntitySetting, ...] = ()
     fixed: Mapping[Family, Address]
@@ -90,12 +92,13 @@ class ConnectionOptions:
         checking = options.get(CONF_CHECKING, {})
         network = options.get(CONF_NETWORK, {})
         interval = checking.get(CONF_INTERVAL)
+        chosen = sources.get(CONF_BUILT_IN_SOURCES)
         router = network.get(CONF_ROUTER)
         return cls(
             families=frozenset(
                 family for family in Family if options.get(family.value, True)
             ),
-            built_in=tuple(sources.get(CONF_BUILT_IN_SOURCES, default_source_keys())),
+            chosen=None if chosen is None else tuple(chosen),
             custom=tuple(sources.get(CONF_CUSTOM_SOURCES, ())),
             entities=tuple(map(entity_setting, sources.get(CONF_ENTITIES, ()))),
             fixed={
@@ -118,6 +121,11 @@ class ConnectionOptions:
             accept_translated=network.get(CONF_ACCEPT_TRANSLATED, False),
         )
 
+    @property
+    def built_in(self) -> tuple[str, ...]:
+        """Return the built-in sources that are asked, by key."""
+        return tuple(default_source_keys()) if self.chosen is None else self.chosen
+
     def sources(self, family: Family) -> list[Source]:
         """Return the sources to ask for a family, in order: the user's own first."""
         own = _with_own_keys(
@@ -126,6 +134,10 @@ class ConnectionOptions:
         # a source that a later version knows no more is left out
         built_in = [SOURCES[key] for key in self.built_in if key in SOURCES]
         return [source for source in [*own, *built_in] if source.way(family)]
+
+    def sources_of_providers(self, family: Family) -> Sequence[Source]:
+        """Return the sources that are asked where their provider is used, if any may be."""
+        return sources_of_providers(family) if self.chosen is None else ()
 
     def believes_router_alone(self, family: Family, operators: Iterable[str]) -> bool:
         """Return whether only the router is asked: the user has decided that it is right."""

@@ -95,7 +95,8 @@ class ConnectionSources:
             policy=policy,
             back_off=self.back_off,
             reputation=self.reputation,
-            first=self._of_providers,
+            first=lambda: self._of_providers(family),
+            left_out=lambda: self._of_no_provider(family),
             push=push,
         )
         if family is Family.IPV6:
@@ -133,7 +134,13 @@ class ConnectionSources:
             for setting in self._options.entities
             if setting.family is family
         ]
-        sources = map(self._with_operator, self._options.sources(family))
+        sources = map(
+            self._with_operator,
+            [
+                *self._options.sources(family),
+                *self._options.sources_of_providers(family),
+            ],
+        )
         return [*entities, *create_sources(sources, family, self._tools)]
 
     def _with_operator(self, source: Source) -> Source:
@@ -143,19 +150,34 @@ class ConnectionSources:
             return replace(source, operator=ROUTER)
         return source
 
-    def _of_providers(self) -> frozenset[str]:
+    def _of_providers(self, family: Family) -> frozenset[str]:
         """Return the sources of the providers in use: they learn the address anyway."""
-        used = {
+        used = self._providers_in_use()
+        options = self._options
+        return frozenset(
+            source.key
+            for source in (
+                *options.sources(family),
+                *options.sources_of_providers(family),
+            )
+            if source.providers & used
+        )
+
+    def _of_no_provider(self, family: Family) -> frozenset[str]:
+        """Return the sources of providers that nobody here uses."""
+        used = self._providers_in_use()
+        return frozenset(
+            source.key
+            for source in self._options.sources_of_providers(family)
+            if not source.providers & used
+        )
+
+    def _providers_in_use(self) -> set[str]:
+        return {
             entry.data[CONF_PROVIDER]
             for entry in self._hass.config_entries.async_loaded_entries(DOMAIN)
             if entry_kind(entry) is EntryKind.ACCOUNT
         }
-        return frozenset(
-            source.key
-            for source in self._options.sources(Family.IPV4)
-            + self._options.sources(Family.IPV6)
-            if source.providers & used
-        )
 
     def _origin_ipv6(self, known: Address | None) -> Origin:
         """Return the address of this machine that is to be published, to ask from it."""

@@ -60,7 +60,7 @@ async def async_try_sources(
             for family in Family
             if family in options.families and family not in options.fixed
             for asking in (sources.asking(family),)
-            for source in asking.sources
+            for source in asking.wanted()
         )
     )
     _heed(tried, back_off, hass.loop.time())

@@ -20,8 +20,10 @@ from custom_components.ddns_plus.core.detection import (
     check_custom_source,
     custom_source,
     default_sources,
+    sources_of_providers,
 )
 from custom_components.ddns_plus.core.detection.sources import CLOUDFLARE_NETWORKS
+from custom_components.ddns_plus.core.providers import provider_slugs
 
 WEB_SERVICES = [
     (source, family, way)
@@ -41,6 +43,21 @@ def test_the_defaults_can_settle_everything(family: Family) -> None:
     ]
     assert len(set(operators)) >= 3
     assert len(set(operators[:3])) == 3
+
+
+@pytest.mark.parametrize("family", Family)
+def test_providers_are_asked_for_their_users_only(family: Family) -> None:
+    """Each belongs to a provider that there is, and nobody else is sent to it."""
+    of_providers = sources_of_providers(family)
+    assert of_providers
+    assert not {*of_providers} & {*default_sources(family)}
+    for source in of_providers:
+        assert source.providers
+        way = source.way(family)
+        assert way is not None
+        assert way.transport is Transport.TLS
+    for source in SOURCES.values():
+        assert source.providers <= set(provider_slugs())
 
 
 @pytest.mark.parametrize("family", Family)

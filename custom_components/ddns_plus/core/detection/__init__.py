@@ -30,7 +30,7 @@ from .origin import ANYWHERE, Origin
 from .quorum import Question, Verdict, Vote
 from .reputation import Reputation
 from .situation import NatSituation
-from .sources import SOURCES, Source, default_sources
+from .sources import SOURCES, Source, default_sources, sources_of_providers
 from .upnp import UpnpGateway
 from .upnp_events import EventSubscription
 from .upnp_search import find_gateway_device
@@ -87,4 +87,5 @@ __all__ = [
     "find_gateway_device",
     "read_addresses",
     "run_round",
+    "sources_of_providers",
 ]

@@ -16,6 +16,7 @@ class Source:
 
     All sources of an operator have one vote together. `providers` are those that the
     same operator runs: it learns the address of their users anyway, so it is asked first.
+    With `of_users_only` nobody else asks it, unless they choose it.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Source:
     ipv4: Way | None = None
     ipv6: Way | None = None
     providers: frozenset[str] = frozenset()
+    of_users_only: bool = False
 
     def way(self, family: Family) -> Way | None:
         """Return how a family's address is asked for, None if this source cannot tell it."""
@@ -38,6 +40,20 @@ class Source:
 _CLOUDFLARE = "cloudflare"
 
 
+def _of_provider(
+    provider: str, ipv4: str, ipv6: str | None = None, answer: Format = Format.PLAIN
+) -> Source:
+    """Return the source of a provider that is asked for the sake of its users only."""
+    return Source(
+        key=provider,
+        operator=provider,
+        ipv4=_web(ipv4, answer),
+        ipv6=_web(ipv6, answer) if ipv6 else None,
+        providers=frozenset({provider}),
+        of_users_only=True,
+    )
+
+
 def _web(url: str, answer: Format = Format.PLAIN) -> WebService:
     return WebService(url=url, format=answer)
 
@@ -48,6 +64,11 @@ def _web(url: str, answer: Format = Format.PLAIN) -> WebService:
 # addresses 1.1.1.1 and 1.0.0.1 are squatted by routers, and have answered with addresses
 # of Cloudflare's own (2025-10). What is asked over plain UDP is asked last: anybody on the
 # way can answer. The addresses of DNS servers are the operators' documented ones, 2026-10.
+# Of providers' own services only those that are asked over TLS, and of which the whole
+# answer is known. Sources: Dynu's page about ddclient ("Current IP Address: ", one host
+# per family), ipv64.net's own (clients compare the whole answer with the record), and
+# qdm12/ddns-updater for spdyn. Not those of Hurricane Electric, FreeDNS and ddnss.de,
+# which are pages with more in them than the address.
 SOURCES: Mapping[str, Source] = {
     source.key: source
     for source in (
@@ -100,6 +121,18 @@ SOURCES: Mapping[str, Source] = {
                 tls_name="dns.opendns.com",
             ),
         ),
+        _of_provider(
+            "dynu",
+            "https://checkip.dynu.com/",
+            "https://checkipv6.dynu.com/",
+            Format.LABELLED,
+        ),
+        _of_provider(
+            "ipv64",
+            "https://ipv4.ipv64.net/ipcheck.php?ipv4",
+            "https://ipv6.ipv64.net/ipcheck.php?ipv6",
+        ),
+        _of_provider("spdyn", "https://checkip.spdyn.de/"),
         Source(
             key="icanhazip",
             operator=_CLOUDFLARE,
@@ -174,4 +207,17 @@ CLOUDFLARE_NETWORKS: tuple[Network, ...] = tuple(
 
 def default_sources(family: Family) -> tuple[Source, ...]:
     """Return the sources for a family that are asked unless the user chooses others."""
-    return tuple(source for source in SOURCES.values() if source.way(family))
+    return tuple(
+        source
+        for source in SOURCES.values()
+        if source.way(family) and not source.of_users_only
+    )
+
+
+def sources_of_providers(family: Family) -> tuple[Source, ...]:
+    """Return the sources for a family that are asked where their provider is used."""
+    return tuple(
+        source
+        for source in SOURCES.values()
+        if source.way(family) and source.of_users_only
+    )

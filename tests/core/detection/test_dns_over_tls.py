@@ -11,7 +11,7 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from custom_components.ddns_plus.core.detection import Origin
+from custom_components.ddns_plus.core.detection import SOURCES, DnsServer, Origin
 
 from .dns_servers import NAME, OVER_TLS, RA, TC, ask, at, telling, tls_server
 from .services import IPV4
@@ -75,6 +75,36 @@ async def test_over_tls_all_else_is_checked(
     """The only message that can come is the answer: nothing is waited out."""
     async with tls_server(answer) as server:
         assert await server.ask() == failure
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (telling('"11.22.33.44"', flags=RA), IPV4),
+        # one string, and nothing but the address in it
+        (telling('"11.22.33" ".44"'), "not_an_address"),
+        (telling('"ip=11.22.33.44"'), "not_an_address"),
+        (telling('"11.22.33.44 11.22.33.55"'), "not_an_address"),
+        (telling('"\\"11.22.33.44\\""'), "not_an_address"),
+        (telling('"11.22.33.44"', '"11.22.33.55"'), "intercepted"),
+        (telling('"2606:2800:220:1::44"'), "wrong_family"),
+        # of a proxy of Cloudflare's
+        (telling('"104.18.0.1"'), "own_address"),
+        (telling(rcode=dns.rcode.REFUSED), "refused:5"),
+    ],
+)
+async def test_over_tls_in_another_class(
+    loopback: None, answer: Callable[[bytes], bytes], told: object
+) -> None:
+    """As Cloudflare is asked: the address is a text, in a class that resolvers do not have."""
+    cloudflare = SOURCES["cloudflare_dns"].ipv4
+    assert isinstance(cloudflare, DnsServer)
+    way = replace(cloudflare, server=OVER_TLS.server, tls_name=OVER_TLS.tls_name)
+    async with tls_server(answer) as server:
+        assert await server.ask(way) == told
+    [query] = server.queries
+    assert [str(asked) for asked in query.question] == ["whoami.cloudflare. CH TXT"]
+    assert query.flags == dns.flags.RD
 
 
 @pytest.mark.parametrize("sent", [b"", b"\0", b"\0\x20half of it"])

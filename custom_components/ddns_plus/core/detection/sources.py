@@ -58,6 +58,16 @@ def _web(url: str, answer: Format = Format.PLAIN) -> WebService:
     return WebService(url=url, format=answer)
 
 
+def _cloudflare_dns(server: str) -> DnsServer:
+    return DnsServer(
+        server=ip_address(server),
+        name="whoami.cloudflare",
+        record_type=RecordType.TXT,
+        chaos=True,
+        tls_name="cloudflare-dns.com",
+    )
+
+
 # In the order they are asked, but what is in the house first; of an operator the later
 # ones are spares. Not in this table: hosts that answer in either family, want to be asked
 # once a minute at most, or send a page for people. The trace is asked by name: the
@@ -144,6 +154,13 @@ SOURCES: Mapping[str, Source] = {
             operator=_CLOUDFLARE,
             ipv4=_web("https://api.ipify.org/"),
             ipv6=_web("https://api6.ipify.org/"),
+        ),
+        Source(
+            # over TLS whoever squats these addresses has no certificate for them
+            key="cloudflare_dns",
+            operator=_CLOUDFLARE,
+            ipv4=_cloudflare_dns("1.1.1.1"),
+            ipv6=_cloudflare_dns("2606:4700:4700::1111"),
         ),
         Source(
             key="google_dns",

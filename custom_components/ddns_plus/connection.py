@@ -44,7 +44,7 @@ from .core.address import Address, Family
 from .core.detection import HttpOptions, Knowledge, Local, NatSituation, OperatorBackOff
 from .core.observation import Observation, Unknown
 from .push import PushChannels
-from .router_prefix import RouterPrefix
+from .router_ipv6 import RouterIPv6, RouterIPv6Watch
 from .settings import LAN_PREFIX_LENGTH, entry_kind
 from .store import StateStore
 
@@ -105,8 +105,8 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         self.push = PushChannels(
             hass, entry, self.options, self.sources, self._async_pushed
         )
-        self._router_prefix = RouterPrefix(
-            hass, entry, self.sources.upnp, self._async_learn_prefix
+        self._router = RouterIPv6Watch(
+            hass, entry, self.sources.upnp, self._async_learn_of_router
         )
         self._store = store
         stored = store.connection(entry.entry_id)
@@ -138,14 +138,14 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         for watch in self._watches.values():
             watch.async_look()
         self.push.async_start()
-        if self._asks_router_for_prefix:
-            self._router_prefix.async_start()
+        if self._asks_router_for_ipv6:
+            self._router.async_start()
 
     async def async_stop(self) -> None:
         """Ask no more, and let nobody take what was known for what is."""
         for watch in self._watches.values():
             watch.async_stop()
-        self._router_prefix.async_stop()
+        self._router.async_stop()
         await self.push.async_stop()
         async_delete_connection_issues(self.hass, self.config_entry)
         self._untold = True
@@ -169,14 +169,14 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         return NatSituation.NORMAL if watched is None else watched.knowledge.situation
 
     @property
-    def router_prefix(self) -> IPv6Network | None:
-        """Return the IPv6 prefix that the router says it has been given."""
-        return self._router_prefix.prefix
+    def router(self) -> RouterIPv6:
+        """Return what the router says that it has of IPv6."""
+        return self._router.known
 
     @property
     def prefix(self) -> IPv6Network | None:
         """Return the IPv6 prefix of this home: the router's, or of the public address."""
-        address, given = self.observation(Family.IPV6).address, self.router_prefix
+        address, given = self.observation(Family.IPV6).address, self.router.prefix
         if not isinstance(address, IPv6Address):
             return given
         if given is not None and address in given:
@@ -194,7 +194,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         return self.sources.back_off
 
     @property
-    def _asks_router_for_prefix(self) -> bool:
+    def _asks_router_for_ipv6(self) -> bool:
         return Family.IPV6 in self.options.families and any(
             source.key == Local.UPNP for source in self.options.sources(Family.IPV4)
         )
@@ -270,8 +270,8 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             self._watches[family].async_pushed()
 
     @callback
-    def _async_learn_prefix(self) -> None:
-        """Tell of another prefix of the router: hostnames may follow it."""
+    def _async_learn_of_router(self) -> None:
+        """Tell of another prefix or address of the router: hostnames may follow it."""
         self._untold = True
         self.async_update_listeners()
         self._async_tell_now()
@@ -289,6 +289,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             if before.known is not None:
                 self._async_fire_change(family, before.known, after)
                 # a line that is dialled in anew gets other addresses of both families
+                self._router.async_read()
                 for other in self._watches.keys() - {family}:
                     self._watches[other].async_hint()
         if (seen.address, seen.unknown) != (

@@ -28,7 +28,7 @@ def connection_diagnostics(connection: ConnectionCoordinator) -> dict[str, Any]:
     """Return what is known of a connection."""
     names, now = _own_names(connection.options), connection.hass.loop.time()
     reputation = connection.sources.reputation
-    prefix = connection.router_prefix
+    router = connection.router
     return {
         "online": connection.online,
         "last_change": text(connection.last_change),
@@ -45,7 +45,8 @@ def connection_diagnostics(connection: ConnectionCoordinator) -> dict[str, Any]:
         "push": dict(connection.push.channels()),
         "router": {
             "found": connection.sources.gateway() is not None,
-            "prefix_length": prefix and prefix.prefixlen,
+            "prefix_length": router.prefix and router.prefix.prefixlen,
+            "ipv6": masked(router.address),
         },
         **{
             family.value: _watched(watched, names)

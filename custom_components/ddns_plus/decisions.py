@@ -98,4 +98,4 @@ def _observed(
     """Return what a connection knows of the address that a hostname shall have."""
     if connection is None:
         return Observation(family=family, unknown=Unknown.NO_CONNECTION)
-    return managed.observe(connection.observation(family), connection.router_prefix)
+    return managed.observe(connection.observation(family), connection.router)

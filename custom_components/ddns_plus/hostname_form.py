@@ -7,7 +7,7 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -23,6 +23,7 @@ from .const import (
     CONF_CONNECTION,
     CONF_HOSTNAME,
     CONF_HOSTNAMES,
+    CONF_IPV6_OF_ROUTER,
     CONF_IPV6_PREFIX_LENGTH,
     CONF_IPV6_SUFFIX,
     CONF_SETTINGS,
@@ -115,6 +116,10 @@ class HostnameForm:
             advanced[
                 vol.Optional(CONF_IPV6_PREFIX_LENGTH, default=LAN_PREFIX_LENGTH)
             ] = _PREFIX_LENGTH
+            if self._offers_router:
+                advanced[vol.Optional(CONF_IPV6_OF_ROUTER, default=False)] = (
+                    BooleanSelector()
+                )
         if self.subentry is not None and self.provider.info.withdraws:
             advanced[vol.Optional(CONF_WITHDRAW, default=False)] = BooleanSelector()
         return schema_of(
@@ -136,6 +141,7 @@ class HostnameForm:
             advanced[CONF_IPV6_SUFFIX] = data[CONF_IPV6_SUFFIX]
         if CONF_IPV6_PREFIX_LENGTH in data:
             advanced[CONF_IPV6_PREFIX_LENGTH] = data[CONF_IPV6_PREFIX_LENGTH]
+        advanced[CONF_IPV6_OF_ROUTER] = data.get(CONF_IPV6_OF_ROUTER, False)
         # a connection may have been removed meanwhile
         if data.get(CONF_CONNECTION) in {
             entry.entry_id for entry in connections(self.hass)
@@ -176,6 +182,9 @@ class HostnameForm:
                 suffix = _suffix(suffix, length)
             except ValueError as err:
                 raise InvalidFormError(CONF_IPV6_SUFFIX, "invalid_ipv6_suffix") from err
+        of_router = advanced.get(CONF_IPV6_OF_ROUTER, False)
+        if of_router and suffix:
+            raise InvalidFormError(CONF_IPV6_OF_ROUTER, "ipv6_of_router_and_suffix")
         old = {} if self.subentry is None else self.subentry.data[CONF_SETTINGS]
         kept = secrets_in(self._fields, old)
         settings = settings_from(self._fields, user_input, kept)
@@ -191,6 +200,7 @@ class HostnameForm:
                 settings,
                 ipv6_suffix=suffix,
                 ipv6_prefix_length=length,
+                ipv6_of_router=of_router,
                 connection_id=advanced.get(CONF_CONNECTION),
             )
             for hostname in hostnames
@@ -204,6 +214,15 @@ class HostnameForm:
     @property
     def _key(self) -> str:
         return CONF_HOSTNAMES if self._multiple else CONF_HOSTNAME
+
+    @property
+    def _offers_router(self) -> bool:
+        """Return whether a router tells its own IPv6 address: few do."""
+        of_router = self.subentry and self.subentry.data.get(CONF_IPV6_OF_ROUTER)
+        return bool(of_router) or any(
+            entry.state is ConfigEntryState.LOADED and entry.runtime_data.router.address
+            for entry in connections(self.hass)
+        )
 
     @property
     def _families(self) -> list[Family]:

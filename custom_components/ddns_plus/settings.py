@@ -10,6 +10,7 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from .const import (
     CONF_CONNECTION,
     CONF_HOSTNAME,
+    CONF_IPV6_OF_ROUTER,
     CONF_IPV6_PREFIX_LENGTH,
     CONF_IPV6_SUFFIX,
     CONF_KIND,
@@ -22,6 +23,7 @@ from .core.engine import Mode
 from .core.hostname import Hostname
 from .core.observation import Observation, Unknown
 from .core.providers.base import Settings
+from .router_ipv6 import RouterIPv6
 
 # a home's network, of which a delegated prefix may have many
 LAN_PREFIX_LENGTH = 64
@@ -46,6 +48,7 @@ class ManagedHostname:
     settings: Settings
     ipv6_suffix: IPv6Address | None = None
     ipv6_prefix_length: int = LAN_PREFIX_LENGTH
+    ipv6_of_router: bool = False
     connection_id: str | None = None
 
     @classmethod
@@ -61,20 +64,33 @@ class ManagedHostname:
             settings=dict(data[CONF_SETTINGS]),
             ipv6_suffix=parse_suffix(suffix, length) if suffix else None,
             ipv6_prefix_length=length,
+            ipv6_of_router=data.get(CONF_IPV6_OF_ROUTER, False),
             connection_id=data.get(CONF_CONNECTION),
         )
 
     def observe(
-        self, observation: Observation, prefix: IPv6Network | None = None
+        self, observation: Observation, router: RouterIPv6 = RouterIPv6()
     ) -> Observation:
         """Return what an observation of the connection means for this hostname.
 
         A record for another machine of the network takes only the prefix from it, or
-        from what the router says where this machine has no address of its own.
+        from what the router says where this machine has no address of its own. One for
+        the router takes nothing from it: what the router does not tell is not known.
         """
-        if self.ipv6_suffix is None or observation.family is not Family.IPV6:
+        if observation.family is not Family.IPV6 or observation.disabled:
             return observation
-        address = observation.address
+        if self.ipv6_of_router:
+            unknown = None if router.address else Unknown.NO_ROUTER_ADDRESS
+            return Observation(
+                family=observation.family,
+                address=router.address,
+                unknown=unknown,
+                source=ROUTER if router.address else None,
+                checked_at=router.read_at,
+            )
+        if self.ipv6_suffix is None:
+            return observation
+        address, prefix = observation.address, router.prefix
         if isinstance(address, IPv6Address):
             prefix = IPv6Network((address, self.ipv6_prefix_length), strict=False)
         elif prefix is None or observation.unknown not in _WITHOUT_OWN_ADDRESS:
@@ -94,6 +110,7 @@ def hostname_subentry_data(
     *,
     ipv6_suffix: str | None = None,
     ipv6_prefix_length: int = LAN_PREFIX_LENGTH,
+    ipv6_of_router: bool = False,
     connection_id: str | None = None,
 ) -> dict[str, Any]:
     """Return the data of a hostname subentry."""
@@ -106,6 +123,8 @@ def hostname_subentry_data(
         data[CONF_IPV6_SUFFIX] = ipv6_suffix
         if ipv6_prefix_length != LAN_PREFIX_LENGTH:
             data[CONF_IPV6_PREFIX_LENGTH] = ipv6_prefix_length
+    if ipv6_of_router:
+        data[CONF_IPV6_OF_ROUTER] = True
     if connection_id:
         data[CONF_CONNECTION] = connection_id
     return data

@@ -13,6 +13,7 @@ class Unknown(StrEnum):
     CARRIER_GRADE_NAT = "carrier_grade_nat"
     CONFLICT = "conflict"
     NO_CONNECTION = "no_connection"
+    NO_ROUTER_ADDRESS = "no_router_address"
     NOT_CHECKED = "not_checked"
     OFFLINE = "offline"
     REFUSED = "refused"

@@ -7,6 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.ddns_plus.core.address import Address
 from custom_components.ddns_plus.core.detection import (
     ROUTER,
     FailureReason,
@@ -25,21 +26,29 @@ from .core.detection.operators import (
     failing,
 )
 from .core.detection.virtual_time import run
-from .watching import DAILY, Watching, until
+from .watching import DAILY, Seen, Watching, until
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
 
 
 def at_home(
-    *, router: bool = True, push: Callable[[], bool] = lambda: True
+    *,
+    router: bool = True,
+    push: Callable[[], bool] = lambda: True,
+    also: PretendSource | None = None,
 ) -> tuple[Watching, list[PretendSource]]:
-    """Return a watch of a router and four operators outside, and these in this order."""
+    """Return a watch of a router and four operators outside, and these in this order.
+
+    What is there `also` comes before all of them.
+    """
     sources = [
         PretendSource(operator=name, answer=OLD) for name in ("a", "b", "c", "d")
     ]
     inside = PretendSource(operator=ROUTER, answer=OLD, latency=0.003)
     everybody = [inside, *sources] if router else sources
+    if also is not None:
+        everybody = [also, *everybody]
     return (
         Watching(everybody, known=OLD, policy=DAILY, push=push),
         everybody,
@@ -78,6 +87,20 @@ def test_the_house_is_polled_and_the_outside_audited_while_push_lives() -> None:
         assert watching.knowledge.observation.address == OLD
 
     run(day())
+
+
+def test_a_router_that_is_slower_than_the_outside_counts() -> None:
+    """Else nobody would know that the house can be relied on, and the outside be asked."""
+
+    async def hours() -> None:
+        watching, sources = at_home()
+        sources[0].latency = 0.8
+        async with watching:
+            await until(2 * HOUR)
+        assert len(outside(sources)) <= 5
+        assert len(sources[0].asked) >= 100
+
+    run(hours())
 
 
 def test_the_outside_is_asked_at_the_interval_without_push() -> None:
@@ -255,6 +278,80 @@ def test_a_house_that_lies_changes_nothing() -> None:
             assert not watching.seen[-1].full
 
     run(hours())
+
+
+def stuck(answer: Address) -> PretendSource:
+    """Return a sensor of the router, which is always quicker than the router itself."""
+    return PretendSource(operator=ROUTER, key="sensor.wan", answer=answer, latency=0)
+
+
+def confirming(seen: Seen) -> bool:
+    """Return whether a round was to find out whether the address has changed."""
+    return seen.round.question.confirmations > 1
+
+
+def test_a_sensor_that_is_stuck_hides_nothing() -> None:
+    """Though it comes first, and tells the address that is known."""
+
+    async def change() -> None:
+        watching, sources = at_home(also=stuck(OLD))
+        async with watching:
+            await until(100)
+            for source in sources[1:]:
+                source.answer = NEW
+            await until(100 + 66.2)
+            assert watching.knowledge.known == NEW
+            # what it tells now is no news: the outside is left in peace again
+            await until(HOUR)
+            asked = [at for at in outside(sources) if at > 5 * MINUTE]
+            assert len(asked) <= 4
+            assert not watching.seen[-1].full
+
+    run(change())
+
+
+def test_a_sensor_that_gets_stuck_has_the_outside_asked_once() -> None:
+    """Not at every round of the house; and again when it tells something else."""
+
+    async def hours() -> None:
+        sensor = stuck(OLD)
+        watching, sources = at_home(also=sensor)
+        async with watching:
+            await until(100)
+            sensor.answer = OTHER
+            await until(2 * HOUR)
+            assert {item.knowledge.known for item in watching.seen} == {OLD}
+            assert watching.knowledge.observation.address == OLD
+            news = [item for item in watching.seen if confirming(item)]
+            assert len(news) == 1
+            assert len(outside(sources)) <= 1 + 2 + 4
+            sensor.answer = NEW
+            await until(2 * HOUR + 66.2)
+            news = [item for item in watching.seen if confirming(item)]
+            assert len(news) == 2
+
+    run(hours())
+
+
+def test_a_hint_hears_the_whole_house() -> None:
+    """A sensor and one operator that are late do not confirm what the router denies."""
+
+    async def change() -> None:
+        watching, sources = at_home(also=stuck(OLD))
+        async with watching:
+            await until(100)
+            _, router, late, *others = sources
+            router.answer, router.latency = NEW, 0.1
+            for source in others:
+                source.answer, source.latency = NEW, 0.6
+            late.latency = 0.01
+            watching.watch._turn = 0
+            watching.watch.async_pushed()
+            await until(102)
+            assert watching.knowledge.known == NEW
+            assert {vote.operator for vote in watching.seen[-1].round.votes} >= {"a"}
+
+    run(change())
 
 
 def test_a_router_that_falls_silent_has_the_outside_asked() -> None:

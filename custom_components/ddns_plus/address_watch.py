@@ -28,7 +28,6 @@ from .core.detection import (
     Reputation,
     Round,
     Transport,
-    Verdict,
     run_round,
 )
 from .core.observation import Observation
@@ -201,14 +200,14 @@ class AddressWatch:
             question = Question(known=before.known)
             house = [item for item in wanted if item.transport is Transport.LAN]
             found = await self._async_ask(house, question, origin)
-            if found.verdict is Verdict.UNCHANGED:
+            if before.house_confirms(found):
                 self.latest = found
                 self.knowledge = self.knowledge.confirmed_in_house(
                     found, policy, jitter=random.random()
                 )
                 self._on_round(self._family, before)
                 return
-            # the house has no say in what is new, but it has seen something
+            # the house has no say in what is new, but somebody has seen something
             self.knowledge = self.knowledge.hinted()
         question = self.knowledge.question(policy)
         found = await self._async_ask(wanted, question, origin)
@@ -240,6 +239,9 @@ class AddressWatch:
                 first=asking.first(),
                 last=asking.reputation.demoted(self._hass.loop.time()),
                 own_address=asking.own_address(),
+                # whoever is quickest must not hide what others know: where the house is
+                # relied on, and after a sign that some have seen and others have not
+                hears_house=asking.push() or question.confirmations > 1,
             ),
             origin=origin,
         )

@@ -313,6 +313,53 @@ def test_a_change_is_believed_within_bounds(
     assert seen[-1].knowledge.known == world.at(change)
 
 
+@never_wrong
+@given(
+    stale=st.lists(
+        st.builds(
+            Character,
+            operator=st.just(ROUTER),
+            moods=st.just((Mood.STALE,)),
+            latency=st.sampled_from((0.0, 0.003, 0.5, 5.0)),
+            lag=st.just(0.0),
+        ),
+        max_size=3,
+    ),
+    others=st.lists(
+        characters((Mood.SILENT, Mood.BROKEN, Mood.UNABLE), (ROUTER, HOST, "c")),
+        max_size=3,
+    ),
+    latency=st.sampled_from((0.003, 0.2, 0.9)),
+    order=st.randoms(use_true_random=False),
+    change=st.floats(min_value=30, max_value=400),
+)
+def test_nobody_in_the_house_hides_what_the_router_knows(
+    stale: list[Character],
+    others: list[Character],
+    latency: float,
+    order: object,
+    change: float,
+) -> None:
+    """Without any hint, one round in the house and two full ones after it was told.
+
+    Any number of the router's sensors may be stuck, and be quicker or slower than it.
+    """
+    router = Character(operator=ROUTER, moods=(Mood.HONEST,), latency=latency, lag=0)
+    outside = [
+        Character(operator=name, moods=(Mood.HONEST,), latency=0.2, lag=0)
+        for name in ("a", "b")
+    ]
+    cast = [router, *outside, *stale, *others]
+    order.shuffle(cast)  # type: ignore[attr-defined]
+    world = World([(0.0, TRUTHS + 1), (change, TRUTHS + 2)])
+    people = populate(world, cast)
+    longest = change + 66.0 + LONGEST_ROUND + 5.0 + 2 * LONGEST_ROUND
+    story = Story(hints=(), push=True, first=frozenset())
+    seen = live(people, world.at(0), story, longest)
+    assert {item.knowledge.known for item in seen if item.at < change} <= {world.at(0)}
+    assert seen[-1].knowledge.known == world.at(change)
+
+
 @pytest.mark.parametrize("push", [False, True])
 @settings(never_wrong, max_examples=30)
 @given(

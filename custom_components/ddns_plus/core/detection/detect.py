@@ -16,8 +16,8 @@ from .quorum import Finding, Question, Verdict, Vote, concluded, count_voters, s
 # in seconds
 _HEDGE = 0.25
 _ROUND_TIMEOUT = 6.0
-# how long a change that is believed waits for the router, which may deny it
-_ROUTER_PATIENCE = 1.0
+# how long what is believed waits for those in the house who may deny it
+_HOUSE_PATIENCE = 1.0
 # every how many rounds somebody else goes before the preferred
 _PREFERRED_STEP_BACK = 4
 
@@ -50,12 +50,15 @@ class Manners:
     `cycle` counts the rounds, so that another operator is first each time.
     `own_address` is whether only the address counts that the question is asked from:
     another one that is seen outside is not this machine's, or not for long.
+    `hears_house` is whether all in the house are heard, or had a second, before the known
+    address is confirmed.
     """
 
     cycle: int = 0
     first: Container[str] = ()
     last: Container[str] = ()
     own_address: bool = False
+    hears_house: bool = False
 
 
 async def run_round(
@@ -93,10 +96,12 @@ class _Asking:
         self._family = family
         self._origin = origin
         self._own_address = manners.own_address
+        self._hears_house = manners.hears_house
+        self._is_outside_asked = any(map(is_outside, sources))
         self._asked_for = question
         self._question = question.within(
             count_voters(sources),
-            outside=any(is_outside(item) for item in sources),
+            outside=self._is_outside_asked,
         )
         self._back_off = back_off
         self._waiting = deque(_in_order(sources, manners))
@@ -153,15 +158,17 @@ class _Asking:
                 return_when=asyncio.FIRST_COMPLETED,
             )
             in_vain = 0
-            for task in done:
+            # in the order in which they were asked: an entity is not asked by itself
+            for task in [item for item in self._asked if item in done]:
                 source, answer = self._asked.pop(task), task.result()
                 self._collect(source, answer)
                 in_vain += is_outside(source) and not self._may_settle(answer)
             now = self._loop.time()
             if (finding := settled(self._votes, self._question)) is not None:
-                if not self._is_router_awaited(finding):
+                if not self._is_house_awaited(finding):
                     return
-                deadline = min(deadline, now + _ROUTER_PATIENCE)
+                if self._is_outside_asked:
+                    deadline = min(deadline, now + _HOUSE_PATIENCE)
             elif now < deadline:
                 # what the house says makes nobody outside be asked who is not needed
                 count = in_vain or int(now >= hedge_at or not self._asked)
@@ -175,14 +182,16 @@ class _Asking:
             return False
         return self._question.known in (None, answer.address)
 
-    def _is_router_awaited(self, finding: Finding) -> bool:
-        """Return whether the router may yet deny a change that is believed."""
-        return (
-            finding.verdict is Verdict.CHANGED
-            and self._question.heeds_router
-            and all(vote.operator != ROUTER for vote in self._votes)
-            and any(source.operator == ROUTER for source in self._asked.values())
-        )
+    def _is_house_awaited(self, finding: Finding) -> bool:
+        """Return whether somebody in the house may yet deny what is believed."""
+        waited_for = [item for item in self._asked.values() if not is_outside(item)]
+        if finding.verdict is Verdict.CHANGED:
+            return (
+                self._question.heeds_router
+                and all(vote.operator != ROUTER for vote in self._votes)
+                and any(source.operator == ROUTER for source in waited_for)
+            )
+        return self._hears_house and bool(waited_for)
 
     def _start_first(self) -> None:
         """Ask all in the house, and as many outside as must answer at least."""

@@ -7,6 +7,7 @@ from ..address import Address, Family
 from ..observation import Observation, Unknown
 from .base import HOST, ROUTER, FailureReason
 from .detect import Round
+from .house import Dissent, confirms, still_dissent
 from .quorum import QUORUM, Question, Verdict
 from .situation import NatSituation, told
 
@@ -81,7 +82,7 @@ class Knowledge:
     the clock does no harm.
 
     `audited` is when the outside last agreed, `in_house` whether the house then did,
-    too. `situation` was found by two rounds in a row, `suspected` by the latest.
+    too, and `dissent` who in it did not, and what they said. `situation` was found by two rounds in a row, `suspected` by the latest.
     """
 
     family: Family
@@ -97,6 +98,7 @@ class Knowledge:
     candidate: Candidate | None = None
     audited: float | None = None
     in_house: bool = False
+    dissent: Dissent = frozenset()
     situation: NatSituation = NatSituation.NORMAL
     suspected: NatSituation = NatSituation.NORMAL
 
@@ -159,6 +161,10 @@ class Knowledge:
             recheck=recheck or self.recheck,
         )
 
+    def house_confirms(self, found: Round) -> bool:
+        """Return whether a round in the house confirms what is known."""
+        return self.known is not None and confirms(found, self.known, self.dissent)
+
     def confirmed_in_house(
         self, found: Round, policy: Policy, *, jitter: float
     ) -> Knowledge:
@@ -216,7 +222,8 @@ class Knowledge:
             case Verdict.CONFLICT | Verdict.UNDECIDED:
                 after = _doubtful(before, found, routine)
         if found.address is not None and after.known == found.address:
-            after = replace(after, audited=now, in_house=in_house)
+            dissent = still_dissent(found, found.address, self.dissent)
+            after = replace(after, audited=now, in_house=in_house, dissent=dissent)
         if situation not in (None, self.situation) and self.suspected is self.situation:
             # another round is to tell it before it counts
             after = replace(after, delay=min(after.delay, _CONFIRM))

@@ -104,16 +104,10 @@ def supporters(votes: Iterable[Vote]) -> Mapping[Address, frozenset[str]]:
     An operator's latest vote counts, but for one that somebody on the way can forge:
     that takes no better one back.
     """
-    latest: dict[str, Vote] = {}
-    for vote in votes:
-        before = latest.get(vote.operator, vote)
-        if vote.transport is not Transport.PLAIN or before.transport is Transport.PLAIN:
-            latest[vote.operator] = vote
+    latest = _latest(votes)
     return {
-        address: frozenset(
-            vote.voter for vote in latest.values() if vote.address == address
-        )
-        for address in dict.fromkeys(vote.address for vote in latest.values())
+        address: frozenset(vote.voter for vote in latest if vote.address == address)
+        for address in dict.fromkeys(vote.address for vote in latest)
     }
 
 
@@ -123,6 +117,7 @@ def settled(votes: Sequence[Vote], question: Question) -> Finding | None:
     Votes are in the order of their coming.
     """
     support = supporters(votes)
+    of_router = {vote.address for vote in votes if vote.operator == ROUTER}
     for address, voters in support.items():
         others = {
             other: against for other, against in support.items() if other != address
@@ -137,9 +132,8 @@ def settled(votes: Sequence[Vote], question: Question) -> Finding | None:
             if address == question.known
             else (Verdict.CHANGED, question.quorum)
         )
-        denied = question.heeds_router and any(
-            ROUTER in against for against in others.values()
-        )
+        # a router that contradicts itself denies nothing: one of its ways may be late
+        denied = question.heeds_router and of_router and address not in of_router
         if len(voters) >= needed and not (denied and verdict is Verdict.CHANGED):
             return Finding(verdict=verdict, address=address)
     return None
@@ -161,5 +155,16 @@ def concluded(votes: Sequence[Vote], question: Question) -> Finding:
             return Finding(verdict=Verdict.CONFLICT)
 
 
+def _latest(votes: Iterable[Vote]) -> Collection[Vote]:
+    """Return the vote of each operator that counts."""
+    latest: dict[str, Vote] = {}
+    for vote in votes:
+        before = latest.get(vote.operator, vote)
+        if vote.transport is not Transport.PLAIN or before.transport is Transport.PLAIN:
+            latest[vote.operator] = vote
+    return latest.values()
+
+
 def _seen_from_outside(votes: Iterable[Vote], address: Address) -> bool:
-    return any(vote.outside and vote.address == address for vote in votes)
+    # who was outside and has changed its mind does not see it any more
+    return any(vote.outside and vote.address == address for vote in _latest(votes))

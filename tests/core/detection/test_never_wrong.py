@@ -313,6 +313,70 @@ def test_a_change_is_believed_within_bounds(
     assert seen[-1].knowledge.known == world.at(change)
 
 
+# who alone confirmed three rounds needs somebody else for the fourth
+MOST_ROUNDS = 4
+
+
+@never_wrong
+@given(
+    honest=st.lists(
+        st.sampled_from((0.1, 0.3, 0.6, 0.9, 1.5, 2.5, 3.5)), min_size=2, max_size=4
+    ),
+    others=st.lists(
+        characters((Mood.SILENT, Mood.BROKEN, Mood.BLOCKED, Mood.UNABLE), ("e", HOST)),
+        max_size=2,
+    ),
+    stale=st.sampled_from(("s", "plain1")),
+    preferred=st.booleans(),
+    order=st.randoms(use_true_random=False),
+    change=st.floats(min_value=30, max_value=2000),
+)
+def test_a_quick_operator_that_is_stale_holds_a_change_up_for_four_rounds(
+    honest: list[float],
+    others: list[Character],
+    stale: str,
+    preferred: bool,
+    order: object,
+    change: float,
+) -> None:
+    """However slow all others are: without any push, and though it is asked first."""
+    cast = [
+        Character(operator="abcd"[number], moods=(Mood.HONEST,), latency=latency, lag=0)
+        for number, latency in enumerate(honest)
+    ]
+    quick = Character(operator=stale, moods=(Mood.STALE,), latency=0.003, lag=0)
+    cast += [*others, quick]
+    order.shuffle(cast)  # type: ignore[attr-defined]
+    world = World([(0.0, TRUTHS + 1), (change, TRUTHS + 2)])
+    people = populate(world, cast)
+    first = frozenset(item.key for item in people if item.operator == stale)
+    story = Story(hints=(), push=False, first=first if preferred else frozenset())
+    longest = change + MOST_ROUNDS * (LONGEST_INTERVAL + LONGEST_ROUND)
+    seen = live(people, world.at(0), story, longest)
+    # a round that has begun before the change, and ends after it, does not count
+    rounds = [item for item in seen if item.at > change + LONGEST_ROUND]
+    noticed = [item.knowledge.known == world.at(change) for item in rounds]
+    assert True in noticed[:MOST_ROUNDS]
+    assert noticed[-1]
+
+
+def test_an_operator_that_is_left_alone_is_believed() -> None:
+    """Where nobody else can be reached, these are tried in every third round only."""
+    world = World([(0.0, TRUTHS + 1)])
+    cast = [
+        Character(operator=name, moods=(mood,), latency=0.03, lag=0)
+        for name, mood in (("a", Mood.HONEST), ("b", Mood.BROKEN), ("c", Mood.BROKEN))
+    ]
+    people = populate(world, cast)
+    first = frozenset({"a-0"})
+    story = Story(hints=(), push=False, first=first)
+    seen = live(people, world.at(0), story, 12 * HALF_AN_HOUR)
+    assert all(item.knowledge.observation.address == world.at(0) for item in seen)
+    _, *others = people
+    for other in others:
+        assert len(other.asked) <= len(seen) * 7 / 12 + 1
+
+
 @never_wrong
 @given(
     stale=st.lists(

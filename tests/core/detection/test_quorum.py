@@ -30,6 +30,7 @@ SINGLE = Question(known=OLD, quorum=1)
 OUTSIDE = Question(known=OLD, outside=True)
 OUTSIDE_HINTED = Question(known=OLD, outside=True, confirmations=2)
 OUTSIDE_FIRST = Question(outside=True)
+NOT_A_ALONE = Question(known=OLD, outside=True, not_alone="a")
 HEEDLESS = Question(known=OLD, outside=True, heeds_router=False)
 
 # votes as "operator:address", in the order they come
@@ -115,6 +116,15 @@ CASES = {
         None,
     ),
     # the house
+    "who has confirmed alone too often does so when nobody else can": (
+        NOT_A_ALONE,
+        "a:old",
+        Verdict.UNCHANGED,
+        OLD,
+    ),
+    "or with somebody else": (NOT_A_ALONE, "a:old b:old", Verdict.UNCHANGED, OLD),
+    "another one does so alone": (NOT_A_ALONE, "b:old", Verdict.UNCHANGED, OLD),
+    "but not against somebody": (NOT_A_ALONE, "a:old b:new", Verdict.CONFLICT, None),
     "a router that contradicts itself denies nothing": (
         OUTSIDE,
         "router:new router:old a:new b:new c:new",
@@ -304,6 +314,15 @@ def test_a_question_fits_the_operators_there_are() -> None:
     assert SINGLE.within(1, outside=True) == SINGLE
 
 
+def test_who_has_confirmed_alone_too_often_is_not_enough() -> None:
+    """As long as others may answer, and there are any."""
+    votes = [vote("a", OLD)]
+    assert settled(votes, NOT_A_ALONE) is None
+    assert settled(votes, NOT_A_ALONE.within(1, outside=True)) is not None
+    assert settled([*votes, vote(ROUTER, OLD)], NOT_A_ALONE) is not None
+    assert settled([vote("b", OLD)], NOT_A_ALONE) is not None
+
+
 def test_the_outside_is_not_waited_for_where_there_is_none() -> None:
     """Who has chosen nobody outside is content with the house; nobody else is."""
     asked = Question(known=OLD, outside=True)
@@ -323,6 +342,7 @@ questions = st.builds(
     confirmations=st.integers(min_value=1, max_value=2),
     outside=st.booleans(),
     heeds_router=st.booleans(),
+    not_alone=st.sampled_from((None, "a", "b")),
 )
 
 

@@ -180,7 +180,9 @@ class _Asking:
         """Return whether an answer is one of those that the question was to bring."""
         if isinstance(answer, SourceFailure):
             return False
-        return self._question.known in (None, answer.address)
+        if answer.address == self._question.known:
+            return answer.voter != self._question.not_alone
+        return self._question.known is None
 
     def _is_house_awaited(self, finding: Finding) -> bool:
         """Return whether somebody in the house may yet deny what is believed."""

@@ -8,6 +8,7 @@ from ..observation import Observation, Unknown
 from .base import HOST, ROUTER, FailureReason
 from .detect import Round
 from .house import Dissent, confirms, still_dissent
+from .lone_voter import LoneVoter, lone_voter, needs_company
 from .quorum import QUORUM, Question, Verdict
 from .situation import NatSituation, told
 
@@ -82,7 +83,8 @@ class Knowledge:
     the clock does no harm.
 
     `audited` is when the outside last agreed, `in_house` whether the house then did,
-    too, and `dissent` who in it did not, and what they said. `situation` was found by two rounds in a row, `suspected` by the latest.
+    too, and `dissent` who in it did not, and what they said. `lone` is who alone has
+    confirmed the address of late. `situation` was found by two rounds in a row, `suspected` by the latest.
     """
 
     family: Family
@@ -99,6 +101,7 @@ class Knowledge:
     audited: float | None = None
     in_house: bool = False
     dissent: Dissent = frozenset()
+    lone: LoneVoter | None = None
     situation: NatSituation = NatSituation.NORMAL
     suspected: NatSituation = NatSituation.NORMAL
 
@@ -128,6 +131,7 @@ class Knowledge:
             confirmations=QUORUM if self.confirm else 1,
             outside=True,
             heeds_router=policy.heeds_router and not policy.trust_single,
+            not_alone=None if policy.trust_single else needs_company(self.lone),
         )
 
     def house_is_enough(self, policy: Policy, *, push: bool, now: float) -> bool:
@@ -203,6 +207,7 @@ class Knowledge:
             changes=tuple(change for change in self.changes if change.at > oldest),
             candidate=candidate if candidate and candidate.since > oldest else None,
             suspected=situation or self.suspected,
+            lone=lone_voter(found, self.lone),
             situation=self.suspected if confirmed else self.situation,
         )
         in_house = any(

@@ -56,6 +56,8 @@ class Question:
     many operators a changed address needs, `confirmations` how many the known one needs
     while nobody contradicts. `outside` is whether one of them must be outside of the
     house, `heeds_router` whether nothing is believed to be new that the router denies.
+    `not_alone` is a voter that does not confirm the known address by itself, as long as
+    anybody else can be asked.
     """
 
     known: Address | None = None
@@ -63,6 +65,7 @@ class Question:
     confirmations: int = 1
     outside: bool = False
     heeds_router: bool = True
+    not_alone: str | None = None
 
     @property
     def fewest_votes(self) -> int:
@@ -79,7 +82,12 @@ class Question:
             quorum=min(self.quorum, max(QUORUM, voters)),
             confirmations=min(self.confirmations, max(1, voters)),
             outside=self.outside and outside,
+            not_alone=self.not_alone if voters > 1 else None,
         )
+
+    def is_confirmed_by(self, voters: Collection[str]) -> bool:
+        """Return whether voters are enough to confirm the known address."""
+        return len(voters) >= self.confirmations and set(voters) != {self.not_alone}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,20 +135,20 @@ def settled(votes: Sequence[Vote], question: Question) -> Finding | None:
         if question.outside and not _seen_from_outside(votes, address):
             continue
         # the known address, too, needs two where somebody contradicts: more than one
-        verdict, needed = (
-            (Verdict.UNCHANGED, question.confirmations)
-            if address == question.known
-            else (Verdict.CHANGED, question.quorum)
-        )
+        if address == question.known:
+            if question.is_confirmed_by(voters):
+                return Finding(verdict=Verdict.UNCHANGED, address=address)
+            continue
         # a router that contradicts itself denies nothing: one of its ways may be late
         denied = question.heeds_router and of_router and address not in of_router
-        if len(voters) >= needed and not (denied and verdict is Verdict.CHANGED):
-            return Finding(verdict=verdict, address=address)
+        if len(voters) >= question.quorum and not denied:
+            return Finding(verdict=Verdict.CHANGED, address=address)
     return None
 
 
 def concluded(votes: Sequence[Vote], question: Question) -> Finding:
     """Return the verdict when no more votes will come."""
+    question = replace(question, not_alone=None)
     if (finding := settled(votes, question)) is not None:
         return finding
     if question.outside and not any(vote.outside for vote in votes):

@@ -220,7 +220,8 @@ class AddressWatch:
             policy,
             now=self._hass.loop.time(),
             jitter=random.random(),
-            push=push,
+            # which may have come to life with the round
+            push=self._asking.push(),
         )
         self._on_round(self._family, before)
 

@@ -63,7 +63,11 @@ class PushChannels:
         """Listen; nothing waits for it."""
         if not self._options.push:
             return
-        self._monitor.start()
+        self._entry.async_create_background_task(
+            self._hass,
+            self._monitor.start(),
+            f"{self._entry.title} listens to the kernel",
+        )
         if self._options.entities:
             self._stops.append(
                 async_track_state_change_event(

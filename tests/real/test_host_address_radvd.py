@@ -255,7 +255,7 @@ async def test_the_address_follows_the_router_to_a_new_prefix(lab: Lab) -> None:
         old = await settled(host, OLD)
         told: list[frozenset[Family]] = []
         monitor = AddressMonitor(told.append)
-        assert monitor.start()
+        assert await monitor.start()
         # two announcements at least
         await asyncio.sleep(8)
         assert not told
@@ -336,7 +336,7 @@ async def test_an_unprivileged_process_is_told(lab: Lab) -> None:
         assert IPv6Address("::1") in {item.address for item in addresses}
         told: asyncio.Queue[frozenset[Family]] = asyncio.Queue()
         monitor = AddressMonitor(told.put_nowait)
-        assert monitor.start()
+        assert await monitor.start()
         ready.set()
         try:
             async with asyncio.timeout(5):

@@ -99,7 +99,7 @@ class Changes:
 async def listening() -> AsyncGenerator[Changes]:
     """Listen to changes for as long as a test needs it."""
     changes = Changes()
-    assert changes.monitor.start()
+    assert await changes.monitor.start()
     try:
         # what the making of the namespace has left
         await changes.during(lambda: None)
@@ -288,7 +288,7 @@ async def test_nothing_is_told_after_the_end(home: Namespace) -> None:
 
         changes.monitor.stop()
         assert await changes.during(add) == frozenset()
-        assert changes.monitor.start()
+        assert await changes.monitor.start()
         # it was there when listening began
         again = ("addr", "replace", f"{HOME}/64", "dev", "eth0")
         assert await changes.during(lambda: home.ip(*again)) == frozenset()

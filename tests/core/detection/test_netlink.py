@@ -1,16 +1,19 @@
 """Tests of what is read from the kernel's messages, and of telling changes from repetitions."""
 
+import asyncio
 from collections.abc import Sequence
 import errno
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 import socket
 import struct
+import threading
 
 from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
+from custom_components.ddns_plus.core.detection import netlink
 from custom_components.ddns_plus.core.detection.interface_address import AddressFlag
 from custom_components.ddns_plus.core.detection.netlink import (
     AddressMonitor,
@@ -23,11 +26,14 @@ from custom_components.ddns_plus.core.detection.netlink_messages import (
     RTM_DELADDR,
     RTM_DELLINK,
     RTM_DELROUTE,
+    RTM_GETADDR,
+    RTM_GETLINK,
     RTM_NEWADDR,
     RTM_NEWLINK,
     RTM_NEWROUTE,
     Message,
     check_error,
+    dump_request,
     read_address,
     read_link,
     read_messages,
@@ -341,7 +347,7 @@ async def test_without_netlink_nothing_is_told(
     """Other operating systems have no such sockets; that is no error."""
     monkeypatch.delattr(socket, "AF_NETLINK")
     monitor = AddressMonitor(lambda _: pytest.fail("nothing can have changed"))
-    assert not monitor.start()
+    assert not await monitor.start()
     assert not monitor.alive
     monitor.stop()
     with pytest.raises(OSError) as raised:
@@ -356,11 +362,54 @@ async def test_a_monitor_starts_and_stops(socket_enabled: None) -> None:
     open_files = Path("/proc/self/fd")
     before = len(list(open_files.iterdir()))
     for _ in range(3):
-        assert monitor.start()
-        assert monitor.start()
+        assert await monitor.start()
+        assert await monitor.start()
         assert monitor.alive
         assert len(list(open_files.iterdir())) == before + 1
         monitor.stop()
         monitor.stop()
         assert not monitor.alive
         assert len(list(open_files.iterdir())) == before
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_NETLINK"), reason="a thing of Linux")
+@pytest.mark.parametrize("ending", ["stopped", "cancelled"])
+async def test_a_kernel_that_lets_us_wait_holds_nobody_up(
+    socket_enabled: None, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """While interfaces come and go it does; and whoever stops meanwhile hears nothing."""
+    asked, answered = threading.Event(), threading.Event()
+
+    def wait(kind: int) -> list[Message]:
+        asked.set()
+        assert answered.wait(5)
+        return []
+
+    monkeypatch.setattr(netlink, "_dump", wait)
+    monitor = AddressMonitor(lambda _: pytest.fail("nobody listens"))
+    open_files = Path("/proc/self/fd")
+    starting = asyncio.create_task(monitor.start())
+    await asyncio.to_thread(asked.wait, 5)
+    # the event loop is free, or nobody could say so
+    assert asked.is_set()
+    assert not starting.done()
+    assert not monitor.alive
+    before = len(list(open_files.iterdir()))
+    if ending == "stopped":
+        monitor.stop()
+    else:
+        starting.cancel()
+    answered.set()
+    [result] = await asyncio.gather(starting, return_exceptions=True)
+    assert result is False or isinstance(result, asyncio.CancelledError)
+    assert not monitor.alive
+    assert len(list(open_files.iterdir())) == before - 1
+
+
+def test_of_an_interface_the_counters_are_not_asked_for() -> None:
+    """They are a quarter of what the kernel sends, and hundreds of interfaces are not rare."""
+    [request] = read_messages(dump_request(RTM_GETLINK))
+    assert len(request.body) == 16 + 8
+    assert request.body[16:] == attribute(29, struct.pack("=I", 8))
+    [request] = read_messages(dump_request(RTM_GETADDR))
+    assert len(request.body) == 4

@@ -134,6 +134,8 @@ class AddressMonitor:
         self._on_change = on_change
         self._loop: asyncio.AbstractEventLoop | None = None
         self._socket: socket.socket | None = None
+        self._wanted = False
+        self._looking: asyncio.Task[None] | None = None
         self._picture = Picture()
 
     @property
@@ -141,39 +143,43 @@ class AddressMonitor:
         """Return whether changes are told."""
         return self._socket is not None
 
-    def start(self) -> bool:
+    async def start(self) -> bool:
         """Begin to tell; needs no privileges. Return False where the system cannot."""
         if self._socket is not None:
             return True
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._wanted = asyncio.get_running_loop(), True
         try:
             opened = _open()
         except OSError:
             return False
         try:
             opened.bind((0, _GROUPS))
-            # after the bind, so that nothing is missed in between
-            self._look()
+            # after the bind, so that nothing is missed in between. Not in the loop: the
+            # kernel lets us wait while interfaces come and go, and there may be hundreds
+            picture = await self._loop.run_in_executor(None, _look)
+            if not self._wanted:
+                opened.close()
+                return False
             self._loop.add_reader(opened, self._read)
         except OSError, NotImplementedError:
             opened.close()
             return False
-        self._socket = opened
+        except BaseException:
+            opened.close()
+            raise
+        self._socket, self._picture = opened, picture
         return True
 
     def stop(self) -> None:
         """Tell no more."""
+        self._wanted = False
+        if self._looking is not None:
+            self._looking.cancel()
         if self._socket is None or self._loop is None:
             return
         self._loop.remove_reader(self._socket)
         self._socket.close()
         self._socket = None
-
-    def _look(self) -> None:
-        """Take in what is there now. Raises OSError."""
-        self._picture = Picture()
-        self._picture.apply(_dump(RTM_GETLINK))
-        self._picture.apply(_dump(RTM_GETADDR))
 
     def _read(self) -> None:
         """Take in what has arrived, a limited amount at a time, and tell of changes."""
@@ -196,11 +202,29 @@ class AddressMonitor:
         if err.errno not in (errno.ENOBUFS, errno.EMSGSIZE):
             self.stop()
             return
+        if self._loop is not None and self._socket is not None:
+            self._loop.remove_reader(self._socket)
+            self._looking = self._loop.create_task(self._look_again(self._socket))
+
+    async def _look_again(self, opened: socket.socket) -> None:
+        """Take in what is there now, and go on to tell of changes."""
+        loop = asyncio.get_running_loop()
         try:
-            self._look()
+            picture = await loop.run_in_executor(None, _look)
         except OSError:
             # with nothing known the next repetitions count as changes, which does no harm
-            self._picture = Picture()
+            picture = Picture()
+        if self._socket is opened:
+            self._picture = picture
+            loop.add_reader(opened, self._read)
+
+
+def _look() -> Picture:
+    """Return what is there now. Raises OSError."""
+    picture = Picture()
+    picture.apply(_dump(RTM_GETLINK))
+    picture.apply(_dump(RTM_GETADDR))
+    return picture
 
 
 def _open() -> socket.socket:

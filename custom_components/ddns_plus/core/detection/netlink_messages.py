@@ -35,7 +35,8 @@ _REQUEST_DUMP = 0x301
 _DUMP_INTERRUPTED = 0x10
 _ATTRIBUTE_TYPE = 0x3FFF
 _UP_AND_RUNNING = 0x01 | 0x40
-_IFLA_IFNAME = 3
+_IFLA_IFNAME, _IFLA_EXT_MASK = 3, 29
+_SKIP_STATISTICS = 8
 _IFA_ADDRESS, _IFA_LOCAL, _IFA_CACHEINFO, _IFA_FLAGS = 1, 2, 6, 8
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY = 1, 4, 5, 6
 _RTA_MULTIPATH, _RTA_TABLE, _RTA_VIA, _RTA_NH_ID = 9, 15, 18, 30
@@ -90,6 +91,10 @@ class WayOut(NamedTuple):
 def dump_request(kind: int) -> bytes:
     """Return the message that asks for everything of a kind."""
     body = struct.pack("=Bxxx", socket.AF_UNSPEC)
+    if kind == RTM_GETLINK:
+        # the counters of an interface are a quarter of what the kernel has to say of it
+        body = _LINK.pack(socket.AF_UNSPEC, 0, 0) + _ATTRIBUTE.pack(8, _IFLA_EXT_MASK)
+        body += _FLAGS.pack(_SKIP_STATISTICS)
     return _HEADER.pack(_HEADER.size + len(body), kind, _REQUEST_DUMP, 1, 0) + body
 
 
@@ -112,7 +117,9 @@ def read_link(message: Message) -> Link | None:
     if family != socket.AF_UNSPEC:
         # a bridge tells of its ports
         return None
-    name = _attributes(message.body[_LINK.size :]).get(_IFLA_IFNAME, b"")
+    # it is the first of fifty
+    pairs = _pairs(message.body, _LINK.size)
+    name = next((value for kind, value in pairs if kind == _IFLA_IFNAME), b"")
     return Link(
         index,
         name.split(b"\0", 1)[0].decode(errors="replace"),
@@ -125,7 +132,7 @@ def read_address(message: Message) -> NumberedAddress | None:
     if len(message.body) < _ADDRESS.size:
         return None
     family, prefix_length, flags, index = _ADDRESS.unpack_from(message.body)
-    attributes = _attributes(message.body[_ADDRESS.size :])
+    attributes = dict(_pairs(message.body, _ADDRESS.size))
     # where a link has two ends, the other attribute is the far one
     raw = attributes.get(_IFA_LOCAL) or attributes.get(_IFA_ADDRESS, b"")
     address: Address
@@ -157,7 +164,7 @@ def read_way_out(message: Message) -> WayOut | None:
     family = _FAMILIES.get(number)
     if family is None or length > _LONGEST_DEFAULT or kind != _RTN_UNICAST:
         return None
-    get = _attributes(message.body[_ROUTE.size :]).get
+    get = dict(_pairs(message.body, _ROUTE.size)).get
     # one that is replaced is not told to be gone: it has the same key
     key = (length, table, get(_RTA_TABLE), get(_RTA_DST), get(_RTA_PRIORITY))
     ways = (_RTA_OIF, _RTA_GATEWAY, _RTA_MULTIPATH, _RTA_VIA, _RTA_NH_ID)
@@ -174,17 +181,14 @@ def check_error(message: Message) -> None:
         raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
 
 
-def _attributes(data: bytes) -> dict[int, bytes]:
-    """Return the attributes of a message by type, up to the first that is not whole."""
-    found = {}
-    offset = 0
+def _pairs(data: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the attributes of a message by type, up to the first that is not whole."""
     while offset + _ATTRIBUTE.size <= len(data):
         length, kind = _ATTRIBUTE.unpack_from(data, offset)
         if length < _ATTRIBUTE.size or offset + length > len(data):
-            break
-        found[kind & _ATTRIBUTE_TYPE] = data[offset + _ATTRIBUTE.size : offset + length]
+            return
+        yield kind & _ATTRIBUTE_TYPE, data[offset + _ATTRIBUTE.size : offset + length]
         offset += _aligned(length)
-    return found
 
 
 def _aligned(length: int) -> int:

@@ -208,31 +208,12 @@ def test_disproving_all_leaves_the_best() -> None:
     assert machine.host.candidate(FROM_MAC, 60) == FROM_MAC
 
 
-def test_what_is_on_this_machine_is_its_own() -> None:
-    """Whether it may be published or not."""
+def test_a_known_address_that_is_unfit_is_not_kept() -> None:
+    """It is on this machine, but will be gone tomorrow, or is already."""
     host = Machine(*UNFIT).host
     assert host.available
-    assert host.own(TEMPORARY)
-    assert host.own(IPv4Address("11.22.33.44"))
-    assert not host.own(STATIC)
+    assert TEMPORARY in {item.address for item in host.read()}
     assert host.candidate(TEMPORARY, 0) is None
-
-
-@pytest.mark.parametrize(
-    ("addresses", "has_global"),
-    [
-        ((), False),
-        ((LOOPBACK, LINK_LOCAL, on("fd00::1")), False),
-        ((on("11.22.33.44"),), False),
-        ((LOOPBACK, on(TEMPORARY, AddressFlag.TEMPORARY)), True),
-        ((on(STATIC, AddressFlag.DEPRECATED),), True),
-    ],
-)
-def test_a_global_address_of_any_kind_means_there_is_ipv6(
-    addresses: tuple[InterfaceAddress, ...], has_global: bool
-) -> None:
-    """Local addresses are on every machine."""
-    assert Machine(*addresses).host.has_global is has_global
 
 
 async def test_a_system_that_does_not_tell_has_none() -> None:
@@ -240,8 +221,7 @@ async def test_a_system_that_does_not_tell_has_none() -> None:
     machine = Machine()
     machine.addresses = None
     assert not machine.host.available
-    assert not machine.host.has_global
-    assert not machine.host.own(STATIC)
+    assert machine.host.read() == ()
     assert machine.host.candidate(STATIC, 0) is None
     assert (await machine.failure()).reason is FailureReason.UNSUPPORTED
 

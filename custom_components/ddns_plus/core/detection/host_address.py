@@ -91,21 +91,9 @@ class HostAddresses:
         """Return whether this system tells its addresses."""
         return self._read() is not None
 
-    @property
-    def has_global(self) -> bool:
-        """Return whether there is a global IPv6 address, even a temporary or deprecated one."""
-        return any(
-            item.address.version == 6 and refusal(item.address) is None
-            for item in self.read()
-        )
-
     def read(self) -> tuple[InterfaceAddress, ...]:
         """Return the addresses as they are now, none where the system does not tell."""
         return self._read() or ()
-
-    def own(self, address: Address) -> bool:
-        """Return whether an address is on this machine, fit to be published or not."""
-        return any(item.address == address for item in self.read())
 
     def candidates(
         self, known: IPv6Address | None, now: float, interface: str | None = None

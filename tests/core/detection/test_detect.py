@@ -282,6 +282,18 @@ def test_an_overloaded_service_is_left_alone_too() -> None:
     assert back_off.waits(0.03) == {"a": timedelta(minutes=5)}
 
 
+def test_a_refusal_with_a_date_that_is_over_is_one_without_a_date() -> None:
+    """Whichever clock is wrong: it would be asked again and again. Of a 503 it says "now"."""
+    back_off = OperatorBackOff()
+    over = failing(FailureReason.BLOCKED, retry_after=timedelta())
+    ask(operators(over, OLD), back_off=back_off)
+    assert back_off.waits(0.03) == {"a": timedelta(minutes=15)}
+    now = failing(FailureReason.HTTP_STATUS, retry_after=timedelta())
+    back_off = OperatorBackOff()
+    ask(operators(now, OLD), back_off=back_off)
+    assert back_off.waits(0.03) == {}
+
+
 behaviours = st.one_of(
     st.sampled_from((OLD, NEW, OTHER)), st.just(UNREACHABLE), st.just(ValueError())
 )
@@ -297,6 +309,7 @@ asked_for = st.builds(
     confirmations=st.integers(min_value=1, max_value=2),
     outside=st.booleans(),
     heeds_router=st.booleans(),
+    not_alone=st.sampled_from((None, "a", "plain1")),
 )
 manners = st.builds(
     Manners,

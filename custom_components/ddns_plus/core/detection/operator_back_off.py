@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from .base import SourceFailure
+from .base import FailureReason, SourceFailure
 
 _FIRST_BACK_OFF = timedelta(minutes=15)
 _LONGEST_BACK_OFF = timedelta(hours=6)
@@ -36,7 +36,11 @@ class OperatorBackOff:
     def failed(self, operator: str, failure: SourceFailure, now: float) -> None:
         """Note what a failure says about asking again, which mostly is nothing."""
         if failure.wants_pause:
-            self.refused(operator, failure.retry_after, now)
+            wait = failure.retry_after
+            if failure.reason is FailureReason.BLOCKED:
+                # one of no length, as of a date that our clock says is over, is none
+                wait = wait or None
+            self.refused(operator, wait, now)
 
     def refused(self, operator: str, wait: timedelta | None, now: float) -> None:
         """Note that an operator wants to be left alone; `wait` is None if it set no time."""

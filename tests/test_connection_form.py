@@ -249,6 +249,25 @@ async def test_entities_are_sources(
     }
 
 
+async def test_an_entity_with_the_routers_ipv6_address(
+    hass: HomeAssistant, opened: Flow, internet: Internet
+) -> None:
+    """It is not this machine's, and would deny it for ever; unless the router translates."""
+    sensor = (
+        er.async_get(hass)
+        .async_get_or_create("sensor", "fritz", "6", suggested_object_id="fritz_ipv6")
+        .entity_id
+    )
+    values = internet.options()
+    entity = {"entity_id": sensor, "family": "ipv6"}
+    values["sources"]["entities"] = [entity]
+    await opened.submit(**values)
+    assert opened.errors == {"sources": "entity_of_router"}
+    assert opened.filled["sources"]["entities"] == [entity]
+    await save(opened, **values, network={"accept_translated": True})
+    assert opened.step is None
+
+
 async def test_own_entity_is_no_source(opened: Flow, internet: Internet) -> None:
     """It would agree with whatever is believed already."""
     values = internet.options()

@@ -1,7 +1,7 @@
 """An entity of Home Assistant as a source: a router's sensor, or what the user computes."""
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
 from .connection_options import EntitySetting
@@ -24,7 +24,7 @@ _OF_THE_ROUTER = frozenset(
 )
 # Integrations that ask somebody outside, over plain DNS: the operator that they ask.
 _OF_OUTSIDE = {"dnsip": "cisco"}
-_NOT_AN_ADDRESS = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, "", "None"})
+_NOTHING = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, "None"})
 
 
 class EntitySource:
@@ -32,8 +32,7 @@ class EntitySource:
 
     def __init__(self, hass: HomeAssistant, setting: EntitySetting) -> None:
         """Find out who speaks through the entity."""
-        entry = er.async_get(hass).async_get(setting.entity_id)
-        platform = entry.platform if entry else setting.entity_id.partition(".")[0]
+        platform = _platform(hass, setting.entity_id)
         self.key = setting.entity_id
         self.operator = (
             ROUTER
@@ -47,7 +46,7 @@ class EntitySource:
     async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
         """Return the address that the entity shows now. Raises SourceError."""
         text = self._text()
-        if text in _NOT_AN_ADDRESS:
+        if not text:
             raise SourceError(SourceFailure(reason=FailureReason.NO_ADDRESS))
         try:
             address = parse_address(text)
@@ -58,10 +57,27 @@ class EntitySource:
         return address
 
     def _text(self) -> str:
-        """Return what the entity shows, "" if there is no such entity or attribute."""
-        state = self._hass.states.get(self._setting.entity_id)
-        if state is None:
-            return ""
-        if self._setting.attribute is None:
-            return state.state
-        return str(state.attributes.get(self._setting.attribute, ""))
+        """Return what the entity shows now."""
+        return told_by(self._hass.states.get(self._setting.entity_id), self._setting)
+
+
+def is_of_router(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether an entity tells what the router says."""
+    return _platform(hass, entity_id) in _OF_THE_ROUTER
+
+
+def _platform(hass: HomeAssistant, entity_id: str) -> str:
+    """Return the integration of an entity, as far as that is known."""
+    entry = er.async_get(hass).async_get(entity_id)
+    return entry.platform if entry else entity_id.partition(".")[0]
+
+
+def told_by(state: State | None, setting: EntitySetting) -> str:
+    """Return what an entity tells in a state, "" if it tells nothing."""
+    if state is None:
+        return ""
+    if setting.attribute is None:
+        text = state.state
+    else:
+        text = str(state.attributes.get(setting.attribute, ""))
+    return "" if text in _NOTHING else text

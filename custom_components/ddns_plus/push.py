@@ -6,7 +6,6 @@ from typing import Any
 
 from homeassistant.components import ssdp
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -26,11 +25,13 @@ from .core.detection import (
     EventSubscription,
     Local,
 )
+from .entity_source import told_by
 
 type Hint = Callable[[frozenset[Family]], None]
 
 _IPV4 = frozenset({Family.IPV4})
-_NOTHING = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN})
+# a router has two at most; anybody can claim to be more
+_MOST_DEVICES = 8
 
 
 class PushChannels:
@@ -51,7 +52,7 @@ class PushChannels:
         self._sources = sources
         self._on_hint = on_hint
         self._announced = False
-        self._boot_id: str | None = None
+        self._boot_ids: dict[str | None, str] = {}
         self._router: IPv4Address | None = None
         self._stops: list[CALLBACK_TYPE] = []
         self._events = EventSubscription(sources.upnp, self._hint_ipv4)
@@ -72,7 +73,8 @@ class PushChannels:
             self._stops.append(
                 async_track_state_change_event(
                     self._hass,
-                    [setting.entity_id for setting in self._options.entities],
+                    # once, though it may tell an address of each family
+                    {setting.entity_id for setting in self._options.entities},
                     self._async_entity_changed,
                 )
             )
@@ -97,7 +99,9 @@ class PushChannels:
         if not self._options.push:
             return False
         told_by_entity = any(
-            setting.family is family for setting in self._options.entities
+            setting.family is family
+            and told_by(self._hass.states.get(setting.entity_id), setting)
+            for setting in self._options.entities
         )
         if told_by_entity or (self._monitor.alive and self._sources.is_on_host(family)):
             return True
@@ -175,18 +179,20 @@ class PushChannels:
 
     @callback
     def _async_entity_changed(self, event: Event[EventStateChangedData]) -> None:
-        """Take a change of an entity for a hint, unless it only fell silent."""
-        new = event.data["new_state"]
-        if new is None or new.state in _NOTHING:
-            return
-        entity_id = event.data["entity_id"]
-        self._on_hint(
-            frozenset(
-                setting.family
-                for setting in self._options.entities
-                if setting.entity_id == entity_id
-            )
+        """Take it for a hint that an entity tells something else than before.
+
+        Not that it fell silent, nor what else changes of it: some count bytes.
+        """
+        old, new = event.data["old_state"], event.data["new_state"]
+        families = frozenset(
+            setting.family
+            for setting in self._options.entities
+            if setting.entity_id == event.data["entity_id"]
+            and (text := told_by(new, setting))
+            and text != told_by(old, setting)
         )
+        if families:
+            self._on_hint(families)
 
     async def _async_router_seen(
         self, info: SsdpServiceInfo, change: ssdp.SsdpChange
@@ -194,9 +200,14 @@ class PushChannels:
         """Take a router that goes, or comes back, for a hint."""
         if info.ssdp_headers.get("_host") != str(self._sources.gateway()):
             return
+        # a router may be several devices, which count on their own; older ones do not count
         boot_id = info.ssdp_headers.get(ssdp.ATTR_SSDP_BOOTID)
-        before, self._boot_id = self._boot_id, boot_id
-        restarted = before is not None and boot_id != before
+        before = self._boot_ids.get(info.ssdp_udn)
+        if boot_id is not None:
+            if len(self._boot_ids) >= _MOST_DEVICES:
+                self._boot_ids.clear()
+            self._boot_ids[info.ssdp_udn] = boot_id
+        restarted = None not in (before, boot_id) and boot_id != before
         if change is ssdp.SsdpChange.BYEBYE or restarted:
             self.async_listen_anew()
             self._hint_ipv4()

@@ -23,8 +23,17 @@ from homeassistant.helpers.selector import (
 )
 
 from .connection_options import custom_service
-from .const import CONF_CUSTOM_SOURCES, CONF_ENTITIES, CONF_SOURCES, DOMAIN
+from .const import (
+    CONF_ACCEPT_TRANSLATED,
+    CONF_CUSTOM_SOURCES,
+    CONF_ENTITIES,
+    CONF_NETWORK,
+    CONF_SOURCES,
+    DOMAIN,
+)
+from .core.address import Family
 from .core.detection import Format, check_custom_source
+from .entity_source import is_of_router
 from .exceptions import InvalidFormError
 from .settings import FAMILY_NAMES
 
@@ -156,6 +165,8 @@ def read_entities(
 ) -> list[dict[str, Any]]:
     """Return the entities as they are stored; raises InvalidFormError."""
     registry = er.async_get(hass)
+    network = user_input.get(CONF_NETWORK, {})
+    translated = network.get(CONF_ACCEPT_TRANSLATED, False)
     entities = []
     for item in _items(user_input, CONF_ENTITIES):
         entity_id = item[_ENTITY_ID]
@@ -165,6 +176,13 @@ def read_entities(
         if entry is not None and entry.platform == DOMAIN:
             # it would agree with whatever is believed
             raise InvalidFormError(CONF_ENTITIES, "own_entity", value=entity_id)
+        if (
+            item["family"] == Family.IPV6
+            and is_of_router(hass, entity_id)
+            and not translated
+        ):
+            # it would deny for ever that this machine's address is the right one
+            raise InvalidFormError(CONF_ENTITIES, "entity_of_router", value=entity_id)
         attribute = (item.get(_ATTRIBUTE) or "").strip()
         entities.append(
             {

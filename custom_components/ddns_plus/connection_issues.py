@@ -14,12 +14,13 @@ from .address_watch import Watched
 from .connection_options import ConnectionOptions, RouterDifference
 from .const import DOMAIN, LOGGER
 from .core.address import Address, Family, Refusal, refusal
-from .core.detection import ROUTER, NatSituation, Round, Verdict
+from .core.detection import ROUTER, NatSituation, Round, SourceFailure, Verdict
 from .core.detection.quorum import supporters
 from .core.detection.situation import judge
 from .core.observation import Unknown
 from .core.state import Failure
 from .settings import FAMILY_NAMES
+from .source_names import SourceNames
 
 if TYPE_CHECKING:
     from .connection import ConnectionCoordinator
@@ -60,11 +61,17 @@ class _Standing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """What is to be told, and with what its text is filled."""
+    """What is to be told, and with what its text is filled.
+
+    `sources` are those that the text names, by what it calls them, and why they failed.
+    """
 
     issue: ConnectionIssue
     fixable: bool = True
     filled: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[str, SourceFailure | None]] = field(
+        default_factory=dict
+    )
 
 
 type _Finding = _Told | _Standing
@@ -123,6 +130,16 @@ def _async_raise(
     told: _Told,
 ) -> None:
     """Raise a repair, or show what is new of it."""
+    names = SourceNames.async_get(hass)
+    named = {
+        key: "; ".join(
+            f"{names.source(source)}: {names.why(failure)}"
+            if failure
+            else names.source(source)
+            for source, failure in sources.items()
+        )
+        for key, sources in told.sources.items()
+    }
     ir.async_create_issue(
         hass,
         DOMAIN,
@@ -134,6 +151,7 @@ def _async_raise(
             "connection": entry.title,
             "family": FAMILY_NAMES[family],
             **told.filled,
+            **{key: text or _NOBODY for key, text in named.items()},
         },
         data={ATTR_CONFIG_ENTRY_ID: entry.entry_id},
     )
@@ -204,13 +222,12 @@ def _single_operator(_options: ConnectionOptions, watched: Watched) -> _Finding:
     if len({vote.voter for vote in found.votes}) > 1:
         # two are too few only for an address that goes to and fro
         return _Standing.OVER
-    failures = [f"{source} ({why})" for source, why in found.failures.items()]
     return _Told(
         issue=ConnectionIssue.SINGLE_OPERATOR,
         fixable=False,
-        filled={
-            "answered": ", ".join(vote.source for vote in found.votes),
-            "failed": ", ".join(failures) or _NOBODY,
+        sources={
+            "answered": {vote.source: None for vote in found.votes},
+            "failed": found.failures,
         },
     )
 

@@ -1,20 +1,17 @@
 """Trying sources out: each is asked once, for a person who wants to see what it answers."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
 
 from .address_watch import Asking
 from .connection_options import ConnectionOptions
 from .connection_sources import ConnectionSources
-from .const import DOMAIN
 from .core.address import Family
 from .core.detection import (
-    SOURCES,
     AddressSource,
     FailureReason,
     HttpOptions,
@@ -24,6 +21,7 @@ from .core.detection import (
     ask_source,
 )
 from .settings import FAMILY_NAMES
+from .source_names import SourceNames
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +67,8 @@ async def async_try_sources(
 
 async def async_table(hass: HomeAssistant, tried: Iterable[Tried]) -> str:
     """Return the rows of a Markdown table: source, family, answer, time."""
-    texts = await async_get_translations(
-        hass, hass.config.language, "selector", {DOMAIN}
-    )
-    return "\n".join(_row(item, texts) for item in tried)
+    names = await SourceNames.async_load(hass)
+    return "\n".join(_row(item, names) for item in tried)
 
 
 async def _async_try(
@@ -108,35 +104,13 @@ def _heed(tried: Iterable[Tried], back_off: OperatorBackOff, now: float) -> None
         back_off.failed(operator, failure, now)
 
 
-def _row(tried: Tried, texts: Mapping[str, str]) -> str:
+def _row(tried: Tried, names: SourceNames) -> str:
     """Return what came of asking a source as a row of a Markdown table."""
-    # what is not in the table of sources is a host or an entity, and no text
-    name = _text(texts, "source", tried.source)
-    source = name if tried.source in SOURCES else f"`{tried.source}`"
     if isinstance(tried.answer, SourceFailure):
-        answer, time = _why(tried.answer, texts), ""
+        answer, time = names.why(tried.answer), ""
     else:
         milliseconds = max(1, round(tried.answer.latency / timedelta(milliseconds=1)))
         # in one line, however narrow the dialog is
         answer, time = str(tried.answer.address), f"{milliseconds}\N{NO-BREAK SPACE}ms"
-    cells = (source, FAMILY_NAMES[tried.family], answer, time)
+    cells = (names.source(tried.source), FAMILY_NAMES[tried.family], answer, time)
     return f"| {' | '.join(cells)} |"
-
-
-def _why(failure: SourceFailure, texts: Mapping[str, str]) -> str:
-    """Return in plain words why there is no address."""
-    text = _text(texts, "failure", failure.reason)
-    if failure.refusal is not None:
-        return f"{text} ({_text(texts, 'refusal', failure.refusal)})"
-    if failure.status is not None:
-        return f"{text} ({failure.status})"
-    if failure.reason is FailureReason.BACKING_OFF and failure.retry_after:
-        seconds = round(failure.retry_after.total_seconds())
-        return f"{text} ({timedelta(seconds=seconds)})"
-    return text
-
-
-def _text(texts: Mapping[str, str], selector: str, option: str) -> str:
-    """Return the text of an option."""
-    path = f"component.{DOMAIN}.selector.{selector}.options.{option}"
-    return texts.get(path, option)

@@ -277,6 +277,11 @@ def test_a_local_service_may_be_asked_for_either_family() -> None:
 @pytest.mark.parametrize(
     ("url", "operator"),
     [
+        ("https://ipv64.net/ipcheck.php", "ipv64"),
+        ("https://ipv6.ipv64.net/ipcheck.php", "ipv64"),
+        # somebody's own machine, which has its name there
+        ("https://echo.ipv64.net/", "echo.ipv64.net"),
+        ("https://checkip.dynu.com/", "dynu"),
         ("https://echo.example.org/ip", "echo.example.org"),
         ("https://echo.example.org:8443/other", "echo.example.org"),
         ("https://ECHO.example.org./", "echo.example.org"),

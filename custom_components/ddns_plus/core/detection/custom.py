@@ -23,14 +23,17 @@ _OPERATOR_DOMAINS: Mapping[str, str] = {
     "icanhazip.com": "cloudflare",
     "ident.me": "ident",
     "ipify.org": "cloudflare",
-    "ipv64.net": "ipv64",
     "one.one.one.one": "cloudflare",
     "pages.dev": "cloudflare",
     "spdyn.de": "spdyn",
     "tnedi.me": "ident",
     "workers.dev": "cloudflare",
 }
+# Single hosts: below some of these domains are machines of people with a name there.
 _OPERATOR_HOSTS: Mapping[str, str] = {
+    "ipv64.net": "ipv64",
+    "www.ipv64.net": "ipv64",
+} | {
     URL(way.url).raw_host or "": source.operator
     for source in SOURCES.values()
     for way in (source.ipv4, source.ipv6)

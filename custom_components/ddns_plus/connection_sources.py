@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
 
-from yarl import URL
-
 from homeassistant.components import ssdp
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from homeassistant.loader import async_get_integration
 from homeassistant.util.ssl import get_default_context, get_default_no_verify_context
 
@@ -34,6 +33,7 @@ from .core.detection import (
     find_gateway_device,
     read_addresses,
 )
+from .core.detection.upnp_requester import is_at
 from .entity_source import EntitySource
 from .settings import entry_kind
 
@@ -110,6 +110,11 @@ class ConnectionSources:
     def gateway(self) -> IPv4Address | None:
         """Return the router of this connection."""
         return self._options.router or default_gateway(self._options.interface)
+
+    def is_router(self, info: SsdpServiceInfo) -> bool:
+        """Return whether a device that announces itself is the router, by its own words."""
+        gateway = self.gateway()
+        return gateway is not None and _location_at(info, gateway) is not None
 
     def is_on_host(self, family: Family) -> bool:
         """Return whether this machine has a public address of a family by itself."""
@@ -212,7 +217,17 @@ class ConnectionSources:
                 for info in await ssdp.async_get_discovery_info_by_st(
                     self._hass, device
                 ):
-                    location = info.ssdp_location
-                    if location and URL(location).host == str(gateway):
+                    if location := _location_at(info, gateway):
                         return location
         return await find_gateway_device(gateway)
+
+
+def _location_at(info: SsdpServiceInfo, gateway: IPv4Address) -> str | None:
+    """Return where a device describes itself at the router's address, None if nowhere.
+
+    One that announces itself in both families has several places, each as good.
+    """
+    for location in (info.ssdp_location, *sorted(info.ssdp_all_locations)):
+        if location and is_at(location, gateway):
+            return location
+    return None

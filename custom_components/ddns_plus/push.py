@@ -1,6 +1,6 @@
 """What tells by itself that the public address may have changed: a hint, never believed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from ipaddress import IPv4Address
 from typing import Any
 
@@ -30,7 +30,9 @@ from .entity_source import told_by
 type Hint = Callable[[frozenset[Family]], None]
 
 _IPV4 = frozenset({Family.IPV4})
-# a router has two at most; anybody can claim to be more
+# the header that Home Assistant adds to what a device announces
+_UNIQUE_NAME = "_udn"
+# more devices than this are in no router, whoever says so
 _MOST_DEVICES = 8
 
 
@@ -52,8 +54,10 @@ class PushChannels:
         self._sources = sources
         self._on_hint = on_hint
         self._announced = False
-        self._boot_ids: dict[str | None, str] = {}
+        # of each device of the router that was seen, by its unique name
+        self._boot_ids: dict[str, str | None] = {}
         self._router: IPv4Address | None = None
+        self._stopped = False
         self._stops: list[CALLBACK_TYPE] = []
         self._events = EventSubscription(sources.upnp, self._hint_ipv4)
         self._announcements = AnnouncementListener(sources.gateway, self._hear)
@@ -87,6 +91,7 @@ class PushChannels:
 
     async def async_stop(self) -> None:
         """Listen no more."""
+        self._stopped = True
         for stop in self._stops:
             stop()
         self._stops.clear()
@@ -135,12 +140,21 @@ class PushChannels:
         if ssdp.DOMAIN in self._hass.config.components:
             for device in GATEWAY_DEVICES:
                 for header in ("nt", "st"):
-                    self._stops.append(
-                        await ssdp.async_register_callback(
-                            self._hass, self._async_router_seen, {header: device}
-                        )
-                    )
+                    await self._async_listen(self._async_gateway_seen, header, device)
         await self._events.start()
+
+    async def _async_listen(
+        self,
+        hear: Callable[[SsdpServiceInfo, ssdp.SsdpChange], Coroutine[Any, Any, None]],
+        header: str,
+        value: str,
+    ) -> None:
+        """Hear what is announced with a header."""
+        stop = await ssdp.async_register_callback(self._hass, hear, {header: value})
+        if self._stopped:
+            stop()
+        else:
+            self._stops.append(stop)
 
     @callback
     def async_listen_anew(self) -> None:
@@ -194,20 +208,36 @@ class PushChannels:
         if families:
             self._on_hint(families)
 
+    async def _async_gateway_seen(
+        self, info: SsdpServiceInfo, _change: ssdp.SsdpChange
+    ) -> None:
+        """Listen to whatever a router announces, in whichever of its names.
+
+        It takes leave in all of them, but Home Assistant forgets it with the first, and
+        tells only of that.
+        """
+        udn = info.ssdp_udn
+        if (
+            udn is None
+            or udn in self._boot_ids
+            or len(self._boot_ids) >= _MOST_DEVICES
+            or not self._sources.is_router(info)
+        ):
+            return
+        self._boot_ids[udn] = None
+        await self._async_listen(self._async_router_seen, _UNIQUE_NAME, udn)
+
     async def _async_router_seen(
         self, info: SsdpServiceInfo, change: ssdp.SsdpChange
     ) -> None:
         """Take a router that goes, or comes back, for a hint."""
-        if info.ssdp_headers.get("_host") != str(self._sources.gateway()):
+        udn = info.ssdp_udn
+        if udn is None or not self._sources.is_router(info):
             return
-        # a router may be several devices, which count on their own; older ones do not count
-        boot_id = info.ssdp_headers.get(ssdp.ATTR_SSDP_BOOTID)
-        before = self._boot_ids.get(info.ssdp_udn)
-        if boot_id is not None:
-            if len(self._boot_ids) >= _MOST_DEVICES:
-                self._boot_ids.clear()
-            self._boot_ids[info.ssdp_udn] = boot_id
-        restarted = None not in (before, boot_id) and boot_id != before
+        before = self._boot_ids.get(udn)
+        boot_id = info.ssdp_headers.get(ssdp.ATTR_SSDP_BOOTID) or before
+        self._boot_ids[udn] = boot_id
+        restarted = before is not None and boot_id != before
         if change is ssdp.SsdpChange.BYEBYE or restarted:
             self.async_listen_anew()
             self._hint_ipv4()

@@ -1,7 +1,8 @@
 """A home in namespaces: Home Assistant behind a real router, and the internet beyond it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 import re
@@ -9,6 +10,7 @@ import subprocess
 import time
 from typing import Any
 
+from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection import SOURCES, Transport
 from scripts.demo.home_assistant import HomeAssistantInstance
 from scripts.demo.home_assistant_api import FlowKind, FlowStep
@@ -18,11 +20,23 @@ from tests.real.router import WAN_ADDRESS, RouterLab
 from .canary import TSIG_SECRET
 from .home import DOMAIN, until
 from .outside import NAME_SERVER, ZONE, Outside
+from .router_programs import Elsewhere, Program, running_on
 
 HOSTNAME, OTHER_HOSTNAME = f"home.{ZONE}", f"nas.{ZONE}"
 CONNECTION = "internet_connection"
 TTL = 60
 HOME_PREFIX, NEW_HOME_PREFIX = "2606:aa00:1:1", "2606:aa00:1:2"
+# what to type in for an account at the name server
+ACCOUNT = {
+    "server": NAME_SERVER,
+    "port": 53,
+    "zone": ZONE,
+    "tsig_key_name": WHOLE_ZONE_KEY,
+    "tsig_algorithm": "hmac-sha256",
+    "tsig_secret": TSIG_SECRET,
+}
+# of confirming a change or a hint, which takes ten seconds
+SETTLED_SECONDS = 20
 # the others have no server in a lab: who tries them waits until time is up
 ANSWERING = [
     source.key
@@ -70,17 +84,7 @@ class Lab:
             DOMAIN,
             [
                 ("user", {"provider": "rfc2136"}),
-                (
-                    "account",
-                    {
-                        "server": server,
-                        "port": 53,
-                        "zone": ZONE,
-                        "tsig_key_name": WHOLE_ZONE_KEY,
-                        "tsig_algorithm": "hmac-sha256",
-                        "tsig_secret": TSIG_SECRET,
-                    },
-                ),
+                ("account", {**ACCOUNT, "server": server}),
                 ("hostnames", {"ipv4": True, "ipv6": True, **names, **changes}),
             ],
         )
@@ -149,11 +153,15 @@ class Lab:
         path = f"/api/config/config_entries/entry/{await self.entry_id(name)}"
         await self.home_assistant.rest("DELETE", path)
 
-    async def begin_anew(self) -> None:
-        """Be as after the installation: nothing set up, a good router, honest services."""
+    async def remove_all(self) -> None:
+        """Remove all entries, those of routers that are ignored, too."""
         for entry in await self._entries():
             path = f"/api/config/config_entries/entry/{entry['entry_id']}"
             await self.home_assistant.rest("DELETE", path)
+
+    async def begin_anew(self) -> None:
+        """Be as after the installation: nothing set up, a good router, honest services."""
+        await self.remove_all()
         self._log_start = len(self.home_assistant.log_text())
         self.outside.lies.clear()
         self.outside.strangers.clear()
@@ -185,6 +193,24 @@ class Lab:
         self.router.router.stop(self.miniupnpd)
         self.miniupnpd = None
 
+    def crash_router(self) -> None:
+        """End the router's programs without a word of theirs."""
+        assert self.miniupnpd is not None
+        self.miniupnpd.kill()
+        self.stop_router()
+
+    @asynccontextmanager
+    async def router_is(
+        self, program: Callable[[], Program]
+    ) -> AsyncGenerator[Elsewhere]:
+        """Have other programs on the router than the real ones."""
+        self.stop_router()
+        try:
+            async with running_on(self.router.router, program) as elsewhere:
+                yield elsewhere
+        finally:
+            self.start_router()
+
     def translate(self, source: str, address: str, *, ports: str = "") -> None:
         """Have the outside see another address than that of the router."""
         self.see_as_it_is()
@@ -199,14 +225,25 @@ class Lab:
         """Have the outside see the address of the router."""
         self.router.isp.nft("add table ip seen", "delete table ip seen")
 
-    def advertise(self, prefix: str) -> float:
-        """Give the home an IPv6 prefix, and take the one before away; return the moment."""
-        self._prefix, settings = prefix, self.folder / "radvd.conf"
-        namespace = self.router.router
+    def take_ipv6_away(self) -> None:
+        """Leave the home without IPv6."""
+        self._stop_advertising()
+        self.router.home.ip("-6", "addr", "flush", "dev", "eth0", "scope", "global")
+        self.router.home.ip("-6", "route", "flush", "dev", "eth0", "proto", "ra")
+
+    def _stop_advertising(self) -> None:
+        self._prefix, namespace = "", self.router.router
         if self._radvd is not None:
             # says good-bye: the old prefix is deprecated
             namespace.stop(self._radvd)
+            self._radvd = None
             namespace.ip("-6", "addr", "flush", "dev", "lan0", "scope", "global")
+
+    def advertise(self, prefix: str) -> float:
+        """Give the home an IPv6 prefix, and take the one before away; return the moment."""
+        self._stop_advertising()
+        self._prefix, settings = prefix, self.folder / "radvd.conf"
+        namespace = self.router.router
         settings.write_text(
             "interface lan0 { AdvSendAdvert on; MinRtrAdvInterval 3;"
             " MaxRtrAdvInterval 4;\n"
@@ -313,6 +350,25 @@ class Lab:
         )
         results: Sequence[Mapping[str, Any]] = found["response"]["results"]
         return results
+
+    async def diagnostics(self, name: str = CONNECTION) -> Mapping[str, Any]:
+        """Return what can be downloaded of an entry."""
+        path = f"/api/diagnostics/config_entry/{await self.entry_id(name)}"
+        downloaded = await self.home_assistant.rest("GET", path)
+        data: Mapping[str, Any] = downloaded["data"]
+        return data
+
+    async def until_settled(self) -> None:
+        """Look for the addresses, and wait until no other look is due soon."""
+        await self.check()
+
+        async def waits() -> list[float]:
+            found = await self.diagnostics()
+            return [
+                found[family]["next_check_in"] for family in Family if family in found
+            ]
+
+        await until(waits, lambda found: min(found) > SETTLED_SECONDS)
 
     def router_questions(self) -> int:
         """Return how often the router's programs were asked for its address."""

@@ -1,19 +1,14 @@
 """A router whose address is not the one that is seen outside, and what a person decides."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from ipaddress import IPv4Address
-import struct
-import threading
-from typing import override
 
 import pytest
 
-from tests.real.router import WAN_ADDRESS, RouterLab
+from tests.real.router import WAN_ADDRESS
 
 from .lab import CONNECTION, Lab
 from .outside import ZONE
+from .router_programs import nat_pmp
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="session")]
 
@@ -32,7 +27,7 @@ async def test_carrier_grade_nat_is_held_back_until_a_person_decides(lab: Lab) -
     """An address that nobody can reach is not published before a person says so."""
     lab.router.set_wan_address(SHARED)
     lab.translate(SHARED, SEEN_SHARED)
-    async with telling(lab, SHARED):
+    async with lab.router_is(lambda: nat_pmp(SHARED)):
         await lab.add_account(HOSTNAME)
         await lab.outside.published(HOSTNAME, "AAAA", await lab.stable_address())
         await lab.check()
@@ -74,59 +69,12 @@ async def test_double_nat_is_published_and_told(lab: Lab) -> None:
     """Behind two routers the outer address is right, but ports need both."""
     lab.translate(PRIVATE, SEEN_PRIVATE)
     lab.router.set_wan_address(PRIVATE)
-    async with telling(lab, PRIVATE):
+    async with lab.router_is(lambda: nat_pmp(PRIVATE)):
         await lab.forget_changes()
         await lab.outside.published(HOSTNAME, "A", SEEN_PRIVATE, SETTLE_SECONDS)
         await lab.check()
         await lab.until_issues("double_nat")
         await lab.until_state(CARRIER_GRADE_NAT, "off", SETTLE_SECONDS)
-
-
-class TellingRouter(asyncio.DatagramProtocol):
-    """Answers what its address is (RFC 6886, section 3.2)."""
-
-    def __init__(self, address: str) -> None:
-        """Keep the address."""
-        self._address = IPv4Address(address)
-        self._transport: asyncio.DatagramTransport | None = None
-
-    @override
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
-
-    @override
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        assert self._transport is not None
-        if data == b"\0\0":
-            answer = struct.pack("!BBHI4s", 0, 128, 0, 600, self._address.packed)
-            self._transport.sendto(answer, addr)
-
-
-async def tell_address(address: str, over: threading.Event) -> None:
-    """Be a router with this address until it is over."""
-    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: TellingRouter(address), (str(RouterLab.gateway), 5351)
-    )
-    while not over.is_set():
-        await asyncio.sleep(0.05)
-    transport.close()
-
-
-@asynccontextmanager
-async def telling(lab: Lab, address: str) -> AsyncGenerator[None]:
-    """Have a router that tells an address that is not public, in place of miniupnpd."""
-    lab.stop_router()
-    over = threading.Event()
-    router = asyncio.create_task(
-        lab.router.router.call(lambda: tell_address(address, over))
-    )
-    try:
-        yield
-    finally:
-        over.set()
-        await router
-        lab.start_router()
 
 
 async def test_a_tunnel_is_not_published_unasked(lab: Lab) -> None:

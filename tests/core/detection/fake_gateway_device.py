@@ -71,14 +71,17 @@ class Connection:
 class FakeGatewayDevice:
     """An Internet Gateway Device; what it is asked is in `asked`, by action or path."""
 
-    def __init__(self, *connections: Connection) -> None:
+    def __init__(
+        self, *connections: Connection, host: IPv4Address = GATEWAY, port: int = 0
+    ) -> None:
         """Begin with a connection that is well, unless others are given."""
+        self.host = host
         self.connections = list(connections) or [Connection()]
         self.asked: list[str] = []
         # what to do instead of answering, by action or path
         self.instead: dict[str, Handler] = {}
         self.url_base = ""
-        self.port = 0
+        self.port = port
         self.granted = "Second-1800"
         # where events of a subscription go, by its name, and how many there were
         self.subscribers: dict[str, str] = {}
@@ -94,7 +97,7 @@ class FakeGatewayDevice:
     @property
     def location(self) -> str:
         """Return the URL of the description."""
-        return f"http://{GATEWAY}:{self.port}/igddesc.xml"
+        return f"http://{self.host}:{self.port}/igddesc.xml"
 
     async def start(self) -> None:
         """Listen, where it listened last."""
@@ -105,7 +108,7 @@ class FakeGatewayDevice:
         )
         await self._runner.setup()
         await web.TCPSite(
-            self._runner, str(GATEWAY), self.port, reuse_address=True
+            self._runner, str(self.host), self.port, reuse_address=True
         ).start()
         self.port = self._runner.addresses[0][1]
 
@@ -118,7 +121,7 @@ class FakeGatewayDevice:
 
     async def send_event(
         self,
-        source: IPv4Address = GATEWAY,
+        source: IPv4Address | None = None,
         *,
         sid: str | None = None,
         path: str | None = None,
@@ -134,7 +137,13 @@ class FakeGatewayDevice:
         text = _event(changed) if body is None else body
         url = callback if path is None else callback.rpartition("/")[0] + path
         return await _send(
-            method, url, source, sid or name, self.sent[name], text, headers
+            method,
+            url,
+            source or self.host,
+            sid or name,
+            self.sent[name],
+            text,
+            headers,
         )
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
@@ -185,7 +194,7 @@ class FakeGatewayDevice:
             await _send(
                 "NOTIFY",
                 self.subscribers[sid],
-                GATEWAY,
+                self.host,
                 sid,
                 0,
                 _event(self.variables),

@@ -131,6 +131,14 @@ class Lab:
         if step.type == "menu":
             step = await api.submit(step, {"next_step_id": "save"})
         assert step.type == "create_entry", step
+        wanted = _as_diagnosed(chosen | values)
+
+        async def others() -> Mapping[str, object]:
+            found = _as_diagnosed((await self.diagnostics(name))["options"])
+            return {key: found[key] for key in wanted if found[key] != wanted[key]}
+
+        # until then what is to be seen is of the connection as it was
+        await until(others, lambda left: not left)
 
     async def entry_id(self, name: str) -> str:
         """Return the id of an entry by the beginning of its title, as in an entity id."""
@@ -381,3 +389,22 @@ class Lab:
         """Return what was logged from warning on, since `begin_anew`, that concerns us."""
         log = self.home_assistant.log_text()[self._log_start :]
         return [line for line in _COMPLAINT.findall(log) if _OURS.search(line)]
+
+
+def _as_diagnosed(options: Mapping[str, Any]) -> Mapping[str, object]:
+    """Return options of the form, or of diagnostics, in a shape that both can have."""
+    networks = options.get("allowed_networks", ())
+    fixed = {family for family in Family if options.get(f"fixed_{family}")}
+    return {
+        "families": set(
+            options.get("families", [item for item in Family if options.get(item)])
+        ),
+        "built_in": set(options.get("built_in_sources", options.get("built_in", ()))),
+        "entities": len(options.get("entities", ())),
+        "networks": networks if isinstance(networks, int) else len(networks),
+        "fixed": set(options.get("fixed", fixed)),
+        "push": options.get("push", True),
+        "router_difference": options.get("router_difference", "hold"),
+        "translated": options.get("accept_translated", False),
+        "carrier_grade_nat": options.get("accept_carrier_grade_nat", False),
+    }

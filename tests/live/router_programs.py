@@ -8,11 +8,13 @@ from ipaddress import IPv4Address
 import struct
 from typing import Any, override
 
+from yarl import URL
+
 from tests.core.detection.fake_gateway_device import Connection, FakeGatewayDevice
 from tests.real.namespaces import Namespace
 from tests.real.router import RouterLab
 
-_NAT_PMP_PORT, _SSDP_PORT, _UPNP_PORT = 5351, 1900, 5555
+_NAT_PMP_PORT, _SSDP_PORT = 5351, 1900
 _DEVICE = "urn:schemas-upnp-org:device:InternetGatewayDevice:1"
 _FOUND = """\
 HTTP/1.1 200 OK\r
@@ -138,5 +140,11 @@ async def upnp(device: FakeGatewayDevice) -> AsyncGenerator[None]:
 
 
 def gateway_device(*connections: Connection) -> FakeGatewayDevice:
-    """Return the device of such a router."""
-    return FakeGatewayDevice(*connections, host=RouterLab.gateway, port=_UPNP_PORT)
+    """Return the device of such a router.
+
+    It describes itself where the real one does: Home Assistant may not have forgotten that.
+    """
+    where = URL(RouterLab.description_url)
+    return FakeGatewayDevice(
+        *connections, host=RouterLab.gateway, port=where.port or 80, path=where.path
+    )

@@ -24,6 +24,18 @@ api:
 config:
 ssdp:
 repairs:
+# what a router's own integration would show
+input_text:
+  router_address:
+    max: 100
+template:
+  - sensor:
+      - name: Router
+        unique_id: router
+        state: "connected"
+        availability: "{{ states('input_text.router_address') != 'restarting' }}"
+        attributes:
+          wan_address: "{{ states('input_text.router_address') }}"
 logger:
   default: warning
   logs:

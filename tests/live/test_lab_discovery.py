@@ -25,9 +25,7 @@ PUSHED_SECONDS = 20
 
 async def offers(lab: Lab) -> Sequence[Mapping[str, Any]]:
     """Return the routers that are offered to be set up."""
-    flows = await lab.home_assistant.websocket(
-        {"type": "config_entries/flow/progress"}
-    )
+    flows = await lab.home_assistant.websocket({"type": "config_entries/flow/progress"})
     return [
         flow
         for flow in flows
@@ -90,9 +88,7 @@ async def home(lab: Lab) -> Lab:
     ):
         step = await lab.home_assistant.submit(step, step.nest(typed))
     assert step.type == "create_entry", step
-    await lab.until_shown(
-        HOSTNAME, ipv4=WAN_ADDRESS, ipv6=await lab.stable_address()
-    )
+    await lab.until_shown(HOSTNAME, ipv4=WAN_ADDRESS, ipv6=await lab.stable_address())
     return lab
 
 

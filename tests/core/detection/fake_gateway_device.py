@@ -72,10 +72,15 @@ class FakeGatewayDevice:
     """An Internet Gateway Device; what it is asked is in `asked`, by action or path."""
 
     def __init__(
-        self, *connections: Connection, host: IPv4Address = GATEWAY, port: int = 0
+        self,
+        *connections: Connection,
+        host: IPv4Address = GATEWAY,
+        port: int = 0,
+        path: str = "/igddesc.xml",
     ) -> None:
         """Begin with a connection that is well, unless others are given."""
         self.host = host
+        self.path = path
         self.connections = list(connections) or [Connection()]
         self.asked: list[str] = []
         # what to do instead of answering, by action or path
@@ -97,7 +102,7 @@ class FakeGatewayDevice:
     @property
     def location(self) -> str:
         """Return the URL of the description."""
-        return f"http://{self.host}:{self.port}/igddesc.xml"
+        return f"http://{self.host}:{self.port}{self.path}"
 
     async def start(self) -> None:
         """Listen, where it listened last."""
@@ -158,7 +163,7 @@ class FakeGatewayDevice:
         instead = self.instead.get(what)
         if instead is not None:
             return await instead(request)
-        if request.path == "/igddesc.xml":
+        if request.path == self.path:
             return _xml(self._description())
         _, kind, number = request.path.split("/")
         if kind == "scpd":

@@ -9,20 +9,18 @@ from aiohttp import web
 import pytest
 import pytest_asyncio
 
-from tests.real.namespaces import link, namespaces, require
-from tests.real.router import RULES, WAN_ADDRESS, RouterLab
+from tests.real.namespaces import require
+from tests.real.router import WAN_ADDRESS
 
 from .lab import CONNECTION, HOME_PREFIX, Lab
 from .outside import NAME_SERVER, ZONE
 from .running_lab import lay_ipv6_way_out
+from .second_line import INTERFACE, second_line
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="session")]
 
 HOSTNAME, OTHER = f"bad-day.{ZONE}", f"second.{ZONE}"
 ONLINE = f"binary_sensor.{CONNECTION}_online"
-# of a second line
-SECOND_ROUTER, SECOND_HOME = "192.168.88.1", "192.168.88.2"
-SECOND_ISP, SECOND_WAN, SECOND_NEW_WAN = "11.55.0.1", "11.55.0.2", "11.55.0.3"
 RESOLVER = "9.9.9.2"
 # polling alone would take up to three minutes
 SOON_SECONDS = 30
@@ -56,10 +54,10 @@ async def home(lab: Lab) -> Lab:
     return lab
 
 
-async def held(lab: Lab) -> tuple[list[str], list[str]]:
+async def held(lab: Lab, hostname: str = HOSTNAME) -> tuple[list[str], list[str]]:
     """Return what is published: A, and AAAA."""
     held = lab.outside.held
-    return await held(HOSTNAME, "A"), await held(HOSTNAME, "AAAA")
+    return await held(hostname, "A"), await held(hostname, "AAAA")
 
 
 async def test_router_restarts_with_another_address(home: Lab) -> None:
@@ -144,49 +142,28 @@ async def test_resolver_that_intercepts_misleads_nobody(home: Lab) -> None:
     await home.until_state(ONLINE, "on")
 
 
-@contextmanager
-def second_line(home: Lab) -> Iterator[RouterLab]:
-    """Have a second router with a line of its own, and a second interface at home."""
-    folder = home.folder / "second"
-    folder.mkdir()
-    with namespaces("rtr2") as [router]:
-        link(router, "lan0", home.router.home, "eth1")
-        link(router, "wan0", home.router.isp, "rt1")
-        router.ip("addr", "add", f"{SECOND_ROUTER}/24", "dev", "lan0")
-        home.router.home.ip("addr", "add", f"{SECOND_HOME}/24", "dev", "eth1")
-        home.router.home.ip(
-            *("route", "add", "default", "via", SECOND_ROUTER, "metric", "100")
-        )
-        home.router.isp.ip("addr", "add", f"{SECOND_ISP}/24", "dev", "rt1")
-        router.sysctl("net.ipv4.ip_forward=1")
-        second = RouterLab(home.router.isp, router, home.router.home, folder)
-        router.nft(*RULES)
-        router.ip("addr", "add", f"{SECOND_WAN}/24", "dev", "wan0")
-        router.ip("route", "add", "default", "via", SECOND_ISP)
-        second.start_miniupnpd()
-        yield second
-
-
 async def test_two_lines(home: Lab) -> None:
-    """Each hostname follows the line that was chosen for it."""
-    with second_line(home) as second:
+    """Each hostname follows the line that was chosen for it, in both families."""
+    async with second_line(home) as second:
         await home.add_connection(
-            "Second line", ipv6=False, router=SECOND_ROUTER, interface="eth1"
+            "Second line", router=second.gateway, interface=INTERFACE
         )
-        await home.until_state("sensor.second_line_ipv4_address", SECOND_WAN)
+        await home.until_state("sensor.second_line_ipv4_address", second.address)
+        await home.until_state("sensor.second_line_ipv6_address", second.ipv6)
         account = await home.entry_id("rfc_2136")
         line = await home.entry_id("second_line")
-        await home.add_hostname(account, OTHER, ipv6=False, connection=line)
-        await home.outside.published(OTHER, "A", SECOND_WAN)
+        await home.add_hostname(account, OTHER, connection=line)
+        await home.until_shown(OTHER, ipv4=second.address, ipv6=second.ipv6)
         first = await held(home)
-        second.router.ip("addr", "flush", "dev", "wan0", "scope", "global")
-        second.router.ip("addr", "add", f"{SECOND_NEW_WAN}/24", "dev", "wan0")
-        second.router.ip("route", "replace", "default", "via", SECOND_ISP)
-        await home.outside.published(OTHER, "A", SECOND_NEW_WAN, SOON_SECONDS)
+        second.change_address()
+        second.change_prefix()
+        await home.outside.published(OTHER, "A", second.address, SOON_SECONDS)
+        await home.outside.published(OTHER, "AAAA", second.ipv6, SOON_SECONDS)
         assert await held(home) == first
         home.router.set_wan_address("11.22.61.2")
         await home.outside.published(HOSTNAME, "A", "11.22.61.2", SOON_SECONDS)
-        assert await home.outside.held(OTHER, "A") == [SECOND_NEW_WAN]
+        assert await held(home, OTHER) == ([second.address], [second.ipv6])
+        assert await held(home) == (["11.22.61.2"], first[1])
         await home.remove("second_line")
 
 

@@ -14,6 +14,7 @@ from scripts.demo.router import PORT as ROUTER_PORT
 from scripts.demo.servers import DemoServers, Ports
 from scripts.demo.set_up import DOMAIN, _flows
 
+from .line import Line
 from .person import Person
 
 _ROOT = Path(__file__).parents[2]
@@ -117,3 +118,24 @@ async def person(
     yield person
     # what was seen last tells most when a test fails
     await person.picture("end")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def own_line(demo: Demo) -> AsyncGenerator[Line]:
+    """Return a line in place of the connection that all tests share."""
+    if not demo.servers.has_router:
+        pytest.skip("another program has the port of NAT-PMP, 5351")
+    line = Line(demo=demo)
+    yield line
+    await line.end()
+    connection, *_ = _flows(demo.servers)
+    await demo.home_assistant.run_flow(DOMAIN, connection)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def line(own_line: Line) -> Line:
+    """Return the line as it is at the beginning; the hostname follows it."""
+    await own_line.end()
+    await own_line.begin()
+    await own_line.until_published(own_line.address)
+    return own_line

@@ -64,6 +64,12 @@ class Person:
         await self.page.get_by_placeholder("Search").last.fill(option)
         await self.page.get_by_role("option", name=option).first.click()
 
+    async def choose_entity(self, name: str) -> None:
+        """Choose an entity by its name."""
+        await self.page.locator("ha-entity-picker").last.click()
+        await self.page.get_by_placeholder("Search").last.fill(name)
+        await self.page.get_by_role("option", name=name).first.click()
+
     async def unfold(self, section: str) -> None:
         """Open a section that is folded away."""
         button = self.page.get_by_role("button", name=section, exact=True)

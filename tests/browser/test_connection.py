@@ -1,143 +1,22 @@
 """A person deals with an internet connection: its options, its oddities, its page."""
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from playwright.async_api import expect
 import pytest
-import pytest_asyncio
 
-from scripts.demo.set_up import DNS_HOSTNAMES, DOMAIN, _flows
-from scripts.demo.state import Address, Family
+from scripts.demo.state import Family
 
-from .conftest import Demo
+from .line import NAME, Line, close_repair, open_connection, open_repair
 from .person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-NAME = "Internet connection"
-HOSTNAME = DNS_HOSTNAMES[0]
 SHARED = IPv4Address("100.64.9.9")
 PRIVATE = IPv4Address("192.168.178.20")
 OTHER = IPv4Address("11.22.99.99")
 PHONE = 412, 915
 # all of a long form at once
 TALL = 1280, 2600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A connection that asks the router and the outside, and a hostname that follows it."""
-
-    demo: Demo
-
-    @property
-    def outside(self) -> str:
-        """Return an echo on loopback that nobody takes for a machine of the house."""
-        return f"http://0.0.0.0:{self.demo.servers.ports.echo}/"
-
-    @property
-    def address(self) -> Address | None:
-        """Return the address that is seen outside."""
-        return self.demo.servers.state.addresses[Family.IPV4]
-
-    async def begin(self) -> None:
-        """Add the connection, and the account; the home has an address that is new."""
-        servers = self.demo.servers
-        state = servers.state
-        state.set_addresses({Family.IPV4: state.new_address(Family.IPV4)})
-        ((user, (step, typed)), account, *_) = _flows(servers)
-        _, second, *others = typed["custom"]
-        outside = {"url": self.outside, "family": Family.IPV4, "allow_http": True}
-        typed = {
-            **typed,
-            "custom": [second, outside, *others],
-            # whoever asks the outside asks once a minute
-            "interval": {"minutes": 1},
-        }
-        await self.demo.home_assistant.run_flow(DOMAIN, (user, (step, typed)))
-        await self.demo.home_assistant.run_flow(DOMAIN, account)
-
-    async def end(self) -> None:
-        """Remove everything that belongs to DDNS Plus; the router is a good one again."""
-        servers = self.demo.servers
-        home_assistant = self.demo.home_assistant
-        entries = await home_assistant.websocket(
-            {"type": "config_entries/get", "domain": DOMAIN}
-        )
-        # the connection last: an account that is left without one gets another
-        for entry in sorted(entries, key=lambda entry: entry["title"] == NAME):
-            path = f"/api/config/config_entries/entry/{entry['entry_id']}"
-            await home_assistant.rest("DELETE", path)
-        servers.router.address = None
-
-    async def check(self) -> None:
-        """Have the address checked twice, as what is found once may be over at once."""
-        for _ in range(2):
-            await self.demo.home_assistant.rest(
-                "POST",
-                "/api/services/button/press",
-                {"entity_id": "button.internet_connection_check_now"},
-            )
-
-    def published(self) -> set[str]:
-        """Return the IPv4 addresses that the DNS holds for the hostname."""
-        return {
-            data
-            for name, _, rdtype, data in self.demo.servers.zone.records()
-            if name.to_text(omit_final_dot=True) == HOSTNAME and rdtype.name == "A"
-        }
-
-    async def until_published(self, address: Address | None) -> None:
-        """Wait until the DNS holds an address."""
-        state = self.demo.servers.state
-        while self.published() != {str(address)}:
-            await state.news(state.version)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def own_line(demo: Demo) -> AsyncGenerator[Line]:
-    """Return a line in place of the connection that all tests share."""
-    if not demo.servers.has_router:
-        pytest.skip("another program has the port of NAT-PMP, 5351")
-    line = Line(demo=demo)
-    yield line
-    await line.end()
-    connection, *_ = _flows(demo.servers)
-    await demo.home_assistant.run_flow(DOMAIN, connection)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def line(own_line: Line) -> Line:
-    """Return the line as it is at the beginning; the hostname follows it."""
-    await own_line.end()
-    await own_line.begin()
-    await own_line.until_published(own_line.address)
-    return own_line
-
-
-async def open_repair(person: Person, title: str) -> None:
-    """Open what Repairs says of the connection."""
-    await person.open_repairs()
-    await person.sees(title)
-    await person.picture("repairs")
-    await person.page.get_by_text(title).first.click()
-
-
-async def close_repair(person: Person, title: str) -> None:
-    """Close the dialog; nothing is left to repair."""
-    await person.picture("chosen")
-    await person.click("Close", last=True)
-    await expect(person.page.get_by_text(title)).to_have_count(0)
-    await person.picture("repaired")
-
-
-async def open_connection(person: Person) -> None:
-    """Open the page of the connection."""
-    await person.open_integration()
-    await person.page.get_by_text(NAME).last.click()
-    await person.sees("Check now")
 
 
 async def test_options(line: Line, person: Person) -> None:

@@ -282,3 +282,25 @@ async def test_connection(
     )
     assert "secret" not in json.dumps(found)
     assert "echo.example.com" not in json.dumps(found)
+
+
+async def test_entries_that_do_not_run(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    connected: MockConfigEntry,
+    account_entry: MockConfigEntry,
+    download: Download,
+) -> None:
+    """It is told what they are, and why they do not run where that is known."""
+    await add_entry(account_entry)
+    hass.config_entries.async_update_entry(
+        account_entry, data={**account_entry.data, "provider": "of_the_future"}
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await hass.config_entries.async_unload(connected.entry_id)
+    told = {"kind": "account", "provider": "of_the_future", "state": "setup_error"}
+    assert await download.entry(account_entry) == {**told, "reason": "unknown_provider"}
+    found = await download.device(account_entry, account_entry.entry_id)
+    assert found["state"] == "setup_error"
+    told = {"kind": "connection", "provider": None, "state": "not_loaded"}
+    assert await download.entry(connected) == {**told, "reason": None}

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import hashlib
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
 from homeassistant.helpers.device_registry import DeviceEntry
@@ -15,6 +16,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from .account import AccountCoordinator
 from .connection import ConnectionCoordinator
 from .connection_diagnostics import connection_diagnostics, masked, text
+from .const import CONF_KIND, CONF_PROVIDER
 from .core.address import Family
 from .core.engine import Decision, Skip, Stop, Wait
 from .core.hostname import Hostname
@@ -30,7 +32,17 @@ _OUR_OWN = frozenset({"internal_error"})
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: DdnsConfigEntry
 ) -> dict[str, Any]:
-    """Return the diagnostics of an account or a connection."""
+    """Return the diagnostics of an account or a connection.
+
+    Of one that does not run only what it is, and why not.
+    """
+    if entry.state is not ConfigEntryState.LOADED:
+        return {
+            "kind": entry.data.get(CONF_KIND),
+            "provider": entry.data.get(CONF_PROVIDER),
+            "state": entry.state.value,
+            "reason": entry.error_reason_translation_key,
+        }
     coordinator = entry.runtime_data
     if isinstance(coordinator, ConnectionCoordinator):
         return connection_diagnostics(coordinator)
@@ -41,8 +53,10 @@ async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: DdnsConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
     """Return the diagnostics of one hostname and its account, or of the whole entry."""
-    coordinator = entry.runtime_data
     subentry_id = device.config_subentry_id
+    if entry.state is not ConfigEntryState.LOADED:
+        return await async_get_config_entry_diagnostics(hass, entry)
+    coordinator = entry.runtime_data
     if isinstance(coordinator, AccountCoordinator) and subentry_id:
         salt = await instance_id.async_get(hass)
         return _account(coordinator, [subentry_id], salt)

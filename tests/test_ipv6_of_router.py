@@ -1,6 +1,6 @@
 """A hostname for the router itself: it gets the IPv6 address that the router tells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
@@ -189,7 +189,33 @@ OF_IPV4 = Observation(family=Family.IPV4, address=ip_address(IPV4), source="iden
         ({}, OWN, AT_ROUTER, IPV6),
         ({}, NO_IPV6, AT_ROUTER, "no_connection"),
         ({"ipv6_suffix": "::42"}, OWN, AT_ROUTER, "2606:2800:220:1::42"),
-        ({"ipv6_suffix": "::42"}, NO_IPV6, AT_ROUTER, "2606:2800:220::42"),
+        # of several networks which one? a guess would be another machine's address
+        ({"ipv6_suffix": "::42"}, NO_IPV6, AT_ROUTER, "no_connection"),
+        (
+            {"ipv6_suffix": "::7:0:0:0:42", "ipv6_prefix_length": 56},
+            NO_IPV6,
+            AT_ROUTER,
+            "2606:2800:220:7::42",
+        ),
+        (
+            {"ipv6_suffix": "::7:0:0:0:42", "ipv6_prefix_length": 56},
+            NO_IPV6,
+            replace(AT_ROUTER, prefix=IPv6Network("2606:2800:220:9::/64")),
+            "2606:2800:220:7::42",
+        ),
+        (
+            {"ipv6_suffix": "::42"},
+            NO_IPV6,
+            replace(AT_ROUTER, prefix=IPv6Network("2606:2800:220:9::/64")),
+            "2606:2800:220:9::42",
+        ),
+        # not one that is ever delegated
+        (
+            {"ipv6_suffix": "::42"},
+            NO_IPV6,
+            replace(AT_ROUTER, prefix=IPv6Network("2606:2800::/32")),
+            "no_connection",
+        ),
     ],
 )
 def test_whose_address_it_is(

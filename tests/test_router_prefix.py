@@ -22,10 +22,14 @@ class Router:
         self.prefix = PREFIX
         self.asked = 0
         monkeypatch.setattr(UpnpGateway, "ipv6_prefix", self._tell)
+        monkeypatch.setattr(UpnpGateway, "ipv6_address", self._tell_nothing)
 
     async def _tell(self) -> IPv6Network:
         self.asked += 1
         return self.prefix
+
+    async def _tell_nothing(self) -> None:
+        """Have no address of its own."""
 
 
 @pytest.mark.parametrize("by_upnp", [True, False])
@@ -43,14 +47,14 @@ async def test_prefix_is_read_after_a_hint(
     options["sources"]["built_in"] = ["upnp"] if by_upnp else []
     entry = await add_entry(connection(options))
     watched = entry.runtime_data
-    assert watched.router_prefix == (PREFIX if by_upnp else None)
+    assert watched.router.prefix == (PREFIX if by_upnp else None)
 
     router.prefix, asked = NEXT_PREFIX, router.asked
     await later(seconds=70)
-    assert (watched.router_prefix, router.asked) == (PREFIX if by_upnp else None, asked)
+    assert (watched.router.prefix, router.asked) == (PREFIX if by_upnp else None, asked)
     await watched.async_check()
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert watched.router_prefix == (NEXT_PREFIX if by_upnp else None)
+    assert watched.router.prefix == (NEXT_PREFIX if by_upnp else None)
 
 
 async def test_prefix_is_read_now_and_then(
@@ -66,4 +70,4 @@ async def test_prefix_is_read_now_and_then(
     entry = await add_entry(connection(options))
     router.prefix = NEXT_PREFIX
     await later(minutes=6)
-    assert entry.runtime_data.router_prefix == NEXT_PREFIX
+    assert entry.runtime_data.router.prefix == NEXT_PREFIX

@@ -284,9 +284,9 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         LOGGER.debug("%s %s: %s", self.name, family, after.observation)
         self.async_set_updated_data({**self.data, family: watch.watched})
         async_sync_connection_issues(self.hass, self)
-        if before.confirm and self._asks_router_for_prefix:
+        if before.confirm:
             # what calls for a closer look may have moved the prefix, too
-            self._router_prefix.async_read()
+            self._router.async_read()
         if after.known is not None and after.known != before.known:
             self._async_keep(family, after.known)
             if before.known is not None:

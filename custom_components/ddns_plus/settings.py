@@ -74,7 +74,8 @@ class ManagedHostname:
         """Return what an observation of the connection means for this hostname.
 
         A record for another machine of the network takes only the prefix from it, or
-        from what the router says where this machine has no address of its own. One for
+        from what the router says where this machine has no address of its own, unless
+        it does not say which network within the prefix is meant. One for
         the router takes nothing from it: what the router does not tell is not known.
         """
         if observation.family is not Family.IPV6 or observation.disabled:
@@ -90,11 +91,18 @@ class ManagedHostname:
             )
         if self.ipv6_suffix is None:
             return observation
-        address, prefix = observation.address, router.prefix
+        address, given = observation.address, router.prefix
+        length = self.ipv6_prefix_length
         if isinstance(address, IPv6Address):
-            prefix = IPv6Network((address, self.ipv6_prefix_length), strict=False)
-        elif prefix is None or observation.unknown not in _WITHOUT_OWN_ADDRESS:
+            prefix = IPv6Network((address, length), strict=False)
+        elif (
+            given is None
+            or given.prefixlen < length
+            or observation.unknown not in _WITHOUT_OWN_ADDRESS
+        ):
             return observation
+        else:
+            prefix = given.supernet(new_prefix=length)
         return Observation(
             family=observation.family,
             address=compose(prefix, self.ipv6_suffix),

@@ -26,9 +26,13 @@ class Ipv64(Dyndns2Provider):
             "Log in at ipv64.net: the update token is shown with the domain. Older "
             "accounts have one token for all their domains."
         ),
-        notes="A free account has 48 updates in 24 hours.",
+        notes="An account has 48 updates in 24 hours: more are not made from here.",
         fields=(Field(key="token", called="update token", secret=True),),
-        limits=Limits(minimum_interval=timedelta(seconds=10), batch_size=20),
+        limits=Limits(
+            minimum_interval=timedelta(seconds=10),
+            batch_size=20,
+            writes=((48, timedelta(days=1)),),
+        ),
         wildcards=False,
         pairs_families=True,
     )

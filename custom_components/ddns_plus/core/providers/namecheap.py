@@ -10,6 +10,7 @@ make a few bytes of an answer fill the memory.
 """
 
 from datetime import timedelta
+import re
 from typing import override
 from xml.etree import ElementTree as ET
 
@@ -32,6 +33,7 @@ from .push import Answer, Push, PushProvider, not_understood, outside_zone
 
 _UNKNOWN_DOMAIN = frozenset({"316153", "316154"})
 _OUTAGE = frozenset({"380098", "380099"})
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class Namecheap(PushProvider):
@@ -132,7 +134,9 @@ class Namecheap(PushProvider):
             return InvalidField("zone", "unknown_domain", detail)
         if numbers & _OUTAGE:
             return Unavailable("out_of_order", detail, account_wide=True)
-        return UnexpectedResponse(next(iter(sorted(numbers)), "unknown_error"), detail)
+        # nothing else that the answer may hold instead, such as what was sent
+        known = sorted(number for number in numbers if _NUMBER.fullmatch(number))
+        return UnexpectedResponse(next(iter(known), "unknown_error"), detail)
 
 
 def _texts(root: ET.Element, tag: str) -> list[str]:

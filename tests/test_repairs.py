@@ -53,7 +53,8 @@ def fix(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Fix:
             {
                 "account": "Test account",
                 "error_code": "abuse",
-                "error_detail": "blocked for too many updates; unblock it at the provider",
+                "error_detail": "blocked for too many updates; unblock it at the provider. "
+                "Where there are two addresses, it may want a request of its own for IPv6",
             },
         ),
     ],

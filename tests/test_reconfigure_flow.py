@@ -14,7 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from scripts.demo.servers import DemoServers
 
-from .conftest import AddEntry
+from .conftest import AddEntry, account_at
 from .flows import Flow
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 from .providers.fake_cloudflare import FakeCloudflare
@@ -109,6 +109,37 @@ async def test_new_token(
     assert entry.data["settings"] == {"api_token": NEW_TOKEN}
     assert entry.unique_id.startswith("cloudflare:")
     assert NEW_TOKEN not in entry.unique_id
+
+
+@pytest.mark.usefixtures("connected")
+async def test_new_token_may_be_of_another_account(
+    hass: HomeAssistant, cloudflare: FakeCloudflare, add_entry: AddEntry
+) -> None:
+    """Nothing tells whose it is: the records are looked at once, and written if need be."""
+    cloudflare.add_token(TOKEN)
+    cloudflare.add_token(NEW_TOKEN)
+    zone = cloudflare.add_zone("example.com")
+    entry = await add_entry(account_at("cloudflare", {"api_token": TOKEN}, HOME))
+    assert hass.states.get(STATUS).state == "created"
+    asked, writes = cloudflare.count(), cloudflare.count("POST|PUT|PATCH|DELETE")
+
+    flow = await Flow.reauthenticate(hass, entry)
+    await flow.submit(api_token=NEW_TOKEN)
+    assert hass.states.get(STATUS).state == "unchanged"
+    assert cloudflare.count() > asked
+    assert cloudflare.count("POST|PUT|PATCH|DELETE") == writes
+
+    zone.records.clear()
+    flow = await Flow.reconfigure(hass, entry)
+    await flow.submit(api_token=TOKEN)
+    assert {record["content"] for record in zone.records.values()} == {IPV4, IPV6}
+    assert hass.states.get(STATUS).state == "created"
+
+    flow = await Flow.reconfigure(hass, entry)
+    await flow.submit()
+    assert flow.reason == "reconfigure_successful"
+    # with the same one nothing is asked anew, or it would be known to be up to date
+    assert hass.states.get(STATUS).state == "created"
 
 
 @pytest.mark.usefixtures("connected")

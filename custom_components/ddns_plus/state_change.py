@@ -49,7 +49,9 @@ def changed_account(
         )
     state = state.released()
     shown = [field.key for field in provider.info.fields if not field.secret]
-    if any(old.get(key) != new.get(key) for key in shown):
+    # where only a secret says who the account is, another one may be of another account
+    is_other = provider.identity(old).unique_id != provider.identity(new).unique_id
+    if is_other or any(old.get(key) != new.get(key) for key in shown):
         return state.each(FamilyState.reset)
     return state
 

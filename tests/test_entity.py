@@ -1,11 +1,16 @@
 """Devices and ids: what a rename, a removal and a failure do to them."""
 
+import asyncio
+
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.ddns_plus.account import AccountCoordinator
 from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.core.engine import Force
+from custom_components.ddns_plus.entity import HostnameEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -75,6 +80,46 @@ async def test_rename(
     assert device is not None
     assert device.name == "new.example.com"
     assert state_of(hass, "sensor.home_example_com_published_ipv4") == IPV4
+
+
+@pytest.mark.usefixtures("connected")
+async def test_hostnames_are_shown_one_after_the_other(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred hostnames hold nothing up; what is new of one writes only its entities."""
+    names = ("home.example.com", "nas.example.com", "www.example.com")
+    shown: list[tuple[int, str]] = []
+    steps = 0
+
+    async def count_steps() -> None:
+        nonlocal steps
+        while True:
+            await asyncio.sleep(0)
+            steps += 1
+
+    def write(entity: HostnameEntity) -> None:
+        shown.append((steps, entity.subentry_id))
+
+    monkeypatch.setattr(HostnameEntity, "_handle_coordinator_update", write)
+    entry = await add_entry(account(dyndns2, *names))
+    counting = hass.async_create_background_task(count_steps(), "steps")
+    shown.clear()
+    account_of: AccountCoordinator = entry.runtime_data
+    home, *_ = entry.subentries
+    await account_of.async_publish([home], Force.FORCE)
+    assert {subentry_id for _, subentry_id in shown} == {home}
+
+    shown.clear()
+    await account_of.async_publish(force=Force.FORCE)
+    counting.cancel()
+    assert {subentry_id for _, subentry_id in shown} == set(entry.subentries)
+    by_step: dict[int, set[str]] = {}
+    for step, subentry_id in shown:
+        by_step.setdefault(step, set()).add(subentry_id)
+    assert [len(ids) for ids in by_step.values()] == [1] * len(names)
 
 
 @pytest.mark.usefixtures("connected")

@@ -72,6 +72,8 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self._again = False
         self._timer: CALLBACK_TYPE | None = None
         self._dns_check = DnsCheck(hass, self)
+        # what shows a hostname, by its id; what shows no certain one is under None
+        self._showing: dict[str | None, list[CALLBACK_TYPE]] = {}
         self.data = self._views()
 
     @property
@@ -83,6 +85,23 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
     async def _async_update_data(self) -> Mapping[str, HostnameView]:
         """Return what is known; the provider is asked only by `async_publish`."""
         return self._views()
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: str | None = None
+    ) -> CALLBACK_TYPE:
+        """Listen for what is new of a hostname, by its id, or of any of them."""
+        remove = super().async_add_listener(update_callback, context)
+        listeners = self._showing.setdefault(context, [])
+        listeners.append(update_callback)
+
+        @callback
+        def stop() -> None:
+            remove()
+            listeners.remove(update_callback)
+
+        return stop
 
     @callback
     def async_start(self) -> None:
@@ -335,10 +354,9 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self._async_arm()
         changed = [key for key, view in views.items() if view != shown[key]]
         # the entities of one hostname per step of the event loop, then all others
-        for context in (*changed, None) if changed else ():
-            for update, of in list(self._listeners.values()):
-                if of == context:
-                    update()
+        for key in (*changed, None) if changed else ():
+            for update in tuple(self._showing.get(key, ())):
+                update()
             await asyncio.sleep(0)
 
     @callback

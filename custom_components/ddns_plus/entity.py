@@ -34,7 +34,7 @@ class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
         description: EntityDescription,
     ) -> None:
         """Take the identity from the subentry, so that a rename keeps the history."""
-        super().__init__(coordinator)
+        super().__init__(coordinator, context=subentry_id)
         self.entity_description = description
         self.subentry_id = subentry_id
         self._attr_unique_id = f"{subentry_id}_{description.key}"

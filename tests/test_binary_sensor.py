@@ -15,15 +15,24 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from scripts.demo.servers import DemoServers
 
-from .conftest import AddEntry, Later, account, account_at, connection, with_known_ids
+from .conftest import (
+    AddEntry,
+    Later,
+    Restart,
+    account,
+    account_at,
+    connection,
+    with_known_ids,
+)
 from .demo.dns_client import held, rcode, update
 from .home import force_update, state_of
-from .internet import IPV4, Dyndns2Server, Internet
+from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 from .outside import lead_outside, options, router_says
 
 ONLINE = "binary_sensor.internet_connection_online"
 CARRIER_GRADE_NAT = "binary_sensor.internet_connection_carrier_grade_nat"
 PROBLEM = "binary_sensor.home_example_com_problem"
+STATUS = "sensor.home_example_com_status"
 
 
 async def test_entities(
@@ -154,7 +163,7 @@ async def test_problem_behind_another_status(
     internet.ipv6 = None
     await add_entry(connection(internet.options(allowed_networks=["93.184.0.0/16"])))
     await add_entry(account(dyndns2, "home.example.com"))
-    assert state_of(hass, "sensor.home_example_com_status") == "not_publishable"
+    assert state_of(hass, STATUS) == "not_publishable"
     assert state_of(hass, PROBLEM) == "on"
     assert dyndns2.requests == []
 
@@ -162,6 +171,80 @@ async def test_problem_behind_another_status(
     await later(minutes=2)
     assert state_of(hass, PROBLEM) == "off"
     assert dyndns2.records == {"home.example.com": ["93.184.216.34"]}
+
+
+@pytest.mark.usefixtures("freezer", "connected")
+async def test_record_that_may_be_outdated(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    later: Later,
+) -> None:
+    """When the operators agree no more it is a problem, but not at once."""
+    await add_entry(account(dyndns2, "home.example.com"))
+    internet.lies["127.0.0.1"] = "93.184.216.34"
+    internet.ipv4 = IPV4_NEW
+    await later(minutes=2)
+    assert state_of(hass, "sensor.internet_connection_ipv4_address") == "unknown"
+    await later(minutes=3)
+    assert state_of(hass, PROBLEM) == "off"
+    await later(minutes=3)
+    assert state_of(hass, PROBLEM) == "on"
+    assert state_of(hass, STATUS) == "stale"
+    await later(days=3)
+    assert state_of(hass, PROBLEM) == "on"
+
+    internet.lies.clear()
+    await later(minutes=2)
+    assert state_of(hass, PROBLEM) == "off"
+    assert dyndns2.records == {"home.example.com": [IPV4_NEW, IPV6]}
+
+
+@pytest.mark.usefixtures("freezer", "connected")
+async def test_family_that_is_lost_while_the_other_is_not(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    later: Later,
+) -> None:
+    """Its record leads nowhere; but being offline is the connection's to tell."""
+    await add_entry(account(dyndns2, "home.example.com"))
+    internet.go_offline()
+    for _ in range(5):
+        await later(minutes=2)
+        assert state_of(hass, ONLINE) == "off"
+        assert state_of(hass, PROBLEM) == "off"
+    internet.ipv4 = IPV4
+    await later(minutes=2)
+    assert state_of(hass, ONLINE) == "on"
+    assert state_of(hass, PROBLEM) == "off"
+    await later(minutes=6)
+    assert state_of(hass, PROBLEM) == "on"
+    internet.ipv6 = IPV6
+    await later(minutes=2)
+    assert state_of(hass, PROBLEM) == "off"
+
+
+@pytest.mark.usefixtures("freezer", "connected")
+async def test_family_that_was_never_published(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    later: Later,
+    restart: Restart,
+) -> None:
+    """Many homes have no IPv6; and no restart is a problem."""
+    internet.ipv6 = None
+    await later(minutes=2)
+    await add_entry(account(dyndns2, "home.example.com"))
+    await later(minutes=10)
+    await restart()
+    for _ in range(5):
+        assert state_of(hass, PROBLEM) == "off"
+        await later(minutes=2)
 
 
 @pytest.mark.usefixtures("connected")

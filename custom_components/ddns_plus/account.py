@@ -39,6 +39,7 @@ from .hostname_view import HostnameView, Published
 from .provider_call import OvertakenError, ProviderCall
 from .providers import async_ask, async_send
 from .settings import ManagedHostname
+from .stale_records import StaleRecords
 from .store import StateStore
 from .turns import Turns
 
@@ -72,6 +73,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self._again = False
         self._timer: CALLBACK_TYPE | None = None
         self._dns_check = DnsCheck(hass, self)
+        self._stale = StaleRecords(hass, self.hostnames)
         # what shows a hostname, by its id; what shows no certain one is under None
         self._showing: dict[str | None, list[CALLBACK_TYPE]] = {}
         self.data = self._views()
@@ -335,14 +337,16 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
 
     def _views(self) -> Mapping[str, HostnameView]:
         """Return what is to be shown."""
-        account = self.state
-        decisions = self._decide(account, dt_util.utcnow())
+        account, now = self.state, dt_util.utcnow()
+        decisions = self._decide(account, now)
+        self._stale.async_look(account, decisions, now)
         return {
             subentry_id: HostnameView(
                 managed=managed,
                 state=account.hostname(subentry_id),
                 decisions={family: decisions[subentry_id, family] for family in Family},
                 dns_match=self._dns_check.match(subentry_id),
+                stale=self._stale.families(subentry_id),
             )
             for subentry_id, managed in self.hostnames.items()
         }
@@ -369,6 +373,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             for decision in view.decisions.values()
             if isinstance(decision, (Skip, Wait)) and decision.until is not None
         ]
+        times += [self._stale.until] if self._stale.until else []
         if times and not self._turns.stopped:
             # not at a time of day: a clock that is set makes no wait longer
             wait = max(min(times) - dt_util.utcnow(), timedelta())

@@ -17,12 +17,16 @@ from .settings import ManagedHostname
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostnameView:
-    """A hostname, its state at the provider, and what is to be done with it."""
+    """A hostname, its state at the provider, and what is to be done with it.
+
+    `stale` are the families of which the record may be outdated.
+    """
 
     managed: ManagedHostname
     state: HostnameState
     decisions: Mapping[Family, Decision]
     dns_match: bool | None = None
+    stale: frozenset[Family] = frozenset()
 
     @property
     def families(self) -> frozenset[Family]:
@@ -36,7 +40,7 @@ class HostnameView:
     @property
     def status(self) -> Status:
         """Return the status to show first."""
-        return overall(self.decisions, self.state)
+        return overall(self.decisions, self.state, self.stale)
 
     @property
     def last_update(self) -> datetime | None:

@@ -136,6 +136,22 @@ def test_a_home_without_ipv6_is_well() -> None:
     assert _overall(None, None) is Status.ADDRESS_UNKNOWN
 
 
+def test_a_record_that_may_be_outdated_is_shown_before_the_family_that_is_well() -> (
+    None
+):
+    """But not before what failed, and not when a person has switched it off."""
+    unknown = Skip(reason=Reason.ADDRESS_UNKNOWN)
+    decisions = {Family.IPV4: Skip(reason=Reason.UNCHANGED), Family.IPV6: unknown}
+    state = HostnameState(
+        families=dict.fromkeys(Family, FamilyState(outcome=Outcome.UPDATED))
+    )
+    assert overall(decisions, state) is Status.UPDATED
+    assert overall(decisions, state, {Family.IPV6}) is Status.STALE
+    failing = FamilyState(failure=failure(FailureKind.UNAVAILABLE))
+    assert status(unknown, failing, stale=True) is Status.UNAVAILABLE
+    assert status(Skip(reason=Reason.PAUSED), PUBLISHED, stale=True) is Status.PAUSED
+
+
 def test_of_two_families_that_are_well_the_latest_news_is_shown() -> None:
     """That IPv6 was once created is no news when IPv4 is updated every day."""
     earlier = FamilyState(outcome=Outcome.CREATED, confirmed_at=NOW)
@@ -152,4 +168,5 @@ def test_a_problem_is_what_does_not_work_as_it_should() -> None:
     assert problems == {
         *(Status(kind.value) for kind in FailureKind),
         Status.NOT_PUBLISHABLE,
+        Status.STALE,
     }

@@ -1,6 +1,6 @@
 """One word for how a hostname is doing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ class Status(StrEnum):
     UNAVAILABLE = "unavailable"
     RATE_LIMITED = "rate_limited"
     NOT_PUBLISHABLE = "not_publishable"
+    STALE = "stale"
     WAITING = "waiting"
     PENDING = "pending"
     PAUSED = "paused"
@@ -45,6 +46,7 @@ _PROBLEMS = frozenset(
         Status.UNAVAILABLE,
         Status.RATE_LIMITED,
         Status.NOT_PUBLISHABLE,
+        Status.STALE,
     }
 )
 # what the user wants comes before what went wrong, and that before what is not known
@@ -62,8 +64,11 @@ _DONE = {outcome: Status(outcome.value) for outcome in Outcome}
 _WELL = frozenset({Status.CREATED, Status.UPDATED, Status.UNCHANGED})
 
 
-def status(decision: Decision, state: FamilyState) -> Status:
-    """Return the status of a hostname and family from the latest decision on it."""
+def status(decision: Decision, state: FamilyState, *, stale: bool = False) -> Status:
+    """Return the status of a hostname and family from the latest decision on it.
+
+    `stale` is whether the address of what was published is in doubt for a while.
+    """
     if isinstance(decision, Stop):
         return _FAILED[decision.failure.kind]
     reason = decision.reason
@@ -71,6 +76,8 @@ def status(decision: Decision, state: FamilyState) -> Status:
         return _WANTED[reason]
     if state.failure is not None:
         return _FAILED[state.failure.kind]
+    if stale and reason is Reason.ADDRESS_UNKNOWN:
+        return Status.STALE
     if reason in _NOT_KNOWN:
         return _NOT_KNOWN[reason]
     if isinstance(decision, Wait):
@@ -78,11 +85,15 @@ def status(decision: Decision, state: FamilyState) -> Status:
     return _DONE[state.outcome] if state.outcome else Status.PENDING
 
 
-def overall(decisions: Mapping[Family, Decision], state: HostnameState) -> Status:
+def overall(
+    decisions: Mapping[Family, Decision],
+    state: HostnameState,
+    stale: Collection[Family] = (),
+) -> Status:
     """Return the status of a hostname: of two families that are well, the latest news."""
     order = list(Status)
     statuses = {
-        family: status(decision, state[family])
+        family: status(decision, state[family], stale=family in stale)
         for family, decision in decisions.items()
     }
     first = min(statuses.values(), key=order.index, default=Status.OFF)

@@ -35,6 +35,58 @@ async def opened(hass: HomeAssistant, connected: MockConfigEntry) -> Flow:
 
 
 @pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("http://127.0.0.1:9/new?path", True),
+        ("http://127.0.0.1:8/ip", True),
+        ("http://127.0.0.2:9/ip", False),
+        ("https://127.0.0.1:9/ip", False),
+    ],
+)
+async def test_password_of_a_web_service_that_moves(
+    hass: HomeAssistant, connected: MockConfigEntry, url: str, kept: bool
+) -> None:
+    """It stays with its host, and is never lost without a word."""
+    sources = connected.options["sources"]
+
+    def with_service(**service: str) -> dict[str, Any]:
+        own = {"family": "ipv4", "username": "somebody", **service}
+        return {**sources, "custom": [*sources["custom"], own]}
+
+    def password(url: str) -> str | None:
+        found = connected.options["sources"]["custom"][-1]
+        assert found["url"] == url
+        return found.get("password")
+
+    before = "http://127.0.0.1:9/ip"
+    flow = await Flow.options(hass, connected)
+    first = with_service(url=before, password="canary-first")
+    await save(flow, **flow.filled | {"sources": first})
+    assert password(before) == "canary-first"
+    flow = await Flow.options(hass, connected)
+    await save(flow, **flow.filled | {"sources": with_service(url=url)})
+    if not kept:
+        assert flow.errors == {"sources": "custom_secret_again"}
+        again = with_service(url=url, password="canary-second")
+        await save(flow, **flow.filled | {"sources": again})
+    assert password(url) == ("canary-first" if kept else "canary-second")
+
+
+async def test_second_web_service_of_a_host(
+    hass: HomeAssistant, connected: MockConfigEntry
+) -> None:
+    """It does not get the password of the first, and may have none."""
+    sources = connected.options["sources"]
+    own = {"family": "ipv4", "username": "somebody"}
+    first = own | {"url": "http://127.0.0.1:9/ip", "password": "canary-first"}
+    second = own | {"url": "http://127.0.0.1:9/ip2"}
+    flow = await Flow.options(hass, connected)
+    both = {**sources, "custom": [*sources["custom"], first, second]}
+    await save(flow, **flow.filled | {"sources": both})
+    assert connected.options["sources"]["custom"][-2:] == [first, second]
+
+
+@pytest.mark.parametrize(
     ("field", "text", "error"),
     [
         ("fixed_ipv4", "home", "fixed_malformed"),

@@ -317,9 +317,9 @@ async def test_secret_is_not_shown_again_and_kept(
     flow = await Flow.options(hass, stored(hass))
     elsewhere = own | {"url": "http://127.0.0.2:9/ip"}
     await save(flow, **with_source(internet.options(), **elsewhere))
-    if secret == "header_value":
-        assert flow.errors == {"sources": "custom_header_without_value"}
-        await save(flow, **with_source(internet.options(), url=own["url"]))
+    assert flow.errors == {"sources": "custom_secret_again"}
+    assert flow.placeholders["value"] == elsewhere["url"]
+    await save(flow, **with_source(internet.options(), url=own["url"]))
     assert CANARY not in str(stored(hass).options)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from yarl import URL
+
 from homeassistant.const import CONF_URL
 from homeassistant.core import HomeAssistant, valid_entity_id
 from homeassistant.helpers import config_validation as cv, entity_registry as er
@@ -139,7 +141,9 @@ class CustomSources:
     def read(self, user_input: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the services as they are stored; raises InvalidFormError."""
         self._secrets |= _secrets(user_input)
-        custom = [self._whole(item) for item in _items(user_input, CONF_CUSTOM_SOURCES)]
+        items = _items(user_input, CONF_CUSTOM_SOURCES)
+        urls = {item[CONF_URL].strip() for item in items}
+        custom = [self._whole(item, urls) for item in items]
         for item in custom:
             service = custom_service(item)
             for key in check_custom_source(service).values():
@@ -148,16 +152,45 @@ class CustomSources:
                 )
         return custom
 
-    def _whole(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a service with its secrets, which need not be typed again."""
+    def _whole(self, item: Mapping[str, Any], urls: set[str]) -> dict[str, Any]:
+        """Return a service with its secrets, which need not be typed again.
+
+        `urls` are those of all services that are there now.
+        """
         whole = {**item, CONF_URL: item[CONF_URL].strip()}
         if whole.get(_VERIFY_TLS) is True:
             del whole[_VERIFY_TLS]
         for secret, name in _SECRETS.items():
-            kept = self._secrets.get((whole[CONF_URL], secret))
-            if kept and whole.get(name) and not whole.get(secret):
+            if not whole.get(name) or whole.get(secret):
+                continue
+            if kept := self._kept(whole[CONF_URL], secret, urls):
                 whole[secret] = kept
         return whole
+
+    def _kept(self, url: str, secret: str, urls: set[str]) -> str | None:
+        """Return the secret that a service had, at this URL or another of the same host.
+
+        Raises InvalidFormError where the service may be one that has moved: another
+        host must not get its secret, which must not be lost without a word either.
+        """
+        if kept := self._secrets.get((url, secret)):
+            return kept
+        if (host := _host(url)) is None:
+            # what is wrong with it is told first
+            return None
+        moved = [
+            (_host(before), value)
+            for (before, key), value in self._secrets.items()
+            if key == secret and before not in urls
+        ]
+        here = {value for before, value in moved if before == host}
+        if len(here) == 1:
+            return here.pop()
+        if moved:
+            raise InvalidFormError(
+                CONF_CUSTOM_SOURCES, "custom_secret_again", value=url
+            )
+        return None
 
 
 def read_entities(
@@ -208,3 +241,12 @@ def _secrets(options: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]
         for secret in _SECRETS:
             if value := item.get(secret):
                 yield (item[CONF_URL].strip(), secret), value
+
+
+def _host(url: str) -> tuple[str, str] | None:
+    """Return how a URL is asked, and which host; None when it is not one."""
+    try:
+        parsed = URL(url)
+    except ValueError:
+        return None
+    return (parsed.scheme, parsed.raw_host) if parsed.raw_host else None

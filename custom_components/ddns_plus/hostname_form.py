@@ -57,6 +57,7 @@ from .forms import (
     settings_from,
     suggested,
 )
+from .providers import async_ask
 from .settings import LAN_PREFIX_LENGTH, hostname_subentry_data
 
 CONF_TTL = "ttl"
@@ -73,11 +74,11 @@ _PREFIX_LENGTH = NumberSelector(
 
 async def async_offered(provider: Provider) -> tuple[Hostname, ...]:
     """Return the hostnames or zones of an account; a form works without them, too."""
-    try:
-        return tuple(await provider.hostnames() or ())
-    except DdnsError as err:
-        LOGGER.debug("%s does not list its hostnames: %s", provider.info.name, err)
+    offered = await async_ask(provider.hostnames())
+    if isinstance(offered, DdnsError):
+        LOGGER.debug("%s does not list its hostnames: %s", provider.info.name, offered)
         return ()
+    return tuple(offered or ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
+from homeassistant.util import dt as dt_util
 
 from .account import AccountCoordinator
+from .core.engine import settled_account
 from .core.hostname import Hostname
 from .core.state import AccountState
 from .exceptions import FormError, InvalidFormError
@@ -44,7 +46,7 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
             return self.async_abort(reason="entry_not_loaded")
         account: AccountCoordinator = entry.runtime_data
         if self._offered is None:
-            self._offered = await async_offered(account.provider)
+            self._offered = await _async_offered(account)
         reconfigures = step_id == "reconfigure"
         form = HostnameForm(
             hass=self.hass,
@@ -101,3 +103,11 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
             )
         finally:
             self.hass.config_entries.async_schedule_reload(entry.entry_id)
+
+
+async def _async_offered(account: AccountCoordinator) -> tuple[Hostname, ...]:
+    """Return what an account offers, unless its provider is to be left alone."""
+    now = dt_util.utcnow()
+    if settled_account(account.state, now).left_alone(now):
+        return ()
+    return await async_offered(account.provider)

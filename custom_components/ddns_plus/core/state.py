@@ -257,6 +257,11 @@ class AccountState(JsonForm):
         """Return whether a person must act before any hostname is updated."""
         return self.failure is not None and self.failure.kind.stops
 
+    def left_alone(self, now: datetime) -> bool:
+        """Return whether the provider must not be asked anything now."""
+        waits = self.retry_at is not None and self.retry_at > now
+        return self.stopped or waits
+
     def clock_error(self, now: datetime) -> timedelta:
         """Return how far the clock must have been ahead when this was noted."""
         errors = [

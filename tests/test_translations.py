@@ -43,6 +43,7 @@ from custom_components.ddns_plus.core.state import (
 )
 from custom_components.ddns_plus.hostname_view import Published
 from custom_components.ddns_plus.settings import ManagedHostname
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -118,6 +119,25 @@ def test_every_source_has_its_names() -> None:
     assert set(in_form) == set(shown) == set(SOURCES)
     for key, name in shown.items():
         assert re.fullmatch(rf"{re.escape(name)}( \([^)]+\))?", in_form[key])
+
+
+def test_readme_tells_which_entities_are_diagnostic() -> None:
+    """It names all of them, and every status."""
+    readme = (INTEGRATION.parents[1] / "README.md").read_text(encoding="utf-8")
+    _, chapter = readme.split("\n## Entities\n")
+    tables, _ = chapter.split("\n## Actions\n")
+    rows = re.findall(r"^\| ([^|(]+?)(?: \(([^|]*)\))? \|", tables, re.MULTILINE)
+    said = {name: about for names, about in rows for name in names.split(", ")}
+    for platform in PLATFORMS:
+        module = import_module(f"custom_components.{DOMAIN}.{platform}")
+        for item in descriptions(module):
+            about = said[TEXTS["entity"][platform][item.translation_key]["name"]]
+            is_diagnostic = item.entity_category is EntityCategory.DIAGNOSTIC
+            assert about.startswith("diagnostic") is is_diagnostic, item.key
+    _, chapter = readme.split("\n## Troubleshooting\n")
+    for state, text in TEXTS["entity"]["sensor"]["status"]["state"].items():
+        [row] = re.findall(rf"^\| ([^|]+) \|[^|]*`{state}`", chapter, re.MULTILINE)
+        assert text in row
 
 
 def raised_by_actions() -> Iterator[tuple[str, set[str]]]:

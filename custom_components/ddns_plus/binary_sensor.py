@@ -10,6 +10,7 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
+from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -81,6 +82,7 @@ HOSTNAME_BINARY_SENSORS = (
     HostnameBinarySensorDescription(
         key="dns_match",
         translation_key="dns_match",
+        entity_category=EntityCategory.DIAGNOSTIC,
         is_on_fn=lambda view: view.dns_match,
     ),
 )

@@ -6,13 +6,14 @@ from typing import Any, Self
 
 from aiohttp import web
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.const import DOMAIN
 from homeassistant.core import HomeAssistant
 
 from .conftest import AddEntry, account_at
 from .flows import Flow
-from .internet import CANARY, IPV4, IPV6, Server
+from .internet import CANARY, IPV4, IPV6, Internet, Server
 
 HOSTNAME = "home.example.com"
 
@@ -234,14 +235,46 @@ async def test_hostname_needs_what_the_request_has_a_place_for(
     assert flow.reason == "reconfigure_successful"
 
 
-async def test_address_that_is_not_known(
-    hass: HomeAssistant, service: CustomService
+@pytest.mark.usefixtures("public_services")
+async def test_very_first_account(
+    hass: HomeAssistant, internet: Internet, service: CustomService
 ) -> None:
-    """Without a connection an address must be entered."""
+    """There is no connection yet: the address is looked for as the first one would."""
+    internet.go_offline()
     flow = await begin(hass, service)
     await flow.choose("trial")
     await flow.submit(hostname=HOSTNAME, family="ipv6")
     assert flow.errors == {"address": "trial_address_unknown"}
+    internet.ipv4 = IPV4
+    await flow.submit(hostname=HOSTNAME, family="ipv4")
+    assert flow.step == "trial_succeeded"
+    asked = len(internet.requests)
+    await flow.choose("trial")
+    await flow.submit(hostname=HOSTNAME, family="ipv6", address=IPV6)
+    assert flow.step == "trial_succeeded"
+    assert len(internet.requests) == asked
+    assert [request[1] for request in service.requests] == [
+        f"/set?host={HOSTNAME}&ip={IPV4}",
+        f"/set?host={HOSTNAME}&ip={IPV6.replace(':', '%3A')}",
+    ]
+
+
+async def test_connection_that_does_not_know(
+    hass: HomeAssistant,
+    internet: Internet,
+    service: CustomService,
+    add_entry: AddEntry,
+    connection_entry: MockConfigEntry,
+) -> None:
+    """It is asked, and nobody else; then an address must be entered."""
+    internet.go_offline()
+    await add_entry(connection_entry)
+    flow = await begin(hass, service)
+    asked = len(internet.requests)
+    await flow.choose("trial")
+    await flow.submit(hostname=HOSTNAME, family="ipv6")
+    assert flow.errors == {"address": "trial_address_unknown"}
+    assert len(internet.requests) == asked
     await flow.submit(hostname=HOSTNAME, family="ipv6", address=IPV6)
     assert flow.step == "trial_succeeded"
 

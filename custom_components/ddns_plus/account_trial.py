@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import voluptuous as vol
@@ -23,8 +24,9 @@ from .core.errors import DdnsError
 from .core.hostname import Hostname, InvalidHostnameError
 from .core.providers.base import Exchange, Provider, ProviderInfo, Result, Update
 from .exceptions import FormError, InvalidFormError, form_error
-from .forms import allowed_numbers, errors_in, schema_of, settings_from
+from .forms import allowed_numbers, connections, errors_in, schema_of, settings_from
 from .providers import async_send
+from .source_trial import async_first_look
 
 CONF_FAMILY = "family"
 _BOTH = "both"
@@ -48,6 +50,7 @@ class AccountTrialFlow(ConfigFlow):
     _connected: Provider
     _go_on: str
     _tried: Mapping[str, Any] | None = None
+    _seen: Mapping[Family, Address] = MappingProxyType({})
     _texts: dict[str, str]
 
     async def _async_offer_trial(
@@ -76,13 +79,13 @@ class AccountTrialFlow(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Take what to update, and send that one request."""
-        provider = self._connected
+        provider, known = self._connected, await self._async_known()
         error: FormError | None = None
         if user_input is not None:
             self._tried = user_input
             before = provider.latest_exchange
             try:
-                results = await async_send(provider, self._updates(user_input))
+                results = await async_send(provider, self._updates(user_input, known))
             except InvalidFormError as err:
                 error = err.shown
             else:
@@ -90,7 +93,6 @@ class AccountTrialFlow(ConfigFlow):
                 if exchange is not None and exchange is not before:
                     return await self._async_show_exchange(exchange, results)
                 error = self._unsent(results)
-        known = {family: self._known(family) for family in Family}
         schema = trial_schema(provider.info, known)
         return self.async_show_form(
             step_id="trial",
@@ -131,12 +133,23 @@ class AccountTrialFlow(ConfigFlow):
             description_placeholders=await form.async_placeholders(error),
         )
 
-    def _known(self, family: Family) -> Address | None:
-        """Return the present public address."""
-        connection = async_get_connection(self.hass, None)
-        return None if connection is None else connection.observation(family).address
+    async def _async_known(self) -> Mapping[Family, Address]:
+        """Return the present public addresses; before there is a connection one looks."""
+        if connections(self.hass):
+            connection = async_get_connection(self.hass, None)
+            self._seen = {
+                family: address
+                for family in Family
+                if connection is not None
+                and (address := connection.observation(family).address) is not None
+            }
+        elif not self._seen:
+            self._seen = await async_first_look(self.hass)
+        return self._seen
 
-    def _updates(self, user_input: Mapping[str, Any]) -> Sequence[Update]:
+    def _updates(
+        self, user_input: Mapping[str, Any], known: Mapping[Family, Address]
+    ) -> Sequence[Update]:
         """Return what to send. Raises InvalidFormError."""
         provider = self._connected
         text = user_input[CONF_HOSTNAME]
@@ -154,7 +167,9 @@ class AccountTrialFlow(ConfigFlow):
             Update(
                 hostname=hostname,
                 family=family,
-                address=self._address(family, user_input, both=choice == _BOTH),
+                address=_address(
+                    family, user_input, known.get(family), both=choice == _BOTH
+                ),
                 settings=settings,
             )
             for family in Family
@@ -163,27 +178,6 @@ class AccountTrialFlow(ConfigFlow):
         if (misfit := provider.misfit(hostname, settings)) is not None:
             raise InvalidFormError(misfit.field, misfit.code, value=hostname.unicode)
         return updates
-
-    def _address(
-        self, family: Family, user_input: Mapping[str, Any], *, both: bool
-    ) -> Address:
-        """Return the address to send: the one typed in, or the present one."""
-        text = str(user_input.get(CONF_ADDRESS) or "").strip()
-        if not text:
-            if (address := self._known(family)) is None:
-                raise InvalidFormError(CONF_ADDRESS, "trial_address_unknown")
-            return address
-        if both:
-            raise InvalidFormError(CONF_ADDRESS, "trial_address_for_both")
-        try:
-            address = parse_address(text, family)
-        except ValueError as err:
-            raise InvalidFormError(
-                CONF_ADDRESS, "trial_address_malformed", value=text
-            ) from err
-        if not publishable(address):
-            raise InvalidFormError(CONF_ADDRESS, "trial_address_malformed", value=text)
-        return address
 
     def _unsent(self, results: Sequence[Result]) -> FormError | None:
         """Return why nothing was sent."""
@@ -238,13 +232,11 @@ class AccountTrialFlow(ConfigFlow):
         )
 
 
-def trial_schema(
-    info: ProviderInfo, known: Mapping[Family, Address | None]
-) -> vol.Schema:
+def trial_schema(info: ProviderInfo, known: Mapping[Family, Address]) -> vol.Schema:
     """Return the form: a hostname, and which address to give it, a known one at best."""
     families = [family for family in Family if family in info.families]
     choices = [family.value for family in families]
-    ready = [family.value for family in families if known.get(family) is not None]
+    ready = [family.value for family in families if family in known]
     if info.pairs_families:
         choices.append(_BOTH)
         ready = ready if len(ready) < len(families) else [_BOTH]
@@ -262,6 +254,32 @@ def trial_schema(
             vol.Optional(CONF_ADDRESS): TextSelector(),
         },
     )
+
+
+def _address(
+    family: Family,
+    user_input: Mapping[str, Any],
+    known: Address | None,
+    *,
+    both: bool,
+) -> Address:
+    """Return the address to send: the one typed in, or the present one."""
+    text = str(user_input.get(CONF_ADDRESS) or "").strip()
+    if not text:
+        if known is None:
+            raise InvalidFormError(CONF_ADDRESS, "trial_address_unknown")
+        return known
+    if both:
+        raise InvalidFormError(CONF_ADDRESS, "trial_address_for_both")
+    try:
+        address = parse_address(text, family)
+    except ValueError as err:
+        raise InvalidFormError(
+            CONF_ADDRESS, "trial_address_malformed", value=text
+        ) from err
+    if not publishable(address):
+        raise InvalidFormError(CONF_ADDRESS, "trial_address_malformed", value=text)
+    return address
 
 
 def _as_code(text: str) -> str:

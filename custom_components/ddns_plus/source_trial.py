@@ -9,17 +9,21 @@ from homeassistant.core import HomeAssistant
 
 from .address_watch import Asking
 from .connection_options import ConnectionOptions
-from .connection_sources import ConnectionSources
-from .core.address import Family
+from .connection_sources import ConnectionSources, async_http_options
+from .core.address import Address, Family
 from .core.detection import (
     AddressSource,
     FailureReason,
     HttpOptions,
+    Knowledge,
+    Manners,
     OperatorBackOff,
     SourceFailure,
     Vote,
     ask_source,
+    run_round,
 )
+from .core.observation import Observation
 from .settings import FAMILY_NAMES
 from .source_names import SourceNames
 
@@ -65,10 +69,37 @@ async def async_try_sources(
     return tried
 
 
+async def async_first_look(hass: HomeAssistant) -> Mapping[Family, Address]:
+    """Return the public addresses that a new connection would believe, after one round."""
+    options = ConnectionOptions.from_mapping({})
+    sources = ConnectionSources(hass, options, await async_http_options(hass))
+    seen = await asyncio.gather(
+        *(_async_look(hass, family, sources.asking(family)) for family in Family)
+    )
+    return {item.family: item.address for item in seen if item.address is not None}
+
+
 async def async_table(hass: HomeAssistant, tried: Iterable[Tried]) -> str:
     """Return the rows of a Markdown table: source, family, answer, time."""
     names = await SourceNames.async_load(hass)
     return "\n".join(_row(item, names) for item in tried)
+
+
+async def _async_look(
+    hass: HomeAssistant, family: Family, asking: Asking
+) -> Observation:
+    """Return what is known of the address of a family after the first round of asking."""
+    knowledge = Knowledge.initial(family)
+    found = await run_round(
+        asking.sources,
+        family,
+        knowledge.question(asking.policy),
+        back_off=asking.back_off,
+        manners=Manners(first=asking.first(), own_address=asking.own_address()),
+        origin=asking.origin(None),
+    )
+    now = hass.loop.time()
+    return knowledge.after(found, asking.policy, now=now, jitter=0).observation
 
 
 async def _async_try(

@@ -19,6 +19,7 @@ from .flows import Flow, typed
 from .internet import IPV4, IPV6, Dyndns2Server, Internet
 
 PASSWORD = "canary-password-77"
+README = Path(__file__).parents[1] / "README.md"
 
 
 @pytest.mark.usefixtures("connected")
@@ -70,7 +71,7 @@ async def test_providers_are_listed_by_name(hass: HomeAssistant) -> None:
     flow = await Flow.add(hass)
     [selector] = flow.result["data_schema"].schema.values()
     names = [item["value"] for item in selector.config["options"]]
-    assert names.pop() == "watch_only"
+    names.pop()
     assert {"Cloudflare", "No-IP"} <= set(names)
     assert names == sorted(names, key=str.casefold)
     for name in names:
@@ -78,6 +79,18 @@ async def test_providers_are_listed_by_name(hass: HomeAssistant) -> None:
         assert flow.step == "account"
         assert flow.placeholders["provider"] == name
         flow = await Flow.add(hass)
+
+
+async def test_connection_is_found_in_the_list(hass: HomeAssistant) -> None:
+    """The field shows what was chosen in words; they are in the help, and in README."""
+    flow = await Flow.add(hass)
+    [selector] = flow.result["data_schema"].schema.values()
+    last = selector.config["options"][-1]
+    assert last["value"] == last["label"] == "Internet connection only (no provider)"
+    assert flow.placeholders["watch_only"] == last["label"]
+    assert f"*{last['label']}*" in README.read_text(encoding="utf-8")
+    await flow.submit(provider=last["value"])
+    assert flow.step == "connection"
 
 
 @pytest.mark.parametrize("choice", ["dyndns2", "  DYNDNS2 Server "])

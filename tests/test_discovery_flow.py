@@ -57,7 +57,7 @@ async def test_account_after_a_router_was_discovered(
     """The way is the usual one, and the account is what it always is."""
     flow = await Flow.discover(hass, router())
     assert flow.step == "discovered"
-    assert flow.placeholders == {"name": "FRITZ!Box 7590"}
+    assert flow.placeholders["name"] == "FRITZ!Box 7590"
     assert offers(hass) == ["FRITZ!Box 7590"]
     await flow.submit(provider="Somebody's DNS")
     assert flow.step == "discovered"
@@ -144,7 +144,7 @@ async def test_another_router_after_one_was_ignored(hass: HomeAssistant) -> None
     """A new router is a new offer."""
     await ignore(hass, await Flow.discover(hass, router()))
     flow = await Flow.discover(hass, router(OTHER_UDN, friendlyName="GL-MT6000"))
-    assert flow.placeholders == {"name": "GL-MT6000"}
+    assert flow.placeholders["name"] == "GL-MT6000"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ async def test_nonsense_for_a_name(
 ) -> None:
     """Anything in the house can call itself a router, and by any name."""
     flow = await Flow.discover(hass, router(**upnp))
-    assert flow.placeholders == {"name": name}
+    assert flow.placeholders["name"] == name
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,13 @@ from .discovery import (
     withdraw_offers_besides,
 )
 from .exceptions import FormError, InvalidFormError
-from .forms import chosen_provider, connections, errors_in, provider_selector
+from .forms import (
+    async_watch_only,
+    chosen_provider,
+    connections,
+    errors_in,
+    provider_selector,
+)
 from .hostname_form import HostnameForm, async_offered
 from .providers import async_load_provider, async_load_providers
 from .settings import entry_kind
@@ -126,10 +132,11 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Show the list of providers until one is chosen."""
         providers = await async_load_providers(self.hass)
+        watch_only = await async_watch_only(self.hass)
         errors: dict[str, str] = {}
         if user_input is not None:
             choice = user_input[CONF_PROVIDER]
-            if choice == WATCH_ONLY:
+            if choice in (WATCH_ONLY, watch_only):
                 # a connection is not the router that was discovered
                 await self.async_set_unique_id(None)
                 return await self.async_step_connection()
@@ -137,14 +144,15 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
                 self._provider = provider
                 return await self.async_step_account()
             errors[CONF_PROVIDER] = "unknown_provider"
-        selector = provider_selector(providers, WATCH_ONLY)
+        selector = provider_selector(providers, watch_only)
+        titles = self.context.get("title_placeholders", {})
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
                 vol.Schema({vol.Required(CONF_PROVIDER): selector}), user_input
             ),
             errors=errors,
-            description_placeholders=self.context.get("title_placeholders"),
+            description_placeholders={"watch_only": watch_only, **titles},
         )
 
     async def async_step_account(

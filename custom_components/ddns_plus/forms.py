@@ -22,8 +22,9 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
+from homeassistant.helpers.translation import async_get_translations
 
-from .const import CONF_ADVANCED, CONF_CONNECTION, DOMAIN, EntryKind
+from .const import CONF_ADVANCED, CONF_CONNECTION, DOMAIN, WATCH_ONLY, EntryKind
 from .core.hostname import Hostname, InvalidHostnameError
 from .core.providers.base import Field, FieldKind, Provider, Setting, Settings
 from .exceptions import FormError, InvalidFormError
@@ -207,6 +208,13 @@ def errors_in(schema: vol.Schema, error: FormError | None) -> dict[str, str]:
     return {_BASE: error.key}
 
 
+async def async_watch_only(hass: HomeAssistant) -> str:
+    """Return what stands in the list of providers for an internet connection alone."""
+    language = hass.config.language
+    texts = await async_get_translations(hass, language, "selector", {DOMAIN})
+    return texts[f"component.{DOMAIN}.selector.provider.options.{WATCH_ONLY}"]
+
+
 def provider_selector(
     providers: Mapping[str, type[Provider]], last: str
 ) -> SelectSelector:
@@ -220,7 +228,6 @@ def provider_selector(
     return SelectSelector(
         SelectSelectorConfig(
             options=options,
-            translation_key="provider",
             mode=SelectSelectorMode.DROPDOWN,
             custom_value=True,
         )

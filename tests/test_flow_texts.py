@@ -50,6 +50,7 @@ STEP_PLACEHOLDERS = {
     "example",
     "name",
     "provider",
+    "watch_only",
 }
 type Schema = Mapping[Any, Any]
 type Path = tuple[str, ...]
@@ -115,7 +116,7 @@ def forms(
             if provider.info.tries_in_flow
         ],
         ("config", "step", "connection"): [named],
-        ("config", "step", "reconfigure_connection"): [named],
+        ("config", "step", "reconfigure_connection"): [{"name": None}],
         ("options", "step", "init"): [connection_form],
         (*hostname, "user"): list(hostname_schemas(hass, entry)),
         (*hostname, "reconfigure"): list(hostname_schemas(hass, entry, changed=True)),
@@ -266,6 +267,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "account_form",
         "account_trial",
         "config_flow",
+        "connection_flow",
         "connection_form",
         "forms",
         "hostname_form",
@@ -328,7 +330,7 @@ def test_every_end_of_a_flow_has_its_text() -> None:
     sources = {
         flow: "".join((INTEGRATION / f"{module}.py").read_text() for module in modules)
         for flow, modules in {
-            "config": ("config_flow", "account_form"),
+            "config": ("config_flow", "connection_flow", "account_form"),
             "hostname": ("subentry_flow", "hostname_form"),
             "options": ("connection_form", "connection_options_flow"),
         }.items()

@@ -1,4 +1,4 @@
-"""Adding an internet connection, changing it, and its options: one form in three places."""
+"""Adding an internet connection, its name, and its options: one form in two places."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -25,11 +25,6 @@ async def adding(hass: HomeAssistant) -> Flow:
     return await Flow.add(hass, "watch_only")
 
 
-async def changing(hass: HomeAssistant) -> Flow:
-    """Open the form of a connection that exists."""
-    return await Flow.reconfigure(hass, stored(hass))
-
-
 async def setting_options(hass: HomeAssistant) -> Flow:
     """Open the options of a connection."""
     return await Flow.options(hass, stored(hass))
@@ -40,7 +35,7 @@ def stored(hass: HomeAssistant) -> Any:
     return hass.config_entries.async_entries(DOMAIN)[-1]
 
 
-@pytest.fixture(params=[adding, changing, setting_options])
+@pytest.fixture(params=[adding, setting_options])
 async def opened(
     hass: HomeAssistant, connected: MockConfigEntry, request: pytest.FixtureRequest
 ) -> Flow:
@@ -364,26 +359,27 @@ async def test_names_tell_connections_apart(
 
     flow = await Flow.reconfigure(hass, connected)
     assert flow.step == "reconfigure_connection"
-    assert flow.filled["name"] == "Internet connection"
-    custom = connected.options["sources"]["custom"]
-    assert flow.filled["sources"]["custom"] == [
-        {"verify_tls": True, **item} for item in custom
-    ]
-    await flow.submit(name="lte", **values)
+    # all else are options, which are tried before they are saved
+    assert flow.fields == {"name"}
+    assert flow.filled == {"name": "Internet connection"}
+    options = dict(connected.options)
+    await flow.submit(name="lte")
     assert flow.errors == {"name": "name_taken"}
-    await flow.submit(name="Internet Connection", **values)
+    assert flow.filled == {"name": "lte"}
+    await flow.submit(name=" Internet Connection ")
     assert flow.reason == "reconfigure_successful"
     assert connected.title == "Internet Connection"
+    assert connected.options == options
     assert connected.state is ConfigEntryState.LOADED
 
 
 async def test_connection_that_is_not_running_is_tried_again(
-    hass: HomeAssistant, connected: MockConfigEntry, internet: Internet
+    hass: HomeAssistant, connected: MockConfigEntry
 ) -> None:
     """After a change it starts, even if nothing was changed."""
     await hass.config_entries.async_unload(connected.entry_id)
     flow = await Flow.reconfigure(hass, connected)
-    await flow.submit(name="Internet connection", **internet.options())
+    await flow.submit(name="Internet connection")
     assert flow.reason == "reconfigure_successful"
     assert connected.state is ConfigEntryState.LOADED
 

@@ -13,15 +13,12 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     OptionsFlow,
 )
-from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
-from homeassistant.helpers.selector import TextSelector
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
-from homeassistant.util import slugify
 
 from .account_form import AccountForm
 from .account_trial import AccountTrialFlow, AccountTyped
-from .connection_form import ConnectionForm
+from .connection_flow import ConnectionFlow
 from .connection_options_flow import ConnectionOptionsFlow
 from .const import (
     CONF_KIND,
@@ -42,24 +39,15 @@ from .discovery import (
     withdraw_offers_besides,
 )
 from .exceptions import FormError, InvalidFormError
-from .forms import (
-    async_watch_only,
-    chosen_provider,
-    connections,
-    errors_in,
-    provider_selector,
-)
+from .forms import async_watch_only, chosen_provider, errors_in, provider_selector
 from .hostname_form import HostnameForm, async_offered
 from .providers import async_load_provider, async_load_providers
 from .settings import entry_kind
 from .state_change import async_change_state, changed_account
 from .subentry_flow import HostnameSubentryFlow
 
-DEFAULT_CONNECTION_NAME = "Internet connection"
-_NAME = {vol.Required(CONF_NAME, default=DEFAULT_CONNECTION_NAME): TextSelector()}
 
-
-class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
+class DdnsPlusConfigFlow(AccountTrialFlow, ConnectionFlow, domain=DOMAIN):
     """Adds accounts and connections."""
 
     VERSION = 1
@@ -68,7 +56,6 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
     _provider: type[Provider]
     _settings: Settings
     _offered: tuple[Hostname, ...]
-    _connection: ConnectionForm | None = None
 
     @classmethod
     @callback
@@ -235,75 +222,6 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
             return await self.async_step_reconfigure_connection()
         return await self._async_change_account("reconfigure", entry, user_input)
 
-    async def async_step_connection(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Add an internet connection, also to only watch its address."""
-        return self._connection_step("connection", user_input, None)
-
-    async def async_step_reconfigure_connection(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Change an internet connection and its name."""
-        entry = self._get_reconfigure_entry()
-        return self._connection_step("reconfigure_connection", user_input, entry)
-
-    async def async_step_system(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Add the connection that an account needs, with defaults right for most."""
-        # accounts that are set up at once ask once each
-        await self.async_set_unique_id(EntryKind.CONNECTION.value)
-        if connections(self.hass):
-            return self.async_abort(reason="already_configured")
-        return self.async_create_entry(
-            title=DEFAULT_CONNECTION_NAME, data={CONF_KIND: EntryKind.CONNECTION.value}
-        )
-
-    def _connection_step(
-        self,
-        step_id: str,
-        user_input: dict[str, Any] | None,
-        changed: ConfigEntry[Any] | None,
-    ) -> ConfigFlowResult:
-        """Show the form of a connection until what was filled in can be taken."""
-        form = self._connection = self._connection or ConnectionForm(
-            self.hass, changed.options if changed else None
-        )
-        error: FormError | None = None
-        if user_input is not None:
-            name = user_input[CONF_NAME].strip() or DEFAULT_CONNECTION_NAME
-            try:
-                options = form.read(user_input)
-                self._refuse_taken_name(name, changed)
-            except InvalidFormError as err:
-                error = err.shown
-            else:
-                if changed is not None:
-                    return self._update_and_reload(changed, title=name, options=options)
-                withdraw_offers_besides(self)
-                return self.async_create_entry(
-                    title=name,
-                    data={CONF_KIND: EntryKind.CONNECTION.value},
-                    options=options,
-                )
-        schema = vol.Schema({**_NAME, **form.schema(error).schema})
-        values = form.values(user_input)
-        if user_input is None and changed is not None:
-            values[CONF_NAME] = changed.title
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, values),
-            errors=errors_in(schema, error),
-            description_placeholders=error.placeholders if error else None,
-        )
-
-    def _refuse_taken_name(self, name: str, changed: ConfigEntry[Any] | None) -> None:
-        """Refuse a name that another connection has."""
-        for entry in connections(self.hass):
-            if entry is not changed and slugify(entry.title) == slugify(name):
-                raise InvalidFormError(CONF_NAME, "name_taken", value=name)
-
     def _create_account(
         self, hostnames: Mapping[Hostname, Mapping[str, Any]]
     ) -> ConfigFlowResult:
@@ -391,12 +309,3 @@ class DdnsPlusConfigFlow(AccountTrialFlow, domain=DOMAIN):
             title=new.title if entry.title == old.title else entry.title,
             unique_id=new.unique_id,
         )
-
-    def _update_and_reload(
-        self, entry: ConfigEntry[Any], **changes: Any
-    ) -> ConfigFlowResult:
-        """Change an entry; its listener reloads it, if it is loaded and has one."""
-        result = self.async_update_and_abort(entry, **changes)
-        if not entry.update_listeners:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return result

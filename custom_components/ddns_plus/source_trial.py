@@ -1,7 +1,7 @@
 """Trying sources out: each is asked once, for a person who wants to see what it answers."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 

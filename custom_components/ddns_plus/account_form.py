@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-import traceback
 from typing import Any
 
 import voluptuous as vol
@@ -21,7 +20,7 @@ from .core.errors import DdnsError
 from .core.providers.base import Field, FieldKind, Provider, ProviderInfo, Settings
 from .exceptions import FormError, InvalidFormError, form_error
 from .forms import own_words, schema_of, secrets_in, settings_from, suggested
-from .providers import async_create_provider
+from .providers import async_create_provider, fault_in
 
 CONF_REMOVE = "remove"
 
@@ -154,9 +153,7 @@ class AccountForm:
             fields = {field.key: field for field in self.fields}
             shown = form_error(err, fields)
         except Exception as err:  # noqa: BLE001 - a provider's fault must not look like the person's
-            # neither text nor trace-back of a foreign exception is free of secrets
-            *_, (frame, line) = traceback.walk_tb(err.__traceback__)
-            place = f"{type(err).__name__} in {frame.f_code.co_name}:{line}"
+            place = fault_in(err)
             LOGGER.error("%s cannot be checked: %s", provider.info.name, place)
             shown = FormError(
                 field="base", key="unknown", placeholders={"error_code": place}

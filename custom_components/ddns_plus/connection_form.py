@@ -38,7 +38,6 @@ from .core.detection import HOST, SOURCES, Transport
 from .entity_source import EntitySource
 from .exceptions import FormError, InvalidFormError
 from .network_form import network_schema, read_network
-from .settings import FAMILY_NAMES
 from .source_form import CUSTOM_SOURCES, ENTITY_SOURCES, CustomSources, read_entities
 
 _SHORTEST_INTERVAL = timedelta(seconds=60)
@@ -133,7 +132,7 @@ class ConnectionForm:
                         _fixed(family), "fixed_not_allowed", value=str(address)
                     )
                 continue
-            name = FAMILY_NAMES[family]
+            name = family.label
             asked = set(self._asked(options, family))
             if not asked:
                 raise InvalidFormError(CONF_BUILT_IN_SOURCES, "no_source", family=name)
@@ -228,7 +227,7 @@ def _networks(texts: list[str]) -> list[str]:
 
 def _fixed_address(text: str, family: Family) -> str:
     """Return an address that a user gives; raises InvalidFormError."""
-    name = FAMILY_NAMES[family]
+    name = family.label
     try:
         address = parse_address(text, family)
     except ValueError as err:

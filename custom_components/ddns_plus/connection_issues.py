@@ -19,7 +19,6 @@ from .core.detection.quorum import supporters
 from .core.detection.situation import judge
 from .core.observation import Unknown
 from .core.state import Failure
-from .settings import FAMILY_NAMES
 from .source_names import SourceNames
 
 if TYPE_CHECKING:
@@ -149,7 +148,7 @@ def _async_raise(
         translation_key=told.issue,
         translation_placeholders={
             "connection": entry.title,
-            "family": FAMILY_NAMES[family],
+            "family": family.label,
             **told.filled,
             **{key: text or _NOBODY for key, text in named.items()},
         },

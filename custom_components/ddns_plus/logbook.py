@@ -72,4 +72,4 @@ def _message(event: Event) -> str:
 
 def _family(event: Event) -> str:
     """Return the family as people write it."""
-    return "IPv4" if event.data[ATTR_FAMILY] == Family.IPV4 else "IPv6"
+    return Family(event.data[ATTR_FAMILY]).label

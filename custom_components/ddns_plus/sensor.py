@@ -28,7 +28,6 @@ from .entity import (
     async_of_families,
 )
 from .hostname_view import HostnameView
-from .settings import FAMILY_NAMES
 
 PARALLEL_UPDATES = 0
 
@@ -78,7 +77,7 @@ def _address_sensor(family: Family) -> ConnectionSensorDescription:
 def _source_sensor(family: Family) -> ConnectionSensorDescription:
     return ConnectionSensorDescription(
         key=f"{family.value}_source",
-        translation_placeholders={"family": FAMILY_NAMES[family]},
+        translation_placeholders={"family": family.label},
         translation_key="source",
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.ENUM,

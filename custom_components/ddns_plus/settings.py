@@ -27,7 +27,6 @@ from .router_ipv6 import RouterIPv6
 
 # a home's network, of which a delegated prefix may have many
 LAN_PREFIX_LENGTH = 64
-FAMILY_NAMES: Mapping[Family, str] = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
 # this machine has no IPv6 address to publish, which says nothing of the others
 _WITHOUT_OWN_ADDRESS = frozenset({Unknown.NO_CONNECTION, Unknown.TRANSLATED})
 

@@ -37,9 +37,8 @@ from .core.address import Family
 from .core.detection import Format, check_custom_source
 from .entity_source import is_of_router
 from .exceptions import InvalidFormError
-from .settings import FAMILY_NAMES
 
-_FAMILY_LABELS = {family.value: name for family, name in FAMILY_NAMES.items()}
+_FAMILY_NAMES = {family.value: family.label for family in Family}
 _FORMAT_NAMES = {
     Format.PLAIN.value: "Plain text",
     Format.JSON.value: "JSON",
@@ -87,7 +86,7 @@ CUSTOM_SOURCES = ObjectSelector(
             "family": ObjectSelectorField(
                 required=True,
                 selector=_selection(
-                    {"both": "IPv4 and IPv6", **_FAMILY_LABELS}, "family"
+                    {"both": "IPv4 and IPv6", **_FAMILY_NAMES}, "family"
                 ),
             ),
             "format": ObjectSelectorField(selector=_selection(_FORMAT_NAMES, "format")),
@@ -112,7 +111,7 @@ ENTITY_SOURCES = ObjectSelector(
                 selector=EntitySelector(EntitySelectorConfig(domain=_ENTITY_DOMAINS)),
             ),
             "family": ObjectSelectorField(
-                required=True, selector=_selection(_FAMILY_LABELS, "family")
+                required=True, selector=_selection(_FAMILY_NAMES, "family")
             ),
             _ATTRIBUTE: _TEXT,
         },

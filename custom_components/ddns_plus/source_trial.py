@@ -24,7 +24,6 @@ from .core.detection import (
     run_round,
 )
 from .core.observation import Observation
-from .settings import FAMILY_NAMES
 from .source_names import SourceNames
 
 
@@ -143,5 +142,5 @@ def _row(tried: Tried, names: SourceNames) -> str:
         milliseconds = max(1, round(tried.answer.latency / timedelta(milliseconds=1)))
         # in one line, however narrow the dialog is
         answer, time = str(tried.answer.address), f"{milliseconds}\N{NO-BREAK SPACE}ms"
-    cells = (names.source(tried.source), FAMILY_NAMES[tried.family], answer, time)
+    cells = (names.source(tried.source), tried.family.label, answer, time)
     return f"| {' | '.join(cells)} |"

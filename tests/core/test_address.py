@@ -236,3 +236,8 @@ def test_a_family_knows_its_names() -> None:
     ]
     assert Family.of(ip_address("1.2.3.4")) is Family.IPV4
     assert Family.of(ip_address("::1")) is Family.IPV6
+
+
+def test_family_as_people_write_it() -> None:
+    """In one place, for forms, repairs and the logbook."""
+    assert [family.label for family in Family] == ["IPv4", "IPv6"]

@@ -23,6 +23,11 @@ class Family(StrEnum):
     IPV6 = "ipv6"
 
     @property
+    def label(self) -> str:
+        """Return the family as people write it."""
+        return f"IPv{self.version}"
+
+    @property
     def version(self) -> int:
         """Return the IP version number."""
         return 4 if self is Family.IPV4 else 6

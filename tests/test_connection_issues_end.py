@@ -2,11 +2,9 @@
 
 import pytest
 
-from custom_components.ddns_plus.connection_issues import (
-    CONNECTION_GONE,
-    ConnectionIssue,
-)
+from custom_components.ddns_plus.connection_issues import ConnectionIssue
 from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.exceptions import CONNECTION_GONE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 

@@ -16,10 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 import yaml
 
 from custom_components.ddns_plus import exceptions
-from custom_components.ddns_plus.connection_issues import (
-    CONNECTION_GONE,
-    ConnectionIssue,
-)
+from custom_components.ddns_plus.connection_issues import ConnectionIssue
 from custom_components.ddns_plus.const import DOMAIN, PLATFORMS
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection import SOURCES
@@ -228,7 +225,7 @@ def test_every_repair_has_its_texts(hass: HomeAssistant) -> None:
                 for _, text in every_text(texts):
                     assert placeholders_of(text) <= given
     # those of a connection are raised, and fixed, in tests of their own
-    assert set(TEXTS["issues"]) == seen | {*ConnectionIssue, CONNECTION_GONE}
+    assert set(TEXTS["issues"]) == seen | {*ConnectionIssue, exceptions.CONNECTION_GONE}
 
 
 async def test_every_action_has_its_texts_and_icon(hass: HomeAssistant) -> None:

@@ -24,7 +24,7 @@ from .entity import DdnsConfigEntry
 from .exceptions import async_delete_issues
 from .providers import async_create_provider, async_load_provider
 from .services import async_setup_services
-from .settings import entry_kind
+from .settings import connections, entry_kind
 from .store import DATA_STORE, StateStore
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -136,10 +136,7 @@ async def async_remove_config_entry_device(
 
 def _async_ensure_connection(hass: HomeAssistant) -> None:
     """Add the internet connection, unless there is one."""
-    if not any(
-        entry_kind(entry) is EntryKind.CONNECTION
-        for entry in hass.config_entries.async_entries(DOMAIN)
-    ):
+    if not connections(hass):
         hass.async_create_task(
             hass.config_entries.flow.async_init(
                 DOMAIN, context={"source": SOURCE_SYSTEM}

@@ -17,10 +17,10 @@ from homeassistant.util import dt as dt_util
 
 from .announce import async_announce
 from .connection import SIGNAL_OBSERVATION
-from .const import CONF_CONNECTION, LOGGER, SUBENTRY_TYPE_HOSTNAME
+from .const import LOGGER, SUBENTRY_TYPE_HOSTNAME
 from .core.address import Address, Family
 from .core.engine import Decision, Force, Publish, Skip, Wait, settled_account
-from .core.errors import DdnsError, InvalidField
+from .core.errors import DdnsError
 from .core.providers.base import Provider, Result, Update
 from .core.publishing import (
     Key,
@@ -35,6 +35,7 @@ from .core.publishing import (
 from .core.state import AccountState
 from .decisions import addresses, async_decide, homeless
 from .dns_check import DnsCheck
+from .exceptions import connection_removed
 from .hostname_view import HostnameView, Published
 from .provider_call import OvertakenError, ProviderCall
 from .providers import async_ask, async_send
@@ -221,11 +222,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         account = barred(
             settled_account(self.state, now),
             homeless(self.hass, self.hostnames),
-            InvalidField(
-                CONF_CONNECTION,
-                "connection_removed",
-                "its internet connection was removed: choose another one",
-            ),
+            connection_removed(),
             limits,
             now,
         )

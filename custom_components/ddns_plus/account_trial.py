@@ -24,8 +24,9 @@ from .core.errors import DdnsError
 from .core.hostname import Hostname, InvalidHostnameError
 from .core.providers.base import Exchange, Provider, ProviderInfo, Result, Update
 from .exceptions import FormError, InvalidFormError, form_error
-from .forms import allowed_numbers, connections, errors_in, schema_of, settings_from
+from .forms import allowed_numbers, errors_in, schema_of, settings_from
 from .providers import async_send
+from .settings import connections
 from .source_trial import async_first_look
 
 CONF_FAMILY = "family"

@@ -38,14 +38,13 @@ from .const import (
     LOGGER,
     SUBENTRY_TYPE_HOSTNAME,
     AddressEvent,
-    EntryKind,
 )
 from .core.address import Address, Family
 from .core.detection import HttpOptions, Knowledge, Local, NatSituation, OperatorBackOff
 from .core.observation import Observation, Unknown
 from .push import PushChannels
 from .router_ipv6 import RouterIPv6, RouterIPv6Watch
-from .settings import LAN_PREFIX_LENGTH, entry_kind
+from .settings import LAN_PREFIX_LENGTH, connections
 from .store import StateStore
 
 type ConnectionConfigEntry = ConfigEntry[ConnectionCoordinator]
@@ -70,9 +69,7 @@ def async_get_connection(
 
     Another one never takes its place: its address would be the wrong one.
     """
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry_kind(entry) is not EntryKind.CONNECTION:
-            continue
+    for entry in connections(hass):
         if entry_id is None or entry.entry_id == entry_id:
             if entry.state is not ConfigEntryState.LOADED:
                 return None

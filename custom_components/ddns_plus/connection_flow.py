@@ -14,7 +14,8 @@ from .connection_form import ConnectionForm
 from .const import CONF_KIND, EntryKind
 from .discovery import withdraw_offers_besides
 from .exceptions import FormError, InvalidFormError
-from .forms import connections, errors_in
+from .forms import errors_in
+from .settings import connections
 
 DEFAULT_CONNECTION_NAME = "Internet connection"
 _NAME = {vol.Required(CONF_NAME, default=DEFAULT_CONNECTION_NAME): TextSelector()}

@@ -18,15 +18,10 @@ from .core.detection import ROUTER, NatSituation, Round, SourceFailure, Verdict
 from .core.detection.quorum import supporters
 from .core.detection.situation import judge
 from .core.observation import Unknown
-from .core.state import Failure
 from .source_names import SourceNames
 
 if TYPE_CHECKING:
     from .connection import ConnectionCoordinator
-
-# the error of a hostname of which the connection was removed, and the repair for it
-_CONNECTION_REMOVED = "connection_removed"
-CONNECTION_GONE = "connection_gone"
 
 # who has read what nothing in Home Assistant changes need not read it again
 _READ_ONCE = ("double_nat", "no_public_address")
@@ -113,11 +108,6 @@ def async_delete_connection_issues(
         issue = registry.async_get_issue(DOMAIN, issue_id)
         if issue is not None and issue.dismissed_version is None:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
-
-
-def hostname_issue(failure: Failure, key: str) -> str:
-    """Return the repair of a hostname's failure: that of its connection, if it is gone."""
-    return CONNECTION_GONE if failure.code == _CONNECTION_REMOVED else key
 
 
 @callback

@@ -18,8 +18,8 @@ from .const import (
 )
 from .core.address import Family
 from .core.state import AccountState
-from .forms import connections
 from .repair_flow import FixFlow
+from .settings import connections
 from .state_change import async_change_state
 
 # steps of the flow, in the order in which they are offered

@@ -11,8 +11,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .connection_issues import hostname_issue
-from .const import ATTR_SUBENTRY_ID, DOMAIN
+from .const import ATTR_SUBENTRY_ID, CONF_CONNECTION, DOMAIN
 from .core.engine import Mode, Reason, Skip, Stop, Wait
 from .core.errors import DdnsError, InvalidField
 from .core.state import AccountState, Failure, FailureKind, Outcome
@@ -47,6 +46,9 @@ SHOWN: Mapping[FailureKind, Shown] = {
     FailureKind.UNEXPECTED_RESPONSE: Shown(form_error="unexpected_response"),
 }
 
+# the repair of a hostname of which the internet connection was removed
+CONNECTION_GONE = "connection_gone"
+_CONNECTION_REMOVED = "connection_removed"
 
 # translation keys of what a person who asked for an update may be told
 _NO_ADDRESS = ("not_publishable", "address_unknown")
@@ -80,6 +82,15 @@ def form_error(error: DdnsError, fields: Mapping[str, Any]) -> FormError:
         field=field,
         key=SHOWN[FailureKind.of(error)].form_error,
         placeholders=_cause(error.code, error.detail),
+    )
+
+
+def connection_removed() -> InvalidField:
+    """Return the error of a hostname of which the internet connection was removed."""
+    return InvalidField(
+        CONF_CONNECTION,
+        _CONNECTION_REMOVED,
+        "its internet connection was removed: choose another one",
     )
 
 
@@ -184,10 +195,11 @@ def _issues(
             if failure is None or failure.account_wide or mode is Mode.OFF:
                 continue
             key = SHOWN[failure.kind].hostname_issue
+            if failure.code == _CONNECTION_REMOVED:
+                key = CONNECTION_GONE
             if key is not None:
                 texts = _placeholders(entry, failure)
                 texts["hostname"] = managed.hostname.unicode
-                key = hostname_issue(failure, key)
                 yield f"{entry.entry_id}_{subentry_id}", (key, texts, subentry_id)
                 break
 

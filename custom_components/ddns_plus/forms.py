@@ -5,7 +5,6 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -24,11 +23,11 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.translation import async_get_translations
 
-from .const import CONF_ADVANCED, CONF_CONNECTION, DOMAIN, WATCH_ONLY, EntryKind
+from .const import CONF_ADVANCED, CONF_CONNECTION, DOMAIN, WATCH_ONLY
 from .core.hostname import Hostname, InvalidHostnameError
 from .core.providers.base import Field, FieldKind, Provider, Setting, Settings
 from .exceptions import FormError, InvalidFormError
-from .settings import entry_kind
+from .settings import connections
 
 _BASE = "base"
 
@@ -259,15 +258,6 @@ def hostnames_selector(
             mode=SelectSelectorMode.DROPDOWN,
         )
     )
-
-
-def connections(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
-    """Return the internet connections."""
-    return [
-        entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry_kind(entry) is EntryKind.CONNECTION
-    ]
 
 
 def connection_fields(hass: HomeAssistant) -> dict[vol.Marker, Any]:

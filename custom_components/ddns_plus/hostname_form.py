@@ -49,7 +49,6 @@ from .exceptions import FormError, InvalidFormError
 from .forms import (
     allowed_numbers,
     connection_fields,
-    connections,
     hostnames_selector,
     own_words,
     schema_of,
@@ -58,7 +57,7 @@ from .forms import (
     suggested,
 )
 from .providers import async_ask
-from .settings import LAN_PREFIX_LENGTH, hostname_subentry_data
+from .settings import LAN_PREFIX_LENGTH, connections, hostname_subentry_data
 
 CONF_TTL = "ttl"
 _IN_OTHER_ACCOUNT = "hostname_in_other_account"

@@ -10,9 +10,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .account import AccountCoordinator
-from .connection_issues import CONNECTION_GONE, ConnectionIssue
+from .connection_issues import ConnectionIssue
 from .connection_repairs import ChoiceFlow, ConnectionGoneFlow, DoubleNatFlow
 from .const import ATTR_SUBENTRY_ID, DOMAIN
+from .exceptions import CONNECTION_GONE
 from .repair_flow import FixFlow
 
 

@@ -6,6 +6,7 @@ from ipaddress import IPv6Address, IPv6Network
 from typing import Any, Self
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import HomeAssistant
 
 from .const import (
     CONF_CONNECTION,
@@ -15,6 +16,7 @@ from .const import (
     CONF_IPV6_SUFFIX,
     CONF_KIND,
     CONF_SETTINGS,
+    DOMAIN,
     EntryKind,
 )
 from .core.address import Family, compose, parse_suffix
@@ -35,6 +37,15 @@ def entry_kind(entry: ConfigEntry[Any]) -> EntryKind | None:
     """Return what an entry stands for, None for a discovered router that is ignored."""
     kind = entry.data.get(CONF_KIND)
     return None if kind is None else EntryKind(kind)
+
+
+def connections(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    """Return the internet connections, the first one first."""
+    return [
+        entry
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry_kind(entry) is EntryKind.CONNECTION
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
 GATEWAY = IPv4Address("192.168.1.1")
-ROUTER, SPEAKER = "uuid:router", "uuid:speaker"
+ROUTER, ROUTER_AS_WELL, SPEAKER = "uuid:router", "uuid:router-2", "uuid:speaker"
 ROOT = "upnp:rootdevice"
 DEVICE = "urn:schemas-upnp-org:device:InternetGatewayDevice:1"
 OTHER_DEVICE = "urn:schemas-upnp-org:device:MediaRenderer:1"
@@ -108,9 +108,8 @@ async def network(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Netwo
     monkeypatch.setattr(f"{component}.Scanner.async_start", nothing)
     monkeypatch.setattr(f"{component}.Server.async_start", nothing)
     monkeypatch.setattr(f"{component}.async_get_ssdp", no_discovery)
-    for listener in ("AnnouncementListener", "EventSubscription"):
+    for listener in ("AddressMonitor", "AnnouncementListener", "EventSubscription"):
         monkeypatch.setattr(f"{ours}.{listener}.start", nothing)
-    monkeypatch.setattr(f"{ours}.AddressMonitor.start", lambda _: None)
     monkeypatch.setattr(
         f"{ConnectionSources.__module__}.default_gateway", lambda _: GATEWAY
     )
@@ -149,6 +148,16 @@ async def test_router_comes_back_without_a_word(
     assert network.hints == [{Family.IPV4}]
     await network.announce(ROUTER, boot_id="2")
     assert len(network.hints) == 1
+
+
+async def test_router_that_is_two_devices(network: Network, push: PushChannels) -> None:
+    """As a gateway of version 1 and of version 2: each has restarts of its own."""
+    for _ in range(3):
+        await network.announce(ROUTER, boot_id="1")
+        await network.announce(ROUTER_AS_WELL, boot_id="7")
+    assert network.hints == []
+    await network.announce(ROUTER_AS_WELL, boot_id="8")
+    assert network.hints == [{Family.IPV4}]
 
 
 async def test_router_that_was_there_before(network: Network) -> None:

@@ -128,7 +128,9 @@ def test_readme_tells_which_entities_are_diagnostic() -> None:
     for platform in PLATFORMS:
         module = import_module(f"custom_components.{DOMAIN}.{platform}")
         for item in descriptions(module):
-            about = said[TEXTS["entity"][platform][item.translation_key]["name"]]
+            name = TEXTS["entity"][platform][item.translation_key]["name"]
+            placeholders = item.translation_placeholders or {}
+            about = said[name.format(**placeholders)]
             is_diagnostic = item.entity_category is EntityCategory.DIAGNOSTIC
             assert about.startswith("diagnostic") is is_diagnostic, item.key
     _, chapter = readme.split("\n## Troubleshooting\n")

@@ -1,5 +1,6 @@
 """An internet connection with a router of its own, for tests of what a person decides."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,17 @@ class Line:
             path = f"/api/config/config_entries/entry/{entry['entry_id']}"
             await home_assistant.rest("DELETE", path)
         servers.router.address = None
+
+    async def until_set(self, option: str, value: object) -> None:
+        """Wait until the connection runs with an option, as diagnostics tell it."""
+        api = self.demo.home_assistant
+        path = f"/api/diagnostics/config_entry/{await self.entry_id(NAME)}"
+        async with asyncio.timeout(30):
+            # there are none while it is loaded anew
+            while (await api.rest("GET", path))["data"].get("options", {}).get(
+                option
+            ) != value:
+                await asyncio.sleep(0.05)
 
     async def check(self) -> None:
         """Have the address checked twice, as what is found once may be over at once."""

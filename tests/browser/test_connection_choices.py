@@ -77,6 +77,7 @@ async def test_allowed_networks(line: Line, person: Person) -> None:
     await person.click("Submit")
     await person.pick("Save")
     await person.sees("Options successfully saved")
+    await line.until_set("allowed_networks", 1)
     state = line.demo.servers.state
     state.set_addresses({Family.IPV4: state.new_address(Family.IPV4)})
     await line.check()

@@ -39,4 +39,5 @@ def at_home(shared_lab: Lab) -> Generator[None]:
 async def lab(shared_lab: Lab, at_home: None) -> Lab:
     """Return the lab, with nothing set up."""
     await shared_lab.begin_anew()
+    shared_lab.outside.forget_history()
     return shared_lab

@@ -19,6 +19,7 @@ from tests.real.router import WAN_ADDRESS, RouterLab
 
 from .canary import TSIG_SECRET
 from .home import DOMAIN, until
+from .options import as_diagnosed
 from .outside import NAME_SERVER, ZONE, Outside
 from .router_programs import Elsewhere, Program, running_on
 
@@ -69,6 +70,7 @@ class Lab:
     _radvd: subprocess.Popen[bytes] | None = None
     _prefix: str = ""
     _log_start: int = 0
+    _router_started: float = 0.0
 
     # ------------------------------------------------------------------ setting up
 
@@ -131,10 +133,12 @@ class Lab:
         if step.type == "menu":
             step = await api.submit(step, {"next_step_id": "save"})
         assert step.type == "create_entry", step
-        wanted = _as_diagnosed(chosen | values)
+        wanted = as_diagnosed(chosen | values)
 
         async def others() -> Mapping[str, object]:
-            found = _as_diagnosed((await self.diagnostics(name))["options"])
+            # there are none while it is loaded anew
+            options = (await self.diagnostics(name)).get("options", {})
+            found = as_diagnosed(options)
             return {key: found[key] for key in wanted if found[key] != wanted[key]}
 
         # until then what is to be seen is of the connection as it was
@@ -194,12 +198,18 @@ class Lab:
     def start_router(self, **options: str) -> None:
         """Start the router's programs."""
         self.miniupnpd = self.router.start_miniupnpd(**options)
+        self._router_started = time.monotonic()
 
     def stop_router(self) -> None:
         """Stop the router's programs, as a router that restarts does."""
         assert self.miniupnpd is not None
         self.router.router.stop(self.miniupnpd)
         self.miniupnpd = None
+
+    @property
+    def router_age(self) -> float:
+        """Return how many seconds ago the router's programs were ready."""
+        return time.monotonic() - self._router_started
 
     def crash_router(self) -> None:
         """End the router's programs without a word of theirs."""
@@ -378,6 +388,16 @@ class Lab:
 
         await until(waits, lambda found: min(found) > SETTLED_SECONDS)
 
+    async def until_quiet(self, seconds: float) -> None:
+        """Wait until nobody outside was asked for so long."""
+
+        async def quiet() -> float:
+            asked = self.outside.requests
+            return time.monotonic() - asked[-1].at if asked else seconds
+
+        # hints are put off for a minute where there were many
+        await until(quiet, lambda passed: passed >= seconds, 60 + 2 * seconds)
+
     def router_questions(self) -> int:
         """Return how often the router's programs were asked for its address."""
         logs = sorted(self.folder.glob("miniupnpd-*.log"))
@@ -389,22 +409,3 @@ class Lab:
         """Return what was logged from warning on, since `begin_anew`, that concerns us."""
         log = self.home_assistant.log_text()[self._log_start :]
         return [line for line in _COMPLAINT.findall(log) if _OURS.search(line)]
-
-
-def _as_diagnosed(options: Mapping[str, Any]) -> Mapping[str, object]:
-    """Return options of the form, or of diagnostics, in a shape that both can have."""
-    networks = options.get("allowed_networks", ())
-    fixed = {family for family in Family if options.get(f"fixed_{family}")}
-    return {
-        "families": set(
-            options.get("families", [item for item in Family if options.get(item)])
-        ),
-        "built_in": set(options.get("built_in_sources", options.get("built_in", ()))),
-        "entities": len(options.get("entities", ())),
-        "networks": networks if isinstance(networks, int) else len(networks),
-        "fixed": set(options.get("fixed", fixed)),
-        "push": options.get("push", True),
-        "router_difference": options.get("router_difference", "hold"),
-        "translated": options.get("accept_translated", False),
-        "carrier_grade_nat": options.get("accept_carrier_grade_nat", False),
-    }

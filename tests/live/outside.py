@@ -70,6 +70,7 @@ class Outside:
         self._over: asyncio.Event | None = None
         self._running: asyncio.Task[None] | None = None
         self.bind: Bind | None = None
+        self._log_start = 0
         # whose certificate does not hold the name that is asked for
         self.strangers: set[str] = set()
         lines = ["127.0.0.1 localhost", "::1 localhost"]
@@ -150,7 +151,7 @@ class Outside:
         )
 
     def ever_held(self, record_type: str) -> set[str]:
-        """Return all addresses that ever were published, under whatever name."""
+        """Return all addresses that were published in this module, under whatever name."""
         found = set()
         for line in self._log:
             _, adding, record = line.partition("adding an RR at ")
@@ -159,10 +160,15 @@ class Outside:
                 found.add(fields[2])
         return found
 
+    def forget_history(self) -> None:
+        """Leave what was published before to the tests that published it."""
+        assert self.bind is not None
+        self._log_start = len(self.bind.log)
+
     @property
     def _log(self) -> Sequence[str]:
         assert self.bind is not None
-        return tuple(self.bind.log)
+        return tuple(self.bind.log)[self._log_start :]
 
     # ------------------------------------------------------------------ the servers
 

@@ -95,7 +95,7 @@ async def test_another_secret(home: Home) -> None:
             f"sensor.{slug(HOME)}_last_error": "badsig",
         }
     )
-    [flow] = await home.flows_in_progress()
+    [flow] = await until(home.flows_in_progress, bool)
     assert flow["context"]["source"] == "reauth"
 
     # who is locked out asks no more, not even after a restart
@@ -106,7 +106,7 @@ async def test_another_secret(home: Home) -> None:
     await home.call("force_update", {"hostname": HOME})
     assert home.bind.signed_messages == asked
 
-    [flow] = await home.flows_in_progress()
+    [flow] = await until(home.flows_in_progress, bool)
     step = await home.continue_flow(flow["flow_id"])
     assert step.step_id == "reauth_confirm"
     home_assistant = home.home_assistant

@@ -1,8 +1,9 @@
 """Days on which the network fails: nothing is published meanwhile, and the rest soon after."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -12,6 +13,7 @@ import pytest_asyncio
 from tests.real.namespaces import require
 from tests.real.router import WAN_ADDRESS
 
+from .home import until
 from .lab import CONNECTION, HOME_PREFIX, Lab
 from .outside import NAME_SERVER, ZONE
 from .running_lab import lay_ipv6_way_out
@@ -24,6 +26,7 @@ ONLINE = f"binary_sensor.{CONNECTION}_online"
 RESOLVER = "9.9.9.2"
 # polling alone would take up to three minutes
 SOON_SECONDS = 30
+_STARTED = "start of service"
 _UNBOUND = """\
 server:
   interface: {address}
@@ -36,6 +39,7 @@ server:
   use-syslog: no
   log-queries: yes
   logfile: ""
+  verbosity: 1
   module-config: "iterator"
   local-zone: "." static
   local-data: 'o-o.myaddr.l.google.com. 60 IN TXT "{address}"'
@@ -96,8 +100,8 @@ async def closed(_request: web.Request, _address: str) -> web.StreamResponse:
     return web.Response(text="closed for the day")
 
 
-@contextmanager
-def intercepted(home: Lab) -> Iterator[Path]:
+@asynccontextmanager
+async def intercepted(home: Lab) -> AsyncGenerator[Path]:
     """Have the router answer all DNS questions by a resolver of its own; yields its log."""
     require("unbound")
     settings, log = home.folder / "unbound.conf", home.folder / "unbound.log"
@@ -105,6 +109,7 @@ def intercepted(home: Lab) -> Iterator[Path]:
     router = home.router.router
     router.ip("addr", "add", f"{RESOLVER}/32", "dev", "lo")
     unbound = router.start("unbound", "-d", "-c", str(settings), log=log)
+    await until(partial(asyncio.to_thread, log.read_text), lambda it: _STARTED in it)
     router.nft(
         "add table ip grab",
         "add chain ip grab prerouting { type nat hook prerouting priority -110 ; }",
@@ -127,7 +132,7 @@ async def test_resolver_that_intercepts_misleads_nobody(home: Lab) -> None:
     await home.set_options(built_in=["cloudflare", "ident", "google_dns"], push=False)
     await home.until_state(ONLINE, "on")
     useless = dict.fromkeys(("v4.ident.me", "v6.ident.me"), closed)
-    with intercepted(home) as log:
+    async with intercepted(home) as log:
         home.outside.lies.update(useless)
         await home.check()
         assert "o-o.myaddr.l.google.com" in log.read_text()

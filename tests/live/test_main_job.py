@@ -69,7 +69,9 @@ async def test_set_up_publishes(home: Home, beginning: Beginning) -> None:
 
 async def test_entities(home: Home, beginning: Beginning) -> None:
     """Every entity says what is right."""
-    await home.until_states({f"binary_sensor.{slug(HOME)}_dns_match": "on"})
+    await home.until_states(
+        {f"binary_sensor.{slug(name)}_dns_match": "on" for name in DNS_HOSTNAMES}
+    )
     states = await home.states()
     # the record of one family was there, that of the other was not
     home_status = states[f"sensor.{slug(HOME)}_status"]

@@ -75,13 +75,15 @@ async def test_outage(
     later: Later,
     log: Log,
 ) -> None:
-    """An outage is one warning, however long it lasts, and its end one line."""
+    """What the next try does not cure is one warning, however long it lasts."""
     dyndns2.answer = "911"
     await add_entry(account_entry)
-    [(level, text)] = log.news()
-    assert level == logging.WARNING
-    assert text.startswith(f"Test account: {HOME} could not be updated, next try at 20")
-    assert text.endswith(": 911 the provider is out of order or in maintenance")
+    for expected in (logging.INFO, logging.WARNING):
+        [(level, text)] = log.news()
+        assert level == expected
+        assert text.startswith(f"Test account: {HOME} could not be updated, next try")
+        assert text.endswith(": 911 the provider is out of order or in maintenance")
+        await later(minutes=31)
 
     for _ in range(10):
         await later(minutes=31)
@@ -94,6 +96,36 @@ async def test_outage(
         (logging.INFO, f"Test account: {HOME} recovered"),
         (logging.INFO, f"Test account: {HOME} updated"),
     ]
+
+
+async def test_what_the_next_try_cures(
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+    later: Later,
+    log: Log,
+) -> None:
+    """It never was worth a warning."""
+    dyndns2.answer = "911"
+    await add_entry(account_entry)
+    dyndns2.answer = None
+    await later(minutes=31)
+    assert [level for level, _ in log.news()] == 3 * [logging.INFO]
+
+
+async def test_stop_after_a_failure(
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+    later: Later,
+    log: Log,
+) -> None:
+    """What a person must settle is a warning of its own."""
+    dyndns2.answer = "911"
+    await add_entry(account_entry)
+    dyndns2.answer = "nohost"
+    await later(minutes=31)
+    assert [level for level, _ in log.news()] == [logging.INFO, logging.WARNING]
 
 
 async def test_stop(

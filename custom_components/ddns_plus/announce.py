@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+import logging
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import SOURCE_REAUTH
@@ -64,7 +65,8 @@ def async_announce(
 ) -> None:
     """Tell what a step from one state to the next means for people and automations."""
     announcements = list(transitions(account.hostnames, before, after, sent))
-    _async_log(account, announcements)
+    lasting = _lasting(account.hostnames, before, after)
+    _async_log(account, [*announcements, *lasting])
     for announcement in announcements:
         _async_fire(account, announcement, sent.get(announcement.key))
     async_sync_issues(account.hass, account.config_entry, account.hostnames, after)
@@ -86,6 +88,29 @@ def transitions(
             old, key = before.hostname(hostname)[family], (hostname, family)
             for event in _events(old, new, sent=key in sent):
                 yield Announcement(event=event, key=key, before=old, after=new)
+
+
+def _lasting(
+    hostnames: Iterable[str], before: AccountState, after: AccountState
+) -> Iterator[Announcement]:
+    """Yield what failed and has not been cured by the next try, for the log alone."""
+    for hostname in hostnames:
+        for family, new in after.hostname(hostname).families.items():
+            old = before.hostname(hostname)[family]
+            if _may_pass(old) and new.failure and not (new.stopped or _may_pass(new)):
+                yield Announcement(
+                    event=UpdateEvent.FAILED,
+                    key=(hostname, family),
+                    before=old,
+                    after=new,
+                )
+
+
+def _may_pass(state: FamilyState) -> bool:
+    """Return whether a failure may be over with the next try, as that of a line is."""
+    if state.failure is None or state.failures > 1:
+        return False
+    return state.failure.kind is FailureKind.UNAVAILABLE
 
 
 def _events(old: FamilyState, new: FamilyState, *, sent: bool) -> Iterator[UpdateEvent]:
@@ -159,13 +184,17 @@ def _async_fire(
 def _async_log(
     account: AccountCoordinator, announcements: Sequence[Announcement]
 ) -> None:
-    """Write one line for what happened to several records for the same reason."""
-    groups: dict[tuple[UpdateEvent, str], list[Announcement]] = defaultdict(list)
+    """Write one line for what happened to several records for the same reason.
+
+    What may be over in a minute is nobody's worry yet.
+    """
+    groups: dict[tuple[UpdateEvent, str, bool], list[Announcement]] = defaultdict(list)
     for announcement in announcements:
         failure = announcement.after.failure
         cause = f"{failure.code} {failure.detail}".rstrip() if failure else ""
-        groups[announcement.event, cause].append(announcement)
-    for (event, cause), group in groups.items():
+        may_pass = _may_pass(announcement.after)
+        groups[announcement.event, cause, may_pass].append(announcement)
+    for (event, cause, may_pass), group in groups.items():
         records = _listed(account, group)
         match event:
             case UpdateEvent.STOPPED:
@@ -176,7 +205,8 @@ def _async_log(
                     cause,
                 )
             case UpdateEvent.FAILED:
-                LOGGER.warning(
+                LOGGER.log(
+                    logging.INFO if may_pass else logging.WARNING,
                     "%s: %s could not be updated, next try at %s: %s",
                     account.name,
                     records,

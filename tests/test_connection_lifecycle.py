@@ -1,6 +1,5 @@
 """Internet connections that come, go and change, and the hostnames that follow them."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -12,11 +11,9 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.ddns_plus.const import DOMAIN, EVENT_IP_CHANGED
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 
 from .conftest import AddEntry, Later, Restart, account, connection
-from .flows import Flow
 from .home import event_type_of, state_of, unavailable
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
@@ -28,17 +25,6 @@ EVENT = "event.internet_connection_address_change"
 STATUS = "sensor.home_example_com_status"
 HOME = {"home.example.com": [IPV4, IPV6]}
 LTE = "11.99.99.99"
-
-
-@pytest.fixture
-async def lte(
-    loopback: None, add_entry: AddEntry, connected: MockConfigEntry
-) -> AsyncGenerator[MockConfigEntry]:
-    """Return a second connection, which has another address and no IPv6."""
-    async with Internet() as other:
-        other.go_online(LTE)
-        options = {**other.options(), "ipv6": False}
-        yield await add_entry(connection(options, "LTE"))
 
 
 async def test_no_internet_at_boot(
@@ -146,69 +132,6 @@ async def test_disabled(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert dyndns2.records == {"home.example.com": [IPV4_NEW, IPV6]}
     assert len(dyndns2.requests) == 2
-
-
-async def test_two_connections(
-    hass: HomeAssistant,
-    internet: Internet,
-    dyndns2: Dyndns2Server,
-    add_entry: AddEntry,
-    connected: MockConfigEntry,
-    lte: MockConfigEntry,
-) -> None:
-    """A hostname follows the one it is bound to, the first one unless it is."""
-    bound = account(dyndns2, "lte.example.com", connection=lte.entry_id)
-    await add_entry(account(dyndns2, "home.example.com"))
-    await add_entry(bound)
-    assert dyndns2.records == {**HOME, "lte.example.com": [LTE]}
-    assert connected.runtime_data.hostnames == ["home.example.com"]
-    assert lte.runtime_data.hostnames == ["lte.example.com"]
-
-
-async def test_the_bound_connection_is_removed(
-    hass: HomeAssistant,
-    internet: Internet,
-    dyndns2: Dyndns2Server,
-    add_entry: AddEntry,
-    connected: MockConfigEntry,
-    lte: MockConfigEntry,
-    issue_registry: ir.IssueRegistry,
-    later: Later,
-    restart: Restart,
-) -> None:
-    """No other address takes its place; a person is told, and chooses another one."""
-    entry = await add_entry(
-        account(dyndns2, "lte.example.com", "home.example.com", connection=lte.entry_id)
-    )
-    [subentry, other] = entry.subentries.values()
-    hass.config_entries.async_update_subentry(
-        entry, other, data={**other.data, "connection": connected.entry_id}
-    )
-    await hass.async_block_till_done(wait_background_tasks=True)
-    held = {"lte.example.com": [LTE], "home.example.com": [IPV4, IPV6]}
-    assert dyndns2.records == held
-    sent = len(dyndns2.requests)
-
-    await hass.config_entries.async_remove(lte.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    issue = (DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")
-    assert set(issue_registry.issues) == {issue}
-    assert state_of(hass, "sensor.lte_example_com_status") == "invalid_field"
-    assert state_of(hass, "sensor.lte_example_com_last_error") == "connection_removed"
-    assert state_of(hass, "binary_sensor.lte_example_com_problem") == "on"
-
-    await restart()
-    await entry.runtime_data.async_release(subentry.subentry_id)
-    await later(days=1)
-    assert set(issue_registry.issues) == {issue}
-    assert dyndns2.records == held
-    assert len(dyndns2.requests) == sent
-
-    flow = await Flow.change_hostname(hass, entry, "lte.example.com")
-    await flow.submit(hostname="lte.example.com", ipv4=True, ipv6=True)
-    assert state_of(hass, "sensor.lte_example_com_status") == "updated"
-    assert dyndns2.records["lte.example.com"] == [IPV4, IPV6]
-    assert not issue_registry.issues
 
 
 @pytest.mark.parametrize(

@@ -346,7 +346,8 @@ async def test_connection_that_was_removed(
     flow = await Flow.change_hostname(hass, entry, HOME)
     assert "connection" not in flow.filled.get("advanced", {})
     await flow.submit(**flow.filled)
-    assert "connection" not in data_of(entry, HOME)
+    first, *_ = hass.config_entries.async_entries(DOMAIN)
+    assert data_of(entry, HOME)["connection"] == first.entry_id
 
 
 async def test_suffix_is_shown_and_removed(

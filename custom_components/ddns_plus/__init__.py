@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntry
+from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntry, ConfigEntryState
 from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account import AccountCoordinator
 from .connection import SIGNAL_OBSERVATION, ConnectionCoordinator
+from .connection_binding import async_bind_hostnames
 from .connection_sources import async_http_options
 from .const import (
     CONF_PROVIDER,
@@ -41,6 +42,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool:
     """Set up an account or a connection; neither needs the internet for it."""
+    async_bind_hostnames(hass)
     if entry_kind(entry) is EntryKind.CONNECTION:
         entry.runtime_data = await _async_connection(hass, entry)
     else:
@@ -111,6 +113,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> Non
     async_delete_issues(hass, entry)
     if entry_kind(entry) is EntryKind.ACCOUNT:
         return
+    async_bind_hostnames(hass)
     # hostnames that were bound to it learn that it does not come back
     async_dispatcher_send(hass, SIGNAL_OBSERVATION)
     if any(
@@ -146,5 +149,8 @@ def _async_ensure_connection(hass: HomeAssistant) -> None:
 
 
 async def _async_reload(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
-    """Reload after a change of settings, options or hostnames."""
+    """Reload after a change of settings, options or hostnames; once for all of them."""
+    if entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
+        # what comes after it reads all that has changed meanwhile
+        return
     hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -271,4 +271,5 @@ def connection_fields(hass: HomeAssistant) -> dict[vol.Marker, Any]:
     selector = SelectSelector(
         SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
     )
-    return {vol.Optional(CONF_CONNECTION): selector}
+    first = options[0]["value"]
+    return {vol.Required(CONF_CONNECTION, default=first): selector}

@@ -201,7 +201,7 @@ class HostnameForm:
                 ipv6_suffix=suffix,
                 ipv6_prefix_length=length,
                 ipv6_of_router=of_router,
-                connection_id=advanced.get(CONF_CONNECTION),
+                connection_id=advanced.get(CONF_CONNECTION) or self._connection_id,
             )
             for hostname in hostnames
         }
@@ -235,6 +235,15 @@ class HostnameForm:
             replace(field, advanced=field.advanced or not field.required)
             for field in self.provider.info.hostname_fields
         )
+
+    @property
+    def _connection_id(self) -> str | None:
+        """Return what is followed unless a person chooses; None while there is no choice."""
+        present = [entry.entry_id for entry in connections(self.hass)]
+        if len(present) < 2:
+            return None
+        bound = self.subentry.data.get(CONF_CONNECTION) if self.subentry else None
+        return bound if bound in present else present[0]
 
     @property
     def _zones(self) -> Sequence[Hostname]:

@@ -9,6 +9,7 @@ from scripts.demo.set_up import DOMAIN
 
 from .conftest import Demo
 from .person import Person
+from .test_person import ensure_account
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -17,6 +18,7 @@ CHOICE = "Internet connection only (no provider)"
 
 async def test_second_line(demo: Demo, person: Person) -> None:
     """It is found among the providers, and what was chosen is shown in words."""
+    await ensure_account(demo)
     await person.look_on(1280, 1400)
     await person.open_integration()
     await person.click("Add account")
@@ -34,9 +36,16 @@ async def test_second_line(demo: Demo, person: Person) -> None:
     await person.open_integration()
     await person.sees("LTE")
 
+    await person.click("Add hostname")
+    await person.unfold("More settings")
+    line = person.page.locator("ha-selector-select").get_by_role("button")
+    await expect(line).to_contain_text("Internet connection")
+    await person.picture("hostname")
+    await person.open_integration()
+
     entry = person.page.locator("ha-config-entry-row").filter(has_text="LTE")
     await entry.get_by_role("button", name="Menu").first.click()
-    await person.page.get_by_text("Reconfigure", exact=True).last.click()
+    await entry.get_by_text("Reconfigure", exact=True).click()
     await person.sees("is changed with “Configure”")
     await person.sees_typed("Name", "LTE")
     await person.picture("name")

@@ -272,6 +272,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "forms",
         "hostname_form",
         "network_form",
+        "other_hostnames",
         "source_form",
     )
     errors = {module: form_errors(module, others) for module in modules}
@@ -303,7 +304,11 @@ def test_every_error_has_its_text() -> None:
         key for module in of_options for key in errors[module]
     }
     of_account = number_errors(account_fields()) - number_errors(hostname_fields())
-    of_hostname = {*errors["hostname_form"], *errors["forms"]} - of_account
+    of_hostname = {
+        key
+        for module in ("forms", "hostname_form", "other_hostnames")
+        for key in errors[module]
+    } - of_account
     assert set(TEXTS["config_subentries"]["hostname"]["error"]) == of_hostname
 
 

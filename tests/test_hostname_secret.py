@@ -126,3 +126,35 @@ async def test_account_for_one_hostname(
     await flow.submit(hostname=NAS, ipv4=True, ipv6=True)
     assert flow.reason == "reconfigure_successful"
     assert [item.data["hostname"] for item in account.subentries.values()] == [NAS]
+
+
+async def test_secret_that_stands_for_the_name(
+    hass: HomeAssistant, server: ReplayServer
+) -> None:
+    """No two hostnames have the same: the provider would update one record for both."""
+    server.always(plain(200, f"Updated 1 host(s) to {IPV4}", "text/plain"))
+    flow = await Flow.add(hass, "freedns")
+    await flow.submit()
+    await flow.submit(hostnames=[HOME, NAS], update_key=KEY, ipv6=False)
+    assert flow.errors == {"hostnames": "secret_of_each_hostname"}
+    assert server.requests == []
+    await flow.submit(hostnames=[HOME], update_key=KEY, ipv6=False)
+    account = flow.entry
+    assert len(server.requests) == 1
+
+    flow = await Flow.add_hostname(hass, account)
+    await flow.submit(hostname=NAS, update_key=KEY, ipv6=False)
+    assert flow.errors == {"update_key": "secret_of_other_hostname"}
+    assert flow.placeholders["value"] == HOME
+    await flow.submit(hostname=NAS, update_key="of-nas", ipv6=False)
+    assert "/u/of-nas/" in server.requests[-1].url
+
+    # with another name the secret of before would update the record of before
+    flow = await Flow.change_hostname(hass, account, HOME)
+    await flow.submit(hostname="vpn.example.com", ipv4=True, ipv6=False)
+    assert flow.errors == {"update_key": "required"}
+    await flow.submit(
+        hostname="vpn.example.com", ipv4=True, ipv6=False, update_key="of-vpn"
+    )
+    assert flow.reason == "reconfigure_successful"
+    assert "/u/of-vpn/" in server.requests[-1].url

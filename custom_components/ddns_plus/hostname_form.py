@@ -28,9 +28,7 @@ from .const import (
     CONF_IPV6_SUFFIX,
     CONF_SETTINGS,
     CONF_WITHDRAW,
-    DOMAIN,
     LOGGER,
-    SUBENTRY_TYPE_HOSTNAME,
 )
 from .core.address import (
     LONGEST_PREFIX,
@@ -56,11 +54,11 @@ from .forms import (
     settings_from,
     suggested,
 )
+from .other_hostnames import IN_OTHER_ACCOUNT, OtherHostnames
 from .providers import async_ask
 from .settings import LAN_PREFIX_LENGTH, connections, hostname_subentry_data
 
 CONF_TTL = "ttl"
-_IN_OTHER_ACCOUNT = "hostname_in_other_account"
 _EXAMPLE = Hostname("example.com")
 _MOST_EXAMPLES = 3
 _MOST_ZONES = 10
@@ -105,7 +103,7 @@ class HostnameForm:
                 options, multiple=self._multiple
             ),
         }
-        duplicate = error is not None and error.key == _IN_OTHER_ACCOUNT
+        duplicate = error is not None and error.key == IN_OTHER_ACCOUNT
         if duplicate or CONF_ALLOW_DUPLICATE in (user_input or {}):
             plain[vol.Optional(CONF_ALLOW_DUPLICATE, default=False)] = BooleanSelector()
         for family in self._families:
@@ -187,12 +185,13 @@ class HostnameForm:
             raise InvalidFormError(CONF_IPV6_OF_ROUTER, "ipv6_of_router_and_suffix")
         old = {} if self.subentry is None else self.subentry.data[CONF_SETTINGS]
         kept = secrets_in(self._fields, old)
+        if self.provider.info.secret_is_name and not self._others.had(hostnames[0]):
+            kept = {}
         settings = settings_from(self._fields, user_input, kept)
         self._refuse_ttl(hostnames, settings)
         self._refuse_misfits(hostnames, settings)
         allowed = user_input.get(CONF_ALLOW_DUPLICATE, False)
-        self._refuse_more_than_one(hostnames)
-        self._refuse_duplicates(hostnames, modes, allowed=allowed)
+        self._others.refuse(hostnames, modes, settings, allowed=allowed)
         return {
             hostname: hostname_subentry_data(
                 hostname,
@@ -214,6 +213,16 @@ class HostnameForm:
     @property
     def _key(self) -> str:
         return CONF_HOSTNAMES if self._multiple else CONF_HOSTNAME
+
+    @property
+    def _others(self) -> OtherHostnames:
+        return OtherHostnames(
+            hass=self.hass,
+            info=self.provider.info,
+            key=self._key,
+            entry=self.entry,
+            subentry=self.subentry,
+        )
 
     @property
     def _offers_router(self) -> bool:
@@ -327,63 +336,6 @@ class HostnameForm:
                     zone=zone.unicode,
                     allowed=number_range(smallest, largest),
                 )
-
-    def _refuse_more_than_one(self, hostnames: Sequence[Hostname]) -> None:
-        """Refuse another hostname where an account is for one."""
-        others = [] if self.entry is None else self.entry.subentries.values()
-        count = len(hostnames) + sum(
-            subentry.subentry_type == SUBENTRY_TYPE_HOSTNAME
-            and not self._is_changed(subentry)
-            for subentry in others
-        )
-        if self.provider.info.one_hostname and count > 1:
-            raise InvalidFormError(self._key, "one_hostname_per_account")
-
-    def _refuse_duplicates(
-        self,
-        hostnames: Iterable[Hostname],
-        modes: Mapping[Family, Mode],
-        *,
-        allowed: bool,
-    ) -> None:
-        """Refuse a hostname that is updated already, here or by another account."""
-        new = {hostname.fqdn: hostname for hostname in hostnames}
-        for entry in self.hass.config_entries.async_entries(
-            DOMAIN, include_disabled=False
-        ):
-            here = self.entry is not None and entry.entry_id == self.entry.entry_id
-            for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME):
-                fqdn = subentry.data[CONF_HOSTNAME]
-                if fqdn not in new or self._is_changed(subentry):
-                    continue
-                name = new[fqdn].unicode
-                if here:
-                    raise InvalidFormError(
-                        self._key, "hostname_already_here", value=name
-                    )
-                if allowed or self._had(fqdn):
-                    continue
-                if any(
-                    mode is Mode.UPDATE and subentry.data[family.value] == mode
-                    for family, mode in modes.items()
-                ):
-                    raise InvalidFormError(
-                        self._key,
-                        _IN_OTHER_ACCOUNT,
-                        value=name,
-                        other_account=entry.title,
-                    )
-
-    def _is_changed(self, subentry: ConfigSubentry) -> bool:
-        """Return whether a subentry is the one that the form changes."""
-        return (
-            self.subentry is not None
-            and subentry.subentry_id == self.subentry.subentry_id
-        )
-
-    def _had(self, fqdn: str) -> bool:
-        """Return whether the hostname stays what it was: it was asked for already."""
-        return self.subentry is not None and self.subentry.data[CONF_HOSTNAME] == fqdn
 
 
 def _suffix(text: str, prefix_length: int) -> str:

@@ -111,7 +111,8 @@ class ProviderInfo:
     writing. `lists_hostnames`: it can tell which hostnames an account offers.
     `account_name`: what an account is called, where that is shorter than the name.
     `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
-    account is for a single hostname, which its credentials stand for.
+    account is for a single hostname, which its credentials stand for. `secret_is_name`:
+    the hostname's own secret stands for its name, which the provider is not sent.
     `tries_in_flow`: only an update tells whether the settings are right, so that a
     person is offered to have one made; it is kept as the `latest_exchange`.
     `credentials_help` says in English where a person finds the credentials, `notes` what
@@ -137,6 +138,7 @@ class ProviderInfo:
     account_name: str = ""
     any_server: bool = False
     one_hostname: bool = False
+    secret_is_name: bool = False
     tries_in_flow: bool = False
 
     @property

@@ -38,6 +38,7 @@ class FreeDns(FreeDnsProvider):
         fields=(),
         hostname_fields=TOKEN_FIELDS,
         limits=LIMITS,
+        secret_is_name=True,
     )
     refusals = {
         404: partial(InvalidCredentials, "http_404", "the token is wrong"),

@@ -34,6 +34,7 @@ class FreeDnsV1(FreeDnsProvider):
         fields=(),
         hostname_fields=TOKEN_FIELDS,
         limits=LIMITS,
+        secret_is_name=True,
     )
 
     @override

@@ -143,7 +143,7 @@ async def test_device(line: Line, person: Person) -> None:
     await open_connection(person)
     await person.sees_value("IPv4 address", str(line.address))
     await person.sees_value("Carrier-grade NAT", "No")
-    await person.sees_value("Source", "nat_pmp")
+    await person.sees_value("IPv4 source", "Router by NAT-PMP or PCP")
     await person.picture("before")
     state = line.demo.servers.state
     state.set_addresses({Family.IPV4: state.new_address(Family.IPV4)})

@@ -16,6 +16,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 CHOICE = "Internet connection only (no provider)"
 
 
+async def choose_in_menu(person: Person, entry: str, choice: str) -> None:
+    """Choose something in the menu of an entry: there may be several."""
+    row = person.page.locator("ha-config-entry-row").filter(has_text=entry)
+    await row.get_by_role("button", name="Menu").first.click()
+    await row.get_by_text(choice, exact=True).first.click()
+
+
 async def test_second_line(demo: Demo, person: Person) -> None:
     """It is found among the providers, and what was chosen is shown in words."""
     await ensure_account(demo)
@@ -36,16 +43,14 @@ async def test_second_line(demo: Demo, person: Person) -> None:
     await person.open_integration()
     await person.sees("LTE")
 
-    await person.click("Add hostname")
+    await choose_in_menu(person, "RFC 2136", "Add hostname")
     await person.unfold("More settings")
     line = person.page.locator("ha-selector-select").get_by_role("button")
     await expect(line).to_contain_text("Internet connection")
     await person.picture("hostname")
     await person.open_integration()
 
-    entry = person.page.locator("ha-config-entry-row").filter(has_text="LTE")
-    await entry.get_by_role("button", name="Menu").first.click()
-    await entry.get_by_text("Reconfigure", exact=True).click()
+    await choose_in_menu(person, "LTE", "Reconfigure")
     await person.sees("is changed with “Configure”")
     await person.sees_typed("Name", "LTE")
     await person.picture("name")

@@ -89,6 +89,25 @@ def test_the_house_is_polled_and_the_outside_audited_while_push_lives() -> None:
     run(day())
 
 
+def test_families_are_audited_in_turns() -> None:
+    """One question leaves the house in half an hour, and each family has its own."""
+
+    async def hours() -> None:
+        one, its_sources = at_home()
+        other, the_others_sources = at_home()
+        one.asking.other_audited = lambda: other.knowledge.audited
+        other.asking.other_audited = lambda: one.knowledge.audited
+        async with one, other:
+            await until(12 * HOUR)
+        audits = [outside(sources) for sources in (its_sources, the_others_sources)]
+        # the first ones are no audits: nothing was known
+        both = sorted(at for each in audits for at in each if at > MINUTE)
+        assert all(30 * MINUTE <= pause <= 31.2 * MINUTE for pause in pauses(both))
+        assert all(len(each) >= 12 for each in audits)
+
+    run(hours())
+
+
 def test_a_router_that_is_slower_than_the_outside_counts() -> None:
     """Else nobody would know that the house can be relied on, and the outside be asked."""
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 from aiohttp import web
 from freezegun.api import FrozenDateTimeFactory
@@ -14,9 +13,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.ddns_plus import address_watch
-from custom_components.ddns_plus.connection_options import ConnectionOptions
 from custom_components.ddns_plus.const import DOMAIN, EVENT_IP_CHANGED
-from custom_components.ddns_plus.core.address import Family
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
@@ -294,11 +291,3 @@ async def test_a_fault_in_a_round(
     assert state_of(hass, ADDRESS) == IPV4
     await later(minutes=2)
     assert state_of(hass, ADDRESS) == IPV4_NEW
-
-
-def test_one_question_leaves_the_house_in_half_an_hour() -> None:
-    """Where changes are told, the outside is asked for one family after the other."""
-    both = ConnectionOptions.from_mapping({})
-    only = ConnectionOptions.from_mapping({"ipv6": False})
-    assert both.policy(Family.IPV4).audit == timedelta(hours=1)
-    assert only.policy(Family.IPV4).audit == timedelta(minutes=30)

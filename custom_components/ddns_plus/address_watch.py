@@ -50,10 +50,11 @@ class Watched:
 class Asking:
     """Who is asked for the address of a family, and how.
 
-    `first` tells whom to ask first, `left_out` whom nobody needs, by source key. `origin` tells where to ask from
-    when this address is known; `reached` is told whether the outside answered there.
-    `own_address` tells whether only an address of this machine counts. `push` tells
-    whether something in the house will say that the address changed.
+    `first` tells whom to ask first, `left_out` whom nobody needs, by source key.
+    `origin` tells where to ask from when this address is known; `reached` is told
+    whether the outside answered there. `own_address` tells whether only an address of
+    this machine counts. `push` tells whether something in the house will say that the
+    address changed, `other_audited` when the outside last agreed on the other family.
     """
 
     sources: Sequence[AddressSource]
@@ -66,6 +67,7 @@ class Asking:
     reached: Callable[[Origin, bool], None] = lambda _origin, _reached: None
     own_address: Callable[[], bool] = lambda: False
     push: Callable[[], bool] = lambda: False
+    other_audited: Callable[[], float | None] = lambda: None
 
     def wanted(self) -> list[AddressSource]:
         """Return the sources that are asked as things are now."""
@@ -196,7 +198,8 @@ class AddressWatch:
         wanted = self._asking.wanted()
         push, now = self._asking.push(), self._hass.loop.time()
         origin = self._asking.origin(before.known)
-        if before.house_is_enough(policy, push=push, now=now):
+        other = self._asking.other_audited()
+        if before.house_is_enough(policy, push=push, now=now, other=other):
             question = Question(known=before.known)
             house = [item for item in wanted if item.transport is Transport.LAN]
             found = await self._async_ask(house, question, origin)

@@ -112,7 +112,11 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
                 hass,
                 entry,
                 family,
-                self.sources.asking(family, partial(self.push.alive, family)),
+                self.sources.asking(
+                    family,
+                    partial(self.push.alive, family),
+                    partial(self._other_audited, family),
+                ),
                 known=stored.addresses.get(family),
                 on_round=self._async_learn,
             )
@@ -254,6 +258,12 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
                 "source": observation.source,
             }
         return response
+
+    def _other_audited(self, family: Family) -> float | None:
+        """Return when the outside last agreed on the other family, None if it never did."""
+        for other in self._watches.keys() - {family}:
+            return self._watches[other].knowledge.audited
+        return None
 
     @callback
     def _async_router_restarted(self) -> None:

@@ -40,7 +40,6 @@ from .core.detection import (
 )
 
 DEFAULT_INTERVAL = timedelta(minutes=3)
-_AUDIT = timedelta(minutes=30)
 _BOTH_FAMILIES = "both"
 
 
@@ -151,8 +150,6 @@ class ConnectionOptions:
         """Return what may be believed of a family."""
         return Policy(
             interval=self.interval,
-            # one question leaves the house in this time, whatever the families
-            audit=_AUDIT * len(self.families),
             trust_single=self.trust_single_source or family in self.fixed,
             heeds_router=self.router_difference is RouterDifference.HOLD,
             carrier_grade_nat=self.accept_carrier_grade_nat,

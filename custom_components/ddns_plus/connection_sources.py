@@ -79,11 +79,15 @@ class ConnectionSources:
         )
 
     def asking(
-        self, family: Family, push: Callable[[], bool] = lambda: False
+        self,
+        family: Family,
+        push: Callable[[], bool] = lambda: False,
+        other_audited: Callable[[], float | None] = lambda: None,
     ) -> Asking:
         """Return who is asked for the address of a family, and how.
 
-        `push` tells whether something will say by itself that the address changed.
+        `push` tells whether something will say by itself that the address changed,
+        `other_audited` when the outside last agreed on the other family.
         """
         sources, policy = self._sources(family), self._options.policy(family)
         operators = [source.operator for source in sources]
@@ -98,6 +102,7 @@ class ConnectionSources:
             first=lambda: self._of_providers(family),
             left_out=lambda: self._of_no_provider(family),
             push=push,
+            other_audited=other_audited,
         )
         if family is Family.IPV6:
             asking.origin = self._origin_ipv6

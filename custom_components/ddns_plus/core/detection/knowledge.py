@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from ..address import Address, Family
 from ..observation import Observation, Unknown
+from .audit import audit_is_due
 from .base import HOST, ROUTER, FailureReason
 from .detect import Round
 from .house import Dissent, confirms, still_dissent
@@ -134,11 +135,14 @@ class Knowledge:
             not_alone=None if policy.trust_single else needs_company(self.lone),
         )
 
-    def house_is_enough(self, policy: Policy, *, push: bool, now: float) -> bool:
+    def house_is_enough(
+        self, policy: Policy, *, push: bool, now: float, other: float | None = None
+    ) -> bool:
         """Return whether the house alone may confirm what is known.
 
         `push` is whether something tells of changes by itself, `now` the event loop's
-        time in seconds. That the house denies it is never enough.
+        time in seconds, and `other` when the outside last agreed on the other family.
+        That the house denies it is never enough.
         """
         return (
             push
@@ -147,7 +151,7 @@ class Knowledge:
             and self.suspected is self.situation
             and self.observation.known
             and self.audited is not None
-            and now - self.audited < policy.audit.total_seconds()
+            and not audit_is_due(self.audited, other, policy.audit, now)
         )
 
     def hinted(self, *, recheck: bool = False) -> Knowledge:

@@ -95,8 +95,8 @@ def test_families_are_audited_in_turns() -> None:
     async def hours() -> None:
         one, its_sources = at_home()
         other, the_others_sources = at_home()
-        one.asking.other_audited = lambda: other.knowledge.audited
-        other.asking.other_audited = lambda: one.knowledge.audited
+        one.asking.other_audited = lambda: other.watch.audited
+        other.asking.other_audited = lambda: one.watch.audited
         async with one, other:
             await until(12 * HOUR)
         audits = [outside(sources) for sources in (its_sources, the_others_sources)]
@@ -104,6 +104,22 @@ def test_families_are_audited_in_turns() -> None:
         both = sorted(at for each in audits for at in each if at > MINUTE)
         assert all(30 * MINUTE <= pause <= 31.2 * MINUTE for pause in pauses(both))
         assert all(len(each) >= 12 for each in audits)
+
+    run(hours())
+
+
+def test_family_that_is_polled_takes_no_turns() -> None:
+    """The outside is asked for it all the time; the other family has its audits."""
+
+    async def hours() -> None:
+        one, its_sources = at_home()
+        polled, _ = at_home(router=False)
+        one.asking.other_audited = lambda: polled.watch.audited
+        async with one, polled:
+            await until(12 * HOUR)
+        audits = outside(its_sources)
+        assert all(30 * MINUTE <= pause <= 31.2 * MINUTE for pause in pauses(audits))
+        assert len(audits) >= 22
 
     run(hours())
 

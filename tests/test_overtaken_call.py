@@ -260,6 +260,20 @@ async def test_provider_with_a_minimum_interval_is_waited_for(
     assert world.records == {HOME: ip_address(IPV4_NEWEST)}
 
 
+async def test_overtaken_call_counts_as_a_write(
+    world: Any, slow: SlowProvider, add_entry: AddEntry
+) -> None:
+    """The provider may have counted it."""
+    world.limits = Limits(writes=((2, timedelta(hours=1)),))
+    await slow.add(add_entry, ipv6="off")
+    await slow.begin_call()
+    await slow.change(IPV4_NEWEST)
+    await slow.pass_time()
+    await slow.settle()
+    # the first update, and the one that was cut: the next one waits
+    assert len(world.calls) == 2
+
+
 async def test_forced_update_goes_on(
     hass: HomeAssistant, world: Any, slow: SlowProvider, add_entry: AddEntry
 ) -> None:

@@ -52,7 +52,7 @@ async def test_an_update_gets_a_connection_of_its_own(
 ) -> None:
     """One of before may lead through a line that is gone: nobody would answer."""
     await add_entry(account(dyndns2, "home.example.com", ipv6="off"))
-    await later(seconds=2)
+    await later(seconds=3)
     await force_update(hass)
     assert len(ports) == len(set(ports)) == 2
     assert state_of(hass, STATUS) == "updated"

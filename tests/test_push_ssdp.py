@@ -193,11 +193,23 @@ async def test_others_are_of_no_interest(
     assert network.hints == []
 
 
+async def test_router_that_has_another_name_after_each_restart(
+    network: Network, push: PushChannels
+) -> None:
+    """It is heard all the same, however often that was."""
+    for number in range(20):
+        udn = f"uuid:restart-{number}"
+        await network.announce(udn)
+        network.hints.clear()
+        await network.announce(udn, leave=True)
+        assert network.hints == [{Family.IPV4}]
+
+
 async def test_a_crowd_of_routers_is_not_listened_to(
     network: Network, push: PushChannels
 ) -> None:
     """Anybody can invent devices at the router's address, but not for ever."""
     await asyncio.gather(*(network.announce(f"uuid:{n}") for n in range(50)))
-    assert len(push._stops) < 20
+    assert len(push._devices) == len(push._boot_ids) <= 8
     assert push.channels()["ssdp"]
     assert network.hints == []

@@ -1,6 +1,7 @@
 """Trying sources out: what each answers is shown before anything is saved."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 import re
 from typing import Any
@@ -14,10 +15,14 @@ from custom_components.ddns_plus.connection_options import ConnectionOptions
 from custom_components.ddns_plus.connection_sources import async_http_options
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection import (
+    SOURCES,
+    AddressSource,
     FailureReason,
     OperatorBackOff,
+    Round,
     SourceFailure,
     ask,
+    run_round,
 )
 from custom_components.ddns_plus.source_trial import (
     Tried,
@@ -260,3 +265,21 @@ async def test_other_address_than_the_machine_has(
     assert {item.answer for item in tried} == {
         SourceFailure(reason=FailureReason.TRANSLATED)
     }
+
+
+@pytest.mark.usefixtures("public_services", "loopback")
+async def test_first_look_leaves_out_whom_only_users_ask(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no account yet: no provider's own service is to learn of this home."""
+    asked: set[str] = set()
+
+    async def spy(sources: Sequence[AddressSource], *args: Any, **values: Any) -> Round:
+        asked.update(source.key for source in sources)
+        return await run_round(sources, *args, **values)
+
+    monkeypatch.setattr(source_trial, "run_round", spy)
+    await source_trial.async_first_look(hass)
+    of_users_only = {key for key, source in SOURCES.items() if source.of_users_only}
+    assert of_users_only and asked
+    assert asked.isdisjoint(of_users_only)

@@ -28,6 +28,7 @@ from .core.publishing import (
     barred,
     begin,
     confirmed,
+    counted,
     digest,
     doubtful,
     learn,
@@ -69,7 +70,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         }
         self._store = store
         self._turns = Turns(hass, entry)
-        self._call = ProviderCall(hass, self._addresses)
+        self._call = ProviderCall(hass, provider.info.limits, self._addresses)
         self._round: asyncio.Task[None] | None = None
         self._again = False
         self._timer: CALLBACK_TYPE | None = None
@@ -173,12 +174,8 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
 
     @callback
     def _async_observed(self) -> None:
-        """Publish what is new of the public address; a call under way gives way to it.
-
-        Not where the provider would have to be left alone after it anyway.
-        """
-        if not self.provider.info.limits.minimum_interval:
-            self._call.async_overtake()
+        """Publish what is new of the public address; a call under way gives way to it."""
+        self._call.async_overtake()
         self.async_schedule()
 
     async def _async_rounds(self) -> None:
@@ -242,7 +239,11 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         await self._async_save(account)
         if sent:
             call = async_send(self.provider, updates)
-            answers = attributed(sent, await self._call.async_wait(call, known))
+            try:
+                answers = attributed(sent, await self._call.async_wait(call, known))
+            except OvertakenError:
+                await self._async_save(counted(account, limits, now))
+                raise
             now, results = dt_util.utcnow(), results | answers
             account = digest(account, sent, answers, limits, now, random.random())
             await self._async_save(account)

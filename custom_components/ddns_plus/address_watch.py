@@ -120,6 +120,12 @@ class AddressWatch:
         return list(dict.fromkeys(source.key for source in self._asking.sources))
 
     @property
+    def audited(self) -> float | None:
+        """Return when the outside last agreed, None where it is asked all the time."""
+        content = self.knowledge.in_house and self.knowledge.observation.known
+        return self.knowledge.audited if content else None
+
+    @property
     def busy(self) -> bool:
         """Return whether the sources are being asked."""
         return self._task is not None and not self._task.done()

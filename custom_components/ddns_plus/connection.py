@@ -260,9 +260,10 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         return response
 
     def _other_audited(self, family: Family) -> float | None:
-        """Return when the outside last agreed on the other family, None if it never did."""
+        """Return when the outside last agreed on the other family, if it takes turns."""
         for other in self._watches.keys() - {family}:
-            return self._watches[other].knowledge.audited
+            if self.push.alive(other):
+                return self._watches[other].audited
         return None
 
     @callback

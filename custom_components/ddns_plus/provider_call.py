@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 
 from .core.address import Address
+from .core.providers.base import Limits
 from .core.publishing import Key
 
 # The answer to what was sent through a line that has another address by now rarely comes.
@@ -23,10 +24,16 @@ class ProviderCall:
     """The call that an account is waiting for; `addresses` tells what it shall publish."""
 
     def __init__(
-        self, hass: HomeAssistant, addresses: Callable[[], Mapping[Key, Address]]
+        self,
+        hass: HomeAssistant,
+        limits: Limits,
+        addresses: Callable[[], Mapping[Key, Address]],
     ) -> None:
         """Begin with no call."""
         self._hass = hass
+        # a provider that is to be left alone after a call is waited for: it would take
+        # the newer address no sooner
+        self._gives_way = not limits.minimum_interval
         self._addresses = addresses
         self._known: Mapping[Key, Address] = {}
         self._limit: asyncio.Timeout | None = None
@@ -54,7 +61,7 @@ class ProviderCall:
 
         One that was not known, or is not any more, says nothing of the line.
         """
-        if self._limit is None or self._limit.when() is not None:
+        if self._limit is None or self._limit.when() is not None or not self._gives_way:
             return
         now_known = self._addresses()
         if any(now_known.get(key, old) != old for key, old in self._known.items()):

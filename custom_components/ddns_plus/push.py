@@ -56,6 +56,7 @@ class PushChannels:
         self._announced = False
         # of each device of the router that was seen, by its unique name
         self._boot_ids: dict[str, str | None] = {}
+        self._devices: dict[str, CALLBACK_TYPE] = {}
         self._router: IPv4Address | None = None
         self._stopped = False
         self._stops: list[CALLBACK_TYPE] = []
@@ -92,9 +93,10 @@ class PushChannels:
     async def async_stop(self) -> None:
         """Listen no more."""
         self._stopped = True
-        for stop in self._stops:
+        for stop in (*self._stops, *self._devices.values()):
             stop()
         self._stops.clear()
+        self._devices.clear()
         self._monitor.stop()
         self._announcements.stop()
         await self._events.stop()
@@ -140,7 +142,10 @@ class PushChannels:
         if ssdp.DOMAIN in self._hass.config.components:
             for device in GATEWAY_DEVICES:
                 for header in ("nt", "st"):
-                    await self._async_listen(self._async_gateway_seen, header, device)
+                    if stop := await self._async_listen(
+                        self._async_gateway_seen, header, device
+                    ):
+                        self._stops.append(stop)
         await self._events.start()
 
     async def _async_listen(
@@ -148,13 +153,13 @@ class PushChannels:
         hear: Callable[[SsdpServiceInfo, ssdp.SsdpChange], Coroutine[Any, Any, None]],
         header: str,
         value: str,
-    ) -> None:
-        """Hear what is announced with a header."""
+    ) -> CALLBACK_TYPE | None:
+        """Hear what is announced with a header; return what ends that."""
         stop = await ssdp.async_register_callback(self._hass, hear, {header: value})
         if self._stopped:
             stop()
-        else:
-            self._stops.append(stop)
+            return None
+        return stop
 
     @callback
     def async_listen_anew(self) -> None:
@@ -214,18 +219,25 @@ class PushChannels:
         """Listen to whatever a router announces, in whichever of its names.
 
         It takes leave in all of them, but Home Assistant forgets it with the first, and
-        tells only of that.
+        tells only of that. Some have other names after each restart: the oldest go.
         """
         udn = info.ssdp_udn
-        if (
-            udn is None
-            or udn in self._boot_ids
-            or len(self._boot_ids) >= _MOST_DEVICES
-            or not self._sources.is_router(info)
-        ):
+        if udn is None or udn in self._boot_ids or not self._sources.is_router(info):
             return
+        if len(self._boot_ids) >= _MOST_DEVICES:
+            self._forget_device(next(iter(self._boot_ids)))
         self._boot_ids[udn] = None
-        await self._async_listen(self._async_router_seen, _UNIQUE_NAME, udn)
+        if stop := await self._async_listen(self._async_router_seen, _UNIQUE_NAME, udn):
+            self._devices[udn] = stop
+            if udn not in self._boot_ids:
+                self._forget_device(udn)
+
+    @callback
+    def _forget_device(self, udn: str) -> None:
+        """Listen to a device no more."""
+        self._boot_ids.pop(udn, None)
+        if stop := self._devices.pop(udn, None):
+            stop()
 
     async def _async_router_seen(
         self, info: SsdpServiceInfo, change: ssdp.SsdpChange
@@ -234,7 +246,9 @@ class PushChannels:
         udn = info.ssdp_udn
         if udn is None or not self._sources.is_router(info):
             return
-        before = self._boot_ids.get(udn)
+        if udn not in self._boot_ids:
+            return
+        before = self._boot_ids[udn]
         boot_id = info.ssdp_headers.get(ssdp.ATTR_SSDP_BOOTID) or before
         self._boot_ids[udn] = boot_id
         restarted = before is not None and boot_id != before

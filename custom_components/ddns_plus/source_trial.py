@@ -90,7 +90,7 @@ async def _async_look(
     """Return what is known of the address of a family after the first round of asking."""
     knowledge = Knowledge.initial(family)
     found = await run_round(
-        asking.sources,
+        asking.wanted(),
         family,
         knowledge.question(asking.policy),
         back_off=asking.back_off,

@@ -14,9 +14,10 @@ from .address import Address, Family
 # makes connections of a family, from an address of this machine if one is given
 type Connectors = Callable[[Family, Address | None], aiohttp.TCPConnector]
 
-# Longer than the pause between two requests of one update. What is older may have been
-# opened before the line changed: nothing that is sent through it is ever answered.
-_KEEP_ALIVE = timedelta(seconds=1)
+# Longer than the pause between two requests of one update, a second at most. What is
+# older may have been opened before the line changed: nothing that is sent through it is
+# ever answered.
+_KEEP_ALIVE = timedelta(seconds=2)
 _MOST_CONNECTIONS_TO_A_HOST = 100
 
 

@@ -139,8 +139,7 @@ def digest(
     if any(isinstance(result, Outcome) for result in results.values()):
         account = replace(account, failure=None, retry_at=None)
     if any(is_write(result) for result in results.values()):
-        writes = with_write(account.writes, limits.writes, now)
-        account = replace(account, writes=writes)
+        account = counted(account, limits, now)
     changes: dict[Key, _Change] = {}
     for key, result in results.items():
         if isinstance(result, DdnsError):
@@ -155,6 +154,11 @@ def digest(
         if isinstance(result, DdnsError) and result.account_wide:
             account = failed_account(account, result, now, limits)
     return account
+
+
+def counted(account: AccountState, limits: Limits, now: datetime) -> AccountState:
+    """Return the account's state after its zones were changed, or may have been."""
+    return replace(account, writes=with_write(account.writes, limits.writes, now))
 
 
 def barred(

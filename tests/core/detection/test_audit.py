@@ -35,7 +35,11 @@ def due(audited: float, other: float | None, now: float) -> bool:
         (10, 0, 40, False),
         (10, 0, 69, False),
         # which does not come: it is not waited for for ever
-        (10, 0, 70, True),
+        (10, 0, 84, False),
+        (10, 0, 85, True),
+        # nor while the other one is asked for all the time
+        (0, 74, 74, False),
+        (0, 74, 75, True),
     ],
 )
 def test_when_it_is_due(

@@ -157,6 +157,17 @@ def test_a_change_waits_a_second_for_the_router() -> None:
     assert seconds == pytest.approx(0.06)
 
 
+def test_a_confirmation_that_the_house_denies_leaves_time_for_the_others() -> None:
+    """Whoever confirmed it may be stale, and the rest slow, as on a line just dialled in."""
+    sources = [router(NEW, latency=0.4), *operators(OLD, NEW, NEW)]
+    for source in sources[2:]:
+        source.latency = 1.5
+    found, seconds = ask(sources, FULL, manners=Manners(hears_house=True, cycle=0))
+    assert (found.verdict, found.address) == (Verdict.CHANGED, NEW)
+    assert 1.5 < seconds < 2.5
+    assert not found.failures
+
+
 def test_who_was_not_needed_while_the_router_was_waited_for_did_not_fail() -> None:
     """Nor is anybody else asked meanwhile."""
     sources = [router(NEW, latency=60), *operators(NEW, NEW, NEW, NEW)]

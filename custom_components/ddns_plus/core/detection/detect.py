@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+import math
 
 from ..address import Address, Family
 from .ask import ask_source, is_outside
@@ -137,12 +138,15 @@ class _Asking:
     async def _until_settled(self) -> None:
         """Return when the question is settled, or cannot be any more."""
         deadline = self._loop.time() + _ROUND_TIMEOUT
+        # while an answer of the house could still change what was found
+        patience = math.inf
         self._start_first()
         hedge_at = self._loop.time() + _HEDGE
         while self._asked:
             now = self._loop.time()
             finding = settled(self._votes, self._question)
-            if now >= deadline:
+            end = min(deadline, patience)
+            if now >= end:
                 for source in self._asked.values():
                     # who was not needed is not to blame
                     if finding is None or source.operator == ROUTER:
@@ -151,7 +155,7 @@ class _Asking:
                         )
                 return
             waiting = self._waiting and finding is None
-            until = min(hedge_at, deadline) if waiting else deadline
+            until = min(hedge_at, end) if waiting else end
             done, _ = await asyncio.wait(
                 self._asked,
                 timeout=max(0.0, until - now),
@@ -168,8 +172,10 @@ class _Asking:
                 if not self._is_house_awaited(finding):
                     return
                 if self._is_outside_asked:
-                    deadline = min(deadline, now + _HOUSE_PATIENCE)
-            elif now < deadline:
+                    patience = min(patience, now + _HOUSE_PATIENCE)
+                continue
+            patience = math.inf
+            if now < deadline:
                 # what the house says makes nobody outside be asked who is not needed
                 count = in_vain or int(now >= hedge_at or not self._asked)
                 if count := max(count, self._missing()):

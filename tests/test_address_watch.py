@@ -108,6 +108,28 @@ def test_families_are_audited_in_turns() -> None:
     run(hours())
 
 
+def test_a_hint_does_not_wait_for_a_round_of_before() -> None:
+    """As when the network comes: who was asked without it does not answer any more."""
+
+    async def minutes() -> None:
+        watching, sources = at_home()
+        async with watching:
+            await until(10 * MINUTE)
+            for source in sources:
+                source.latency = 3.5
+            watching.watch.async_hint()
+            await until(10 * MINUTE + 0.5)
+            assert watching.watch.busy
+            for source in sources:
+                source.latency, source.answer = 0.03, NEW
+            watching.watch.async_pushed()
+            await until(10 * MINUTE + 1)
+        assert watching.knowledge.observation.address == NEW
+        assert sum(source.cancelled for source in sources) >= 2
+
+    run(minutes())
+
+
 def test_family_that_is_polled_takes_no_turns() -> None:
     """The outside is asked for it all the time; the other family has its audits."""
 

@@ -104,6 +104,8 @@ class AddressWatch:
         self._hints = HintBudget()
         self._hint: CALLBACK_TYPE | None = None
         self._task: asyncio.Task[None] | None = None
+        # of the round that is on
+        self._limit: asyncio.Timeout | None = None
         self._timer: CALLBACK_TYPE | None = None
         self._stopped = False
         # rounds outside of the house: those in it give nobody a turn
@@ -155,6 +157,9 @@ class AddressWatch:
         self._hint = None
         self._hints.spend(self._hass.loop.time())
         self.knowledge = self.knowledge.hinted(recheck=True)
+        if self._limit is not None:
+            # what was asked before may never be answered, or tells what was
+            self._limit.reschedule(self._hass.loop.time())
         self.async_look()
 
     @callback
@@ -184,8 +189,7 @@ class AddressWatch:
         wait = self._asking.policy.interval
         try:
             while not self._stopped:
-                await self._async_round()
-                if self.knowledge.delay:
+                if await self._async_whole_round() and self.knowledge.delay:
                     wait = self.knowledge.delay
                     break
         except Exception as err:  # noqa: BLE001 - a fault of ours must not be the end
@@ -197,6 +201,17 @@ class AddressWatch:
                 type(err).__name__,
             )
         self._async_arm(wait)
+
+    async def _async_whole_round(self) -> bool:
+        """Ask once; return whether no hint has cut that short."""
+        try:
+            async with asyncio.timeout(None) as self._limit:
+                await self._async_round()
+        except TimeoutError:
+            return False
+        finally:
+            self._limit = None
+        return True
 
     async def _async_round(self) -> None:
         """Ask the house, or all sources, once; and tell what was known before."""

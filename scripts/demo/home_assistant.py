@@ -18,6 +18,8 @@ from .ports import IPV4_LOOPBACK, free_port
 
 COMPONENT: Final = Path(__file__).parents[2] / "custom_components" / "ddns_plus"
 
+_PROGRAM = Path(__file__).with_name("run_home_assistant.py")
+
 CONFIGURATION: Final = """\
 homeassistant:
   name: DDNS Plus demo
@@ -107,7 +109,8 @@ class HomeAssistantInstance(HomeAssistantApi):
         with self.log_path.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 self._python,
-                *("-m", "homeassistant", "--config", self.config_dir, "--log-no-color"),
+                # -P: the modules beside the program are not for Home Assistant
+                *("-P", _PROGRAM, "--config", self.config_dir, "--log-no-color"),
                 cwd=self.config_dir,
                 env=os.environ | self._environment,
                 stdin=asyncio.subprocess.DEVNULL,

@@ -22,19 +22,19 @@ from syrupy.assertion import SnapshotAssertion
 
 # bound before Home Assistant mounts the custom_components of its own test folder
 import custom_components  # noqa: F401
+from custom_components.ddns_plus.account.provider import DATA_SESSION
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core import providers
 from custom_components.ddns_plus.core.detection import SOURCES, WebService
-from custom_components.ddns_plus.core.json_form import _readers
-from custom_components.ddns_plus.core.providers import load_provider
-from custom_components.ddns_plus.core.state import (
+from custom_components.ddns_plus.core.engine.state import (
     AccountState,
     Attempt,
     Failure,
     FamilyState,
     HostnameState,
 )
-from custom_components.ddns_plus.providers import DATA_SESSION
+from custom_components.ddns_plus.core.json_form import _readers
+from custom_components.ddns_plus.core.providers import load_provider
 from custom_components.ddns_plus.store import DATA_STORE, STORAGE_KEY, ConnectionState
 from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
@@ -66,16 +66,16 @@ def custom_integrations(
         request.getfixturevalue("enable_custom_integrations")
         # the name servers of this machine are no part of any test
         monkeypatch.setattr(
-            "custom_components.ddns_plus.core.dns._system_resolver",
+            "custom_components.ddns_plus.core.net.dns._system_resolver",
             lambda: Resolver(configure=False),
         )
         # nor are its router and its own addresses
         monkeypatch.setattr(
-            "custom_components.ddns_plus.connection_sources.default_gateway",
+            "custom_components.ddns_plus.connection.sources.default_gateway",
             lambda _interface: None,
         )
         monkeypatch.setattr(
-            "custom_components.ddns_plus.connection_sources.read_addresses",
+            "custom_components.ddns_plus.connection.sources.read_addresses",
             lambda: None,
         )
 

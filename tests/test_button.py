@@ -11,8 +11,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 from syrupy.assertion import SnapshotAssertion
 
+from custom_components.ddns_plus.account.provider import DATA_SESSION
 from custom_components.ddns_plus.const import DOMAIN
-from custom_components.ddns_plus.providers import DATA_SESSION
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError

@@ -15,19 +15,19 @@ from aiohttp import web
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ddns_plus import providers
+from custom_components.ddns_plus.account import provider as providers
+from custom_components.ddns_plus.account.provider import DATA_SESSION
 from custom_components.ddns_plus.const import DOMAIN
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.providers import load_all, load_provider
 from custom_components.ddns_plus.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ddns_plus.providers import DATA_SESSION
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from scripts.demo.servers import DemoServers
 
 from .canary import Cage, Song, has_canary, songs
 from .conftest import AddEntry, Later, account_at
-from .flows import Flow
+from .flow_driver import Flow
 from .home import ask, force_update
 from .internet import IPV4, Server
 from .providers.catalog import HTTP_SLUGS, TEMPLATE, scenario_file

@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.filters import props
 
 from custom_components.ddns_plus.const import DOMAIN
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, instance_id
 

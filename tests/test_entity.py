@@ -7,9 +7,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from syrupy.assertion import SnapshotAssertion
 
-from custom_components.ddns_plus.account import AccountCoordinator
+from custom_components.ddns_plus.account.coordinator import AccountCoordinator
 from custom_components.ddns_plus.const import DOMAIN
-from custom_components.ddns_plus.core.engine import Force
+from custom_components.ddns_plus.core.engine.decide import Force
 from custom_components.ddns_plus.entity import HostnameEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er

@@ -24,7 +24,6 @@ from custom_components.ddns_plus.core.detection import (
     Way,
     WebService,
 )
-from custom_components.ddns_plus.core.providers import provider_slugs
 from homeassistant.const import __version__ as HOME_ASSISTANT_VERSION
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +32,6 @@ CORE = INTEGRATION / "core"
 REPOSITORY = "https://github.com/ddns-plus/ddns_plus"
 
 MAX_LINES = 400
-MAX_PROVIDER_LINES = 150
 
 
 def files_of(*folders: str) -> list[Path]:
@@ -203,16 +201,6 @@ def test_source_file_is_short(path: Path) -> None:
     assert lines <= MAX_LINES
 
 
-def test_provider_files_are_short() -> None:
-    """A provider is a few declarative lines; what is shared lives in a dialect."""
-    lengths = {
-        slug: len((CORE / "providers" / f"{slug}.py").read_text("utf-8").splitlines())
-        for slug in provider_slugs()
-    }
-    assert lengths, "no provider found"
-    assert {s: n for s, n in lengths.items() if n > MAX_PROVIDER_LINES} == {}
-
-
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_script_can_be_run(script: str) -> None:
     """What README and continuous integration call is executable and parses."""
@@ -238,7 +226,7 @@ def imported_modules(path: Path) -> set[str]:
 
 def test_imported_modules_are_found() -> None:
     """The layering test below would pass on everything if this were wrong."""
-    modules = imported_modules(CORE / "providers" / "base.py")
+    modules = imported_modules(CORE / "provider.py")
     assert any(name.startswith("custom_components.ddns_plus.core.") for name in modules)
     assert any(
         name.startswith("homeassistant.")

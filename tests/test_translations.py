@@ -15,12 +15,13 @@ from pytest_homeassistant_custom_component.common import (
 )
 import yaml
 
-from custom_components.ddns_plus import exceptions
-from custom_components.ddns_plus.connection_issues import ConnectionIssue
+from custom_components.ddns_plus.account import failures as exceptions
+from custom_components.ddns_plus.account.view import Published
+from custom_components.ddns_plus.connection.issues import ConnectionIssue
 from custom_components.ddns_plus.const import DOMAIN, PLATFORMS
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection import SOURCES
-from custom_components.ddns_plus.core.engine import (
+from custom_components.ddns_plus.core.engine.decide import (
     Decision,
     Mode,
     Publish,
@@ -29,17 +30,16 @@ from custom_components.ddns_plus.core.engine import (
     Stop,
     Wait,
 )
-from custom_components.ddns_plus.core.errors import Unavailable
-from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.state import (
+from custom_components.ddns_plus.core.engine.state import (
     AccountState,
     Failure,
     FailureKind,
     FamilyState,
     HostnameState,
 )
-from custom_components.ddns_plus.hostname_view import Published
-from custom_components.ddns_plus.settings import ManagedHostname
+from custom_components.ddns_plus.core.errors import Unavailable
+from custom_components.ddns_plus.core.hostname import Hostname
+from custom_components.ddns_plus.entries import ManagedHostname
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -141,7 +141,7 @@ def test_readme_tells_which_entities_are_diagnostic() -> None:
 
 def raised_by_actions() -> Iterator[tuple[str, set[str]]]:
     """Yield what actions raise for bad input: key, and what fills its text."""
-    code = "".join(path.read_text() for path in sorted(INTEGRATION.glob("*.py")))
+    code = "".join(path.read_text() for path in sorted(INTEGRATION.rglob("*.py")))
     for key, arguments in re.findall(r'_invalid\(\s*"(\w+)"([^)]*)\)', code):
         yield key, set(re.findall(r"(\w+)=", arguments))
     for key, filled in re.findall(

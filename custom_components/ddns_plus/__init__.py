@@ -9,10 +9,12 @@ from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 
-from .account import AccountCoordinator
-from .connection import SIGNAL_OBSERVATION, ConnectionCoordinator
-from .connection_binding import async_bind_hostnames
-from .connection_sources import async_http_options
+from .account.connection_binding import async_bind_hostnames
+from .account.coordinator import AccountCoordinator
+from .account.failures import async_delete_issues
+from .account.provider import async_create_provider, async_load_provider
+from .connection.coordinator import SIGNAL_OBSERVATION, ConnectionCoordinator
+from .connection.sources import async_http_options
 from .const import (
     CONF_PROVIDER,
     CONF_SETTINGS,
@@ -22,10 +24,8 @@ from .const import (
     EntryKind,
 )
 from .entity import DdnsConfigEntry
-from .exceptions import async_delete_issues
-from .providers import async_create_provider, async_load_provider
+from .entries import connections, entry_kind
 from .services import async_setup_services
-from .settings import connections, entry_kind
 from .store import DATA_STORE, StateStore
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)

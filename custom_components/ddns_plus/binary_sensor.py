@@ -14,7 +14,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .connection import ConnectionCoordinator
+from .account.view import HostnameView
+from .connection.coordinator import ConnectionCoordinator
 from .core.address import Family
 from .core.detection import NatSituation
 from .entity import (
@@ -24,7 +25,6 @@ from .entity import (
     async_add_entities_of,
     async_of_families,
 )
-from .hostname_view import HostnameView
 
 PARALLEL_UPDATES = 0
 

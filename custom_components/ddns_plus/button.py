@@ -6,14 +6,14 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .core.engine import Force
+from .account.failures import raise_for_published
+from .core.engine.decide import Force
 from .entity import (
     ConnectionEntity,
     DdnsConfigEntry,
     HostnameEntity,
     async_add_entities_of,
 )
-from .exceptions import raise_for_published
 
 # accounts and connections do one thing at a time by themselves
 PARALLEL_UPDATES = 0

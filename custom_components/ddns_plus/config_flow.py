@@ -16,10 +16,9 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
-from .account_form import AccountForm
-from .account_trial import AccountTrialFlow, AccountTyped
-from .connection_flow import ConnectionFlow
-from .connection_options_flow import ConnectionOptionsFlow
+from .account.failures import FormError, InvalidFormError
+from .account.provider import async_load_provider, async_load_providers
+from .account.settings_change import async_change_state, changed_account
 from .const import (
     CONF_KIND,
     CONF_PROVIDER,
@@ -29,22 +28,28 @@ from .const import (
     WATCH_ONLY,
     EntryKind,
 )
+from .core.engine.state import AccountState
 from .core.hostname import Hostname
-from .core.providers.base import Provider, Settings
-from .core.state import AccountState
-from .discovery import (
+from .core.provider import Provider, Settings
+from .entries import entry_kind
+from .flows.account_form import AccountForm
+from .flows.account_trial import AccountTrialFlow, AccountTyped
+from .flows.connection_flow import ConnectionFlow
+from .flows.discovered_router import (
     offers_besides,
     router_identity,
     router_name,
     withdraw_offers_besides,
 )
-from .exceptions import FormError, InvalidFormError
-from .forms import async_watch_only, chosen_provider, errors_in, provider_selector
-from .hostname_form import HostnameForm, async_offered
-from .providers import async_load_provider, async_load_providers
-from .settings import entry_kind
-from .state_change import async_change_state, changed_account
-from .subentry_flow import HostnameSubentryFlow
+from .flows.fields import (
+    async_watch_only,
+    chosen_provider,
+    errors_in,
+    provider_selector,
+)
+from .flows.hostname_flow import HostnameSubentryFlow
+from .flows.hostname_form import HostnameForm, async_offered
+from .flows.options_flow import ConnectionOptionsFlow
 
 
 class DdnsPlusConfigFlow(AccountTrialFlow, ConnectionFlow, domain=DOMAIN):

@@ -13,17 +13,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import instance_id
 from homeassistant.helpers.device_registry import DeviceEntry
 
-from .account import AccountCoordinator
-from .connection import ConnectionCoordinator
-from .connection_diagnostics import connection_diagnostics, masked, text
+from .account.coordinator import AccountCoordinator
+from .account.view import HostnameView
+from .connection.coordinator import ConnectionCoordinator
+from .connection.diagnostics import connection_diagnostics, masked, text
 from .const import CONF_KIND, CONF_PROVIDER
 from .core.address import Family
-from .core.engine import Decision, Skip, Stop, Wait
+from .core.engine.decide import Decision, Skip, Stop, Wait
+from .core.engine.state import Failure, FamilyState
 from .core.hostname import Hostname
-from .core.providers.base import Field, Settings
-from .core.state import Failure, FamilyState
+from .core.provider import Field, Settings
 from .entity import DdnsConfigEntry
-from .hostname_view import HostnameView
 
 # codes of which the text is never the provider's: it says where the code failed
 _OUR_OWN = frozenset({"internal_error"})

@@ -10,11 +10,11 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .account import AccountCoordinator
-from .connection import ConnectionCoordinator
+from .account.coordinator import AccountCoordinator
+from .account.view import HostnameView
+from .connection.coordinator import ConnectionCoordinator
 from .const import DOMAIN
 from .core.address import Family
-from .hostname_view import HostnameView
 
 type DdnsConfigEntry = ConfigEntry[AccountCoordinator | ConnectionCoordinator]
 

@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .announce import SIGNAL_UPDATE
-from .connection import SIGNAL_ADDRESS
+from .account.notify import SIGNAL_UPDATE
+from .connection.coordinator import SIGNAL_ADDRESS
 from .const import AddressEvent, UpdateEvent
 from .entity import (
     ConnectionEntity,

@@ -9,12 +9,12 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .account import AccountCoordinator
-from .connection_issues import ConnectionIssue
-from .connection_repairs import ChoiceFlow, ConnectionGoneFlow, DoubleNatFlow
+from .account.coordinator import AccountCoordinator
+from .account.failures import CONNECTION_GONE
+from .connection.issues import ConnectionIssue
 from .const import ATTR_SUBENTRY_ID, DOMAIN
-from .exceptions import CONNECTION_GONE
-from .repair_flow import FixFlow
+from .flows.connection_fixes import ChoiceFlow, ConnectionGoneFlow, DoubleNatFlow
+from .flows.fix_flow import FixFlow
 
 
 class ResumeFlow(FixFlow):

@@ -16,10 +16,11 @@ from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .connection import ConnectionCoordinator
+from .account.view import HostnameView
+from .connection.coordinator import ConnectionCoordinator
 from .core.address import Address, Family
 from .core.detection import SOURCES, FixedSource
-from .core.status import Status
+from .core.engine.status import Status
 from .entity import (
     ConnectionEntity,
     DdnsConfigEntry,
@@ -27,7 +28,6 @@ from .entity import (
     async_add_entities_of,
     async_of_families,
 )
-from .hostname_view import HostnameView
 
 PARALLEL_UPDATES = 0
 

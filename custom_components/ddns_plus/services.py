@@ -21,13 +21,13 @@ from homeassistant.helpers.service import (
     async_get_device_and_config_entry,
 )
 
-from .account import AccountCoordinator
-from .connection import ConnectionCoordinator
+from .account.coordinator import AccountCoordinator
+from .account.failures import raise_for_published
+from .connection.coordinator import ConnectionCoordinator
 from .const import ATTR_HOSTNAME, ATTR_OVERRIDE_STOP, DOMAIN
-from .core.engine import Force
+from .core.engine.decide import Force
 from .core.hostname import Hostname, InvalidHostnameError
 from .entity import DdnsConfigEntry
-from .exceptions import raise_for_published
 
 SERVICE_CHECK_ADDRESS = "check_address"
 SERVICE_FORCE_UPDATE = "force_update"

@@ -13,8 +13,8 @@ from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, LOGGER
 from .core.address import Address, Family
+from .core.engine.state import AccountState
 from .core.json_form import JsonForm
-from .core.state import AccountState
 
 STORAGE_KEY = f"{DOMAIN}.state"
 STORAGE_VERSION = 1

@@ -5,8 +5,8 @@ from typing import Any
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
-from .account import AccountCoordinator
-from .connection import ConnectionCoordinator
+from .account.coordinator import AccountCoordinator
+from .connection.coordinator import ConnectionCoordinator
 from .const import DOMAIN
 
 

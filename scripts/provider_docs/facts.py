@@ -4,17 +4,12 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.providers.base import Provider, ProviderInfo
-from custom_components.ddns_plus.core.providers.dns_update_dialect import (
-    DnsUpdateProvider,
-)
-from custom_components.ddns_plus.core.providers.dyndns2_dialect import (
-    Dialect,
-    Dyndns2Provider,
-)
-from custom_components.ddns_plus.core.providers.phrase_dialect import PhraseProvider
-from custom_components.ddns_plus.core.providers.push import PushProvider
-from custom_components.ddns_plus.core.providers.zone import ZoneProvider
+from custom_components.ddns_plus.core.dialects.dns_update import DnsUpdateProvider
+from custom_components.ddns_plus.core.dialects.dyndns2 import Dialect, Dyndns2Provider
+from custom_components.ddns_plus.core.dialects.phrases import PhraseProvider
+from custom_components.ddns_plus.core.dialects.update_url import PushProvider
+from custom_components.ddns_plus.core.dialects.zone import ZoneProvider
+from custom_components.ddns_plus.core.provider import Provider, ProviderInfo
 
 FAMILY_NAMES = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
 _SHAPES: Mapping[type, str] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from custom_components.ddns_plus.core.providers.base import Provider
+from custom_components.ddns_plus.core.provider import Provider
 
 from .evidence import Evidence, in_words
 from .facts import facts_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.providers.base import Provider
+from custom_components.ddns_plus.core.provider import Provider
 
 from .evidence import Evidence
 from .facts import families_of, shape_of, wildcards_of

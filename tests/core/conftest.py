@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 import pytest_socket
 
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
 
 USER_AGENT = "DDNS-Plus HomeAssistant/2026.10.4-ddns_plus/1.0.0 https://example.org"
 

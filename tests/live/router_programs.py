@@ -10,7 +10,10 @@ from typing import Any, override
 
 from yarl import URL
 
-from tests.core.detection.fake_gateway_device import Connection, FakeGatewayDevice
+from tests.core.detection.router.fake_gateway_device import (
+    Connection,
+    FakeGatewayDevice,
+)
 from tests.real.namespaces import Namespace
 from tests.real.router import RouterLab
 

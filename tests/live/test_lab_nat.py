@@ -5,7 +5,7 @@ from ipaddress import IPv6Network
 
 import pytest
 
-from tests.core.detection.fake_gateway_device import Connection, prefix_answer
+from tests.core.detection.router.fake_gateway_device import Connection, prefix_answer
 from tests.real.router import WAN_ADDRESS
 
 from .home import until

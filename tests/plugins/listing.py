@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import override
 
 from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.providers.base import (
+from custom_components.ddns_plus.core.provider import (
     Field,
     FieldKind,
     Provider,
@@ -13,7 +14,6 @@ from custom_components.ddns_plus.core.providers.base import (
     Result,
     Update,
 )
-from custom_components.ddns_plus.core.state import Outcome
 
 
 class Listing(Provider):

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import override
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.dns import NameServer
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.http import HttpClient
-from custom_components.ddns_plus.core.providers.base import (
+from custom_components.ddns_plus.core.net.dns import NameServer
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.provider import (
     Field,
     Held,
     Limits,
@@ -18,7 +19,6 @@ from custom_components.ddns_plus.core.providers.base import (
     Settings,
     Update,
 )
-from custom_components.ddns_plus.core.state import Outcome
 
 
 @dataclass(kw_only=True)

@@ -6,8 +6,8 @@ import inspect
 from types import ModuleType
 
 from custom_components.ddns_plus.core import providers
+from custom_components.ddns_plus.core.provider import Provider
 from custom_components.ddns_plus.core.providers import load_provider, provider_slugs
-from custom_components.ddns_plus.core.providers.base import Provider
 
 from .scenario import ScenarioFile, has_file, load
 

@@ -10,7 +10,7 @@ import dns.rcode
 import dns.tsig
 import dns.update
 
-from tests.core.dns_server import ScriptedServer, reply
+from tests.core.net.dns_server import ScriptedServer, reply
 
 KEY = {"tsig_key_name": "key", "tsig_secret": "YSBzZWNyZXQ="}
 KEYRING = {dns.name.from_text("key"): dns.tsig.Key("key", b"a secret")}

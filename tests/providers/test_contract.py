@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 import pytest
 
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidCredentials,
@@ -21,9 +22,8 @@ from custom_components.ddns_plus.core.errors import (
     UnexpectedResponse,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.http import HttpClient
-from custom_components.ddns_plus.core.providers.base import Provider, Update
-from custom_components.ddns_plus.core.state import Outcome
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.provider import Provider, Update
 
 from .catalog import HTTP_SLUGS, SLUGS, provider_type, scenario_file
 from .replay import USER_AGENT, ReplayServer, lose_connection, never

@@ -7,6 +7,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.ddns_plus.core.address import Family, parse_address
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     InvalidField,
@@ -14,11 +15,12 @@ from custom_components.ddns_plus.core.errors import (
     UnexpectedResponse,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.http import HttpClient
-from custom_components.ddns_plus.core.providers import custom_answer
-from custom_components.ddns_plus.core.providers.base import Setting, Settings, Update
-from custom_components.ddns_plus.core.providers.custom import Custom
-from custom_components.ddns_plus.core.state import Outcome
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.provider import Setting, Settings, Update
+from custom_components.ddns_plus.core.providers.custom import (
+    Custom,
+    answer as custom_answer,
+)
 
 from .replay import USER_AGENT, CannedResponse, Exchange, ReplayServer, Request
 

@@ -8,13 +8,13 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.errors import Refused
-from custom_components.ddns_plus.core.providers.base import Settings
+from custom_components.ddns_plus.core.provider import Settings
 from custom_components.ddns_plus.core.providers.custom import Custom
-from custom_components.ddns_plus.core.providers.custom_request import (
+from custom_components.ddns_plus.core.providers.custom.request import (
     FilledRequest,
     RequestTemplate,
 )
-from custom_components.ddns_plus.core.providers.custom_template import (
+from custom_components.ddns_plus.core.providers.custom.template import (
     Template,
     json_problem,
     template_problem,

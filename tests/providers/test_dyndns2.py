@@ -4,9 +4,9 @@ from typing import Any, cast
 
 import pytest
 
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.dialects.dyndns2 import Ipv6Mode
+from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.providers.dyndns2 import Dyndns2
-from custom_components.ddns_plus.core.providers.dyndns2_dialect import Ipv6Mode
 
 
 def settings(**more: Any) -> dict[str, Any]:

@@ -10,15 +10,15 @@ import pytest
 
 from custom_components.ddns_plus.core import providers
 from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.dialects.update_url import PushProvider
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.provider import Field, FieldKind, Provider
 from custom_components.ddns_plus.core.providers import (
     load_all,
     load_provider,
     provider_slugs,
 )
-from custom_components.ddns_plus.core.providers.base import Field, FieldKind, Provider
-from custom_components.ddns_plus.core.providers.push import PushProvider
 
 from .catalog import HTTP_SLUGS, SLUGS, TEMPLATE, classes, provider_type, scenario_file
 from .scenario import CANARY, has_file

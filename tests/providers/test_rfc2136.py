@@ -13,6 +13,7 @@ import dns.tsig
 import dns.update
 import pytest
 
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidCredentials,
@@ -20,15 +21,14 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.provider import Setting
 from custom_components.ddns_plus.core.providers import load_provider
-from custom_components.ddns_plus.core.providers.base import Setting
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
-from custom_components.ddns_plus.core.state import Outcome
-from tests.core.dns_server import reply, running
+from tests.core.dialects.zone_updates import told, update
+from tests.core.net.dns_server import reply, running
 
 from .fake_primary_server import KEY, PrimaryServer
-from .zone_updates import told, update
 
 HOME = "home.example.org"
 OLD, NEW, NEW_V6 = "192.0.2.1", "192.0.2.2", "2001:db8::2"

@@ -13,23 +13,23 @@ from botocore.session import get_session
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import DdnsError, UnexpectedResponse
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.http import HttpClient, Response
+from custom_components.ddns_plus.core.net.http import HttpClient, Response
 from custom_components.ddns_plus.core.providers.route53 import Route53
-from custom_components.ddns_plus.core.providers.route53_api import PARTITIONS
-from custom_components.ddns_plus.core.providers.route53_xml import (
+from custom_components.ddns_plus.core.providers.route53.api import PARTITIONS
+from custom_components.ddns_plus.core.providers.route53.xml import (
     error_in,
     hostname_from,
     name_from,
     parsed,
     zone_id_from,
 )
-from custom_components.ddns_plus.core.state import Outcome
 from tests.core.detection.virtual_time import run
+from tests.core.dialects.zone_updates import told, update
 
 from .replay import USER_AGENT, ReplayServer
-from .zone_updates import told, update
 
 KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 SETTINGS = {"access_key_id": KEY_ID, "secret_access_key": SECRET}

@@ -12,8 +12,8 @@ import socket
 
 import pytest
 
-from custom_components.ddns_plus.core.providers.base import Setting
-from custom_components.ddns_plus.core.tsig import TSIG_ALGORITHMS
+from custom_components.ddns_plus.core.net.tsig import TSIG_ALGORITHMS
+from custom_components.ddns_plus.core.provider import Setting
 
 SECRET = b64encode(b"a secret of thirty-two characters").decode()
 WHOLE_ZONE_KEY = "whole-zone"

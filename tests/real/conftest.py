@@ -6,7 +6,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
 
 from .bind import Bind, running_bind

@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 import pytest
 
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.providers.route53 import Route53
 from tests.providers.replay import USER_AGENT, ReplayServer
 

@@ -5,8 +5,8 @@ from ipaddress import ip_address
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.dns import NameServer, authoritative_answer
 from custom_components.ddns_plus.core.hostname import Hostname
+from custom_components.ddns_plus.core.net.dns import NameServer, authoritative_answer
 
 from .bind import Bind
 

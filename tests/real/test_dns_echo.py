@@ -18,7 +18,7 @@ import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection import SOURCES, DnsServer, SourceError
-from custom_components.ddns_plus.core.detection.dns import DnsSource
+from custom_components.ddns_plus.core.detection.echo.dns import DnsSource
 from tests.core.detection.certificates import self_signed
 
 from .namespaces import Namespace, require

@@ -19,25 +19,25 @@ import pytest
 import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection.base import (
-    FailureReason,
-    SourceError,
-    SourceFailure,
-)
-from custom_components.ddns_plus.core.detection.host_address import (
+from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
+from custom_components.ddns_plus.core.detection.machine.host_address import (
     HostAddresses,
     InterfaceSource,
 )
-from custom_components.ddns_plus.core.detection.http import HttpOptions, HttpSource
-from custom_components.ddns_plus.core.detection.interfaces import (
+from custom_components.ddns_plus.core.detection.machine.interfaces import (
     AddressFlag,
     InterfaceAddress,
     Unfit,
     read_addresses,
     why_unfit,
 )
-from custom_components.ddns_plus.core.detection.netlink import AddressMonitor
+from custom_components.ddns_plus.core.detection.machine.netlink import AddressMonitor
 from custom_components.ddns_plus.core.detection.origin import ANYWHERE, Origin
+from custom_components.ddns_plus.core.detection.source import (
+    FailureReason,
+    SourceError,
+    SourceFailure,
+)
 from custom_components.ddns_plus.core.detection.ways import WebService
 
 from .namespaces import Namespace, link, namespaces, require

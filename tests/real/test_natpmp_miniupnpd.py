@@ -12,16 +12,19 @@ import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection import SourceError
-from custom_components.ddns_plus.core.detection.announcements import (
+from custom_components.ddns_plus.core.detection.router.announcements import (
     AnnouncementListener,
 )
-from custom_components.ddns_plus.core.detection.gateway import (
+from custom_components.ddns_plus.core.detection.router.gateway import (
     connect_to_gateway,
     default_gateway,
     local_address,
 )
-from custom_components.ddns_plus.core.detection.natpmp import PORT, NatPmpSource
-from custom_components.ddns_plus.core.detection.pcp import Mapping, ask_by_mapping
+from custom_components.ddns_plus.core.detection.router.natpmp import PORT, NatPmpSource
+from custom_components.ddns_plus.core.detection.router.pcp import (
+    Mapping,
+    ask_by_mapping,
+)
 
 from .router import WAN_ADDRESS, RouterLab, router_lab
 

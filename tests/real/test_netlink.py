@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection.interfaces import (
+from custom_components.ddns_plus.core.detection.machine.interfaces import (
     AddressFlag,
     InterfaceAddress,
     Unfit,
     read_addresses,
     why_unfit,
 )
-from custom_components.ddns_plus.core.detection.netlink import (
+from custom_components.ddns_plus.core.detection.machine.netlink import (
     AddressMonitor,
     dump_addresses,
 )

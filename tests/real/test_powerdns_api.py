@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     InvalidField,
@@ -13,10 +14,9 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.providers.powerdns import PowerDns as Provider
-from custom_components.ddns_plus.core.state import Outcome
-from tests.providers.zone_updates import told, update
+from tests.core.dialects.zone_updates import told, update
 
 from .conftest import HOME, NEW, NEW_V6
 from .powerdns import PowerDns, running_powerdns

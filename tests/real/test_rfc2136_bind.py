@@ -5,14 +5,14 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.dns import NameServer
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidField
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.dns import NameServer
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.net.tsig import TSIG_ALGORITHMS
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
-from custom_components.ddns_plus.core.state import Outcome
-from custom_components.ddns_plus.core.tsig import TSIG_ALGORITHMS
-from tests.providers.zone_updates import told, update
+from tests.core.dialects.zone_updates import told, update
 
 from .bind import SECRET, Bind
 from .conftest import HOME, NEW, NEW_V6

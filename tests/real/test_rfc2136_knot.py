@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidCredentials, InvalidField
-from custom_components.ddns_plus.core.http import HttpClient
-from custom_components.ddns_plus.core.providers.base import Setting
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.provider import Setting
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
-from custom_components.ddns_plus.core.state import Outcome
-from tests.providers.zone_updates import told, update
+from tests.core.dialects.zone_updates import told, update
 
 from .conftest import HOME, NEW, NEW_V6
 from .knot import ONE_NAME_KEY, Knot, running_knot

@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidField, Refused
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.state import Outcome
-from tests.providers.zone_updates import told, update
+from tests.core.dialects.zone_updates import told, update
 
 from .moto_server import Moto, addresses, record_set, running_moto
 

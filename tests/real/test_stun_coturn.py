@@ -15,7 +15,7 @@ from custom_components.ddns_plus.core.detection import (
     SourceError,
     StunServer,
 )
-from custom_components.ddns_plus.core.detection.stun import StunSource
+from custom_components.ddns_plus.core.detection.echo.stun import StunSource
 
 from .namespaces import require
 from .router import WAN_ADDRESS, RouterLab, router_lab

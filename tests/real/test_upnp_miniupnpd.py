@@ -10,11 +10,18 @@ import pytest
 import pytest_socket
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection.base import SourceError
-from custom_components.ddns_plus.core.detection.gateway import default_gateway
-from custom_components.ddns_plus.core.detection.upnp import UpnpGateway, UpnpSource
-from custom_components.ddns_plus.core.detection.upnp_events import EventSubscription
-from custom_components.ddns_plus.core.detection.upnp_search import find_gateway_device
+from custom_components.ddns_plus.core.detection.router.gateway import default_gateway
+from custom_components.ddns_plus.core.detection.router.upnp import (
+    UpnpGateway,
+    UpnpSource,
+)
+from custom_components.ddns_plus.core.detection.router.upnp_events import (
+    EventSubscription,
+)
+from custom_components.ddns_plus.core.detection.router.upnp_search import (
+    find_gateway_device,
+)
+from custom_components.ddns_plus.core.detection.source import SourceError
 
 from .router import WAN_ADDRESS, RouterLab, router_lab
 

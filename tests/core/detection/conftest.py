@@ -8,7 +8,7 @@ import pytest_socket
 
 from custom_components.ddns_plus.core.detection import HttpOptions
 
-from .services import USER_AGENT, Services
+from .echo.services import USER_AGENT, Services
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Address
 from custom_components.ddns_plus.core.detection import HOST, ROUTER, Transport
-from tests.watching import DAILY, Seen, Watching, until
+from tests.connection.watching import DAILY, Seen, Watching, until
 
 from .people import TRUTHS, Character, Mood, Person, World, populate, voter
 from .virtual_time import run

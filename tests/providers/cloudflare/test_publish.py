@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidField
+from custom_components.ddns_plus.core.provider import Setting, Update
 from custom_components.ddns_plus.core.providers import load_provider, provider_slugs
-from custom_components.ddns_plus.core.providers.base import Setting, Update
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
-from custom_components.ddns_plus.core.state import Outcome
 from tests.providers.fake_cloudflare import FakeCloudflare
 from tests.providers.fake_cloudflare_zone import Zone
 from tests.providers.replay import ReplayServer

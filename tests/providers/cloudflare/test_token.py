@@ -2,6 +2,7 @@
 
 import pytest
 
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     InvalidField,
@@ -9,9 +10,8 @@ from custom_components.ddns_plus.core.errors import (
     UnexpectedResponse,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.providers.base import Setting
+from custom_components.ddns_plus.core.provider import Setting
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
-from custom_components.ddns_plus.core.state import Outcome
 from tests.providers.fake_cloudflare import FakeCloudflare, plain, refuse
 from tests.providers.fake_cloudflare_zone import Zone
 

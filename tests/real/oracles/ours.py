@@ -7,9 +7,9 @@ import aiohttp
 
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.http import HttpClient
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.provider import Result, Update
 from custom_components.ddns_plus.core.providers import load_provider
-from custom_components.ddns_plus.core.providers.base import Result, Update
 from tests.providers.replay import USER_AGENT, connector_to_loopback
 
 from .case import Case

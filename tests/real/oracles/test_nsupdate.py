@@ -7,9 +7,9 @@ import re
 
 import pytest
 
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
-from custom_components.ddns_plus.core.state import Outcome
-from tests.providers.zone_updates import update
+from tests.core.dialects.zone_updates import update
 from tests.real.bind import WHOLE_ZONE_KEY, Bind, find_program, running_bind
 from tests.real.conftest import HOME, NEW, NEW_V6
 from tests.real.namespaces import require

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.providers import provider_slugs
-from custom_components.ddns_plus.core.state import Outcome
 from tests.real.bind import run
 from tests.real.namespaces import namespaces, require
 

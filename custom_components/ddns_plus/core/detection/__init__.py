@@ -1,9 +1,30 @@
 """Learning the public address: many are asked, two independent operators are believed."""
 
-from .announcements import AnnouncementListener
-from .answers import Format
-from .ask import ask_source
-from .base import (
+from .ask_one import ask_source
+from .asking import Manners, Round, run_round
+from .catalog import SOURCES, Source, default_sources, sources_of_providers
+from .create import Tools, create_sources
+from .echo.answers import Format
+from .echo.custom import CustomService, check_custom_source, custom_source
+from .echo.http import HttpOptions, HttpSource
+from .fixed import FixedSource
+from .hint_budget import HintBudget
+from .judge.knowledge import Knowledge, Policy
+from .judge.nat import NatSituation
+from .judge.operator_back_off import OperatorBackOff
+from .judge.quorum import Question, Verdict, Vote
+from .judge.reputation import Reputation
+from .machine.host_address import HostAddresses, choose_ipv4
+from .machine.interfaces import read_addresses
+from .machine.netlink import AddressMonitor
+from .origin import ANYWHERE, Origin
+from .router.announcements import AnnouncementListener
+from .router.gateway import default_gateway
+from .router.natpmp import NatPmpSource
+from .router.upnp import UpnpGateway
+from .router.upnp_events import EventSubscription
+from .router.upnp_search import find_gateway_device
+from .source import (
     HOST,
     ROUTER,
     AddressSource,
@@ -13,27 +34,6 @@ from .base import (
     Transport,
     check_answer,
 )
-from .create import Tools, create_sources
-from .custom import CustomService, check_custom_source, custom_source
-from .detect import Manners, Round, run_round
-from .fixed import FixedSource
-from .gateway import default_gateway
-from .hints import HintBudget
-from .host_address import HostAddresses, choose_ipv4
-from .http import HttpOptions, HttpSource
-from .interfaces import read_addresses
-from .knowledge import Knowledge, Policy
-from .natpmp import NatPmpSource
-from .netlink import AddressMonitor
-from .operator_back_off import OperatorBackOff
-from .origin import ANYWHERE, Origin
-from .quorum import Question, Verdict, Vote
-from .reputation import Reputation
-from .situation import NatSituation
-from .sources import SOURCES, Source, default_sources, sources_of_providers
-from .upnp import UpnpGateway
-from .upnp_events import EventSubscription
-from .upnp_search import find_gateway_device
 from .ways import DnsServer, Local, StunServer, Way, WebService
 
 __all__ = [

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..address import Family
-from .base import AddressSource
-from .dns import DnsSource
-from .host_address import HostAddresses, InterfaceSource
-from .http import HttpOptions, HttpSource
-from .natpmp import NatPmpSource
-from .sources import Source
-from .stun import StunSource
-from .upnp import UpnpGateway, UpnpSource
+from .catalog import Source
+from .echo.dns import DnsSource
+from .echo.http import HttpOptions, HttpSource
+from .echo.stun import StunSource
+from .machine.host_address import HostAddresses, InterfaceSource
+from .router.natpmp import NatPmpSource
+from .router.upnp import UpnpGateway, UpnpSource
+from .source import AddressSource
 from .ways import DnsServer, Local, StunServer, Way, WebService
 
 

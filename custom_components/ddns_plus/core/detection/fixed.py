@@ -1,8 +1,8 @@
 """An address that the user has written down."""
 
 from ..address import Address, Family
-from .base import Transport, check_answer
 from .origin import ANYWHERE, Origin
+from .source import Transport, check_answer
 
 
 class FixedSource:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..address import Address
-from .answers import Format
-from .base import Transport
+from .echo.answers import Format
+from .source import Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

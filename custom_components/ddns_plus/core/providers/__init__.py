@@ -2,46 +2,16 @@
 
 from functools import cache
 from importlib import import_module
+import logging
 import pkgutil
 from typing import TYPE_CHECKING
 
-from .base import Provider
+from ..provider import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# modules that hold what several providers share
-_SHARED = frozenset(
-    {
-        "base",
-        "cloudflare_api",
-        "cloudflare_records",
-        "custom_answer",
-        "custom_fields",
-        "custom_problems",
-        "custom_request",
-        "custom_template",
-        "desec_api",
-        "desec_record_sets",
-        "dns_update_dialect",
-        "dreamhost_api",
-        "dyndns2_dialect",
-        "freedns_dialect",
-        "hetzner_api",
-        "json_api",
-        "json_zone",
-        "phrase_dialect",
-        "powerdns_record_sets",
-        "push",
-        "record_sets",
-        "route53_api",
-        "route53_xml",
-        "route53_zones",
-        "server_url",
-        "zone",
-        "zone_fields",
-    }
-)
+_LOGGER = logging.getLogger(__name__)
 
 
 def load_provider(slug: str) -> type[Provider]:
@@ -69,11 +39,20 @@ def provider_slugs() -> tuple[str, ...]:
         sorted(
             module.name
             for module in pkgutil.iter_modules(__path__)
-            if not module.name.startswith("_") and module.name not in _SHARED
+            if not module.name.startswith("_")
         )
     )
 
 
 def load_all() -> Mapping[str, type[Provider]]:
-    """Import all providers, for the form that lists them; blocking."""
-    return {slug: load_provider(slug) for slug in provider_slugs()}
+    """Import all providers, for the form that lists them; blocking.
+
+    A provider that cannot be imported is logged and left out.
+    """
+    loaded: dict[str, type[Provider]] = {}
+    for slug in provider_slugs():
+        try:
+            loaded[slug] = load_provider(slug)
+        except Exception:
+            _LOGGER.exception("Provider %s cannot be loaded", slug)
+    return loaded

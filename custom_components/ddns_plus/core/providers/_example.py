@@ -16,11 +16,11 @@ Choose what to derive from:
 from typing import override
 
 from ..address import Family
+from ..dialects.update_url import Answer, Push, PushProvider, not_understood
+from ..engine.state import Outcome
 from ..errors import InvalidCredentials, InvalidField
-from ..http import raise_for_status
-from ..state import Outcome
-from .base import Field, FieldKind, Limits, ProviderInfo, Result
-from .push import Answer, Push, PushProvider, not_understood
+from ..net.http import raise_for_status
+from ..provider import Field, FieldKind, Limits, ProviderInfo, Result
 
 _URL = "https://api.example.com/v1/update"
 # how the provider names what we call Family, Outcome and errors: tables, not branches

@@ -11,12 +11,12 @@ from functools import partial
 from typing import override
 
 from ..address import Family
+from ..dialects.phrases import PhraseProvider, Target
+from ..dialects.update_url import Push
+from ..engine.state import Outcome
 from ..errors import InvalidCredentials, InvalidField, Refused, Unavailable
-from ..http import Response
-from ..state import Outcome
-from .base import Field, FieldKind, ProviderInfo
-from .phrase_dialect import PhraseProvider, Target
-from .push import Push
+from ..net.http import Response
+from ..provider import Field, FieldKind, ProviderInfo
 
 _WAIT = timedelta(minutes=30)
 _PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ip6"}

@@ -15,11 +15,11 @@ from datetime import timedelta
 from typing import override
 
 from ..address import Family
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from ..dialects.update_url import zone_misfit
 from ..errors import InvalidField
 from ..hostname import Hostname
-from .base import Field, FieldKind, Limits, ProviderInfo, Settings
-from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
-from .push import zone_misfit
+from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _NOT_PERMITTED = "http_403"
 _REGISTRY = Hostname("dedyn.io")

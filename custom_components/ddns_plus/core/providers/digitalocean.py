@@ -11,12 +11,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, override
 
-from ..errors import InvalidCredentials, InvalidField
-from ..hostname import Hostname
-from ..http import HttpClient
-from .base import Limits, Settings
-from .json_api import Answer, Errors, JsonApi
-from .json_zone import (
+from ..dialects.fields import PERSONAL_TOKEN, ZONE
+from ..dialects.json_api import Answer, Errors, JsonApi
+from ..dialects.json_zone import (
     JsonRecordProvider,
     holdings_from,
     record_reader,
@@ -25,8 +22,11 @@ from .json_zone import (
     zone_info,
     zones_from,
 )
-from .zone import Holdings, Operation, Zone
-from .zone_fields import PERSONAL_TOKEN, ZONE
+from ..dialects.zone import Holdings, Operation, Zone
+from ..errors import InvalidCredentials, InvalidField
+from ..hostname import Hostname
+from ..net.http import HttpClient
+from ..provider import Limits, Settings
 
 _DOMAINS_IN_PAGE = 20
 _RECORDS_IN_PAGE = 200

@@ -9,8 +9,8 @@ value than NOCHG for the three options resets them at the services.
 from typing import override
 
 from ..address import Family
-from .base import Field, Limits, ProviderInfo, Settings
-from .dyndns2_dialect import Dialect, Dyndns2Provider
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider
+from ..provider import Field, Limits, ProviderInfo, Settings
 
 
 class DnsOMatic(Dyndns2Provider):

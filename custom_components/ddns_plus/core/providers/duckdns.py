@@ -10,12 +10,18 @@ from collections.abc import Sequence
 from typing import override
 
 from ..address import Family
+from ..dialects.update_url import (
+    Answer,
+    Push,
+    PushProvider,
+    UndividedRefusalError,
+    not_understood,
+)
+from ..engine.state import Outcome
 from ..errors import InvalidCredentials, UnexpectedResponse
 from ..hostname import Hostname
-from ..http import HttpClient, raise_for_status
-from ..state import Outcome
-from .base import Field, Limits, ProviderInfo, Result, Settings, Update
-from .push import Answer, Push, PushProvider, UndividedRefusalError, not_understood
+from ..net.http import HttpClient, raise_for_status
+from ..provider import Field, Limits, ProviderInfo, Result, Settings, Update
 
 _PARENT = Hostname("duckdns.org")
 _REFUSED = "KO"

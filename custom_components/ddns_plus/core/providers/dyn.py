@@ -6,8 +6,8 @@ The user agent must name company, model and version. `wildcard`, `mx` and `backm
 not sent, for then they stay as they are.
 """
 
-from .base import Field, Limits, ProviderInfo
-from .dyndns2_dialect import Dialect, Dyndns2Provider
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider
+from ..provider import Field, Limits, ProviderInfo
 
 
 class Dyn(Dyndns2Provider):

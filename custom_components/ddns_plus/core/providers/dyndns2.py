@@ -11,10 +11,10 @@ from typing import override
 
 from yarl import URL
 
-from ..http import HttpClient
-from .base import Field, FieldKind, Limits, ProviderInfo, Settings
-from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
-from .server_url import server_url_problem
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from ..dialects.server_url import server_url_problem
+from ..net.http import HttpClient
+from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _PATH = "/nic/update"
 _PARAMETER = "myipv6"

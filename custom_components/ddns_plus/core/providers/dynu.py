@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import override
 
 from ..address import Family
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from ..dialects.update_url import Push, outside_zone
 from ..errors import InvalidField
 from ..hostname import Hostname, InvalidHostnameError
-from .base import Field, FieldKind, Limits, ProviderInfo, Settings
-from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
-from .push import Push, outside_zone
+from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
 
 
 class Dynu(Dyndns2Provider):

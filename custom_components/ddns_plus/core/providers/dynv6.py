@@ -10,11 +10,11 @@ from functools import partial
 from typing import override
 
 from ..address import Family
+from ..dialects.phrases import PhraseProvider, Target
+from ..dialects.update_url import Push
+from ..engine.state import Outcome
 from ..errors import InvalidCredentials, InvalidField
-from ..state import Outcome
-from .base import Field, ProviderInfo
-from .phrase_dialect import PhraseProvider, Target
-from .push import Push
+from ..provider import Field, ProviderInfo
 
 _PARAMETERS = {Family.IPV4: "ipv4", Family.IPV6: "ipv6"}
 

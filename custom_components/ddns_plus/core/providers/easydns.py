@@ -13,10 +13,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import override
 
-from ..errors import InvalidField
-from ..hostname import Hostname
-from .base import Field, FieldKind, Limits, ProviderInfo, Settings
-from .dyndns2_dialect import (
+from ..dialects.dyndns2 import (
     RETURN_CODES,
     Dialect,
     Dyndns2Provider,
@@ -24,7 +21,10 @@ from .dyndns2_dialect import (
     Meaning,
     ReturnCode,
 )
-from .push import Push, zone_misfit
+from ..dialects.update_url import Push, zone_misfit
+from ..errors import InvalidField
+from ..hostname import Hostname
+from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _NO_ACCESS = ReturnCode(
     Meaning.INVALID_CREDENTIALS,

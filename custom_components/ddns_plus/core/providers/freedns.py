@@ -11,11 +11,11 @@ from urllib.parse import quote
 from yarl import URL
 
 from ..address import Family
+from ..dialects.freedns import LIMITS, TOKEN_FIELDS, FreeDnsProvider
+from ..dialects.phrases import Target
+from ..dialects.update_url import Push
 from ..errors import InvalidCredentials
-from .base import ProviderInfo
-from .freedns_dialect import LIMITS, TOKEN_FIELDS, FreeDnsProvider
-from .phrase_dialect import Target
-from .push import Push
+from ..provider import ProviderInfo
 
 _HOSTS = {Family.IPV4: "sync.afraid.org", Family.IPV6: "v6.sync.afraid.org"}
 

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from .base import ProviderInfo
-from .freedns_dialect import LIMITS, TOKEN_FIELDS, FreeDnsProvider
-from .phrase_dialect import Target
-from .push import Push
+from ..dialects.freedns import LIMITS, TOKEN_FIELDS, FreeDnsProvider
+from ..dialects.phrases import Target
+from ..dialects.update_url import Push
+from ..provider import ProviderInfo
 
 _URL = "https://freedns.afraid.org/dynamic/update.php"
 

@@ -11,11 +11,9 @@ from collections.abc import Mapping, Sequence
 import re
 from typing import Any, override
 
-from ..hostname import Hostname
-from ..http import HttpClient
-from .base import Limits, Settings
-from .json_api import Answer, JsonApi, path_of
-from .json_zone import (
+from ..dialects.fields import PERSONAL_TOKEN, ZONE
+from ..dialects.json_api import Answer, JsonApi, path_of
+from ..dialects.json_zone import (
     JsonZoneProvider,
     addresses_after,
     holdings_from,
@@ -25,8 +23,10 @@ from .json_zone import (
     zone_info,
     zones_from,
 )
-from .zone import Holdings, Operation, Zone
-from .zone_fields import PERSONAL_TOKEN, ZONE
+from ..dialects.zone import Holdings, Operation, Zone
+from ..hostname import Hostname
+from ..net.http import HttpClient
+from ..provider import Limits, Settings
 
 _IN_PAGE = 100
 _API_KEY = re.compile(r"[A-Za-z0-9]{24}")

@@ -9,9 +9,9 @@ updates within two minutes are answered with interval. All answers come with HTT
 from datetime import timedelta
 from typing import override
 
-from .base import Field, Limits, ProviderInfo
-from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
-from .push import Push
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from ..dialects.update_url import Push
+from ..provider import Field, Limits, ProviderInfo
 
 
 class HurricaneElectric(Dyndns2Provider):

@@ -5,8 +5,8 @@ with HTTP 400 or 200, and nohost for a wrong address, too. For some weeks in 202
 answers were successfully_changed and no_change.
 """
 
-from .base import Field, ProviderInfo
-from .dyndns2_dialect import RETURN_CODES, Dialect, Dyndns2Provider, Ipv6Mode
+from ..dialects.dyndns2 import RETURN_CODES, Dialect, Dyndns2Provider, Ipv6Mode
+from ..provider import Field, ProviderInfo
 
 
 class InfomaniakDyndns(Dyndns2Provider):

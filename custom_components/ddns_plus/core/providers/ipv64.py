@@ -8,8 +8,8 @@ there were more. Clients see the usual words, as text or within JSON.
 
 from datetime import timedelta
 
-from .base import Field, Limits, ProviderInfo
-from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
+from ..provider import Field, Limits, ProviderInfo
 
 _WORDS = ("badauth", "nohost", "abuse", "nochg", "good")
 

@@ -12,11 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, override
 
-from ..hostname import Hostname
-from ..http import HttpClient
-from .base import Limits, Settings, Update
-from .json_api import Answer, JsonApi
-from .json_zone import (
+from ..dialects.fields import PERSONAL_TOKEN, ZONE
+from ..dialects.json_api import Answer, JsonApi
+from ..dialects.json_zone import (
     JsonRecordProvider,
     holdings_from,
     record_reader,
@@ -25,8 +23,10 @@ from .json_zone import (
     zone_info,
     zones_from,
 )
-from .zone import Holdings, Operation, Zone
-from .zone_fields import PERSONAL_TOKEN, ZONE
+from ..dialects.zone import Holdings, Operation, Zone
+from ..hostname import Hostname
+from ..net.http import HttpClient
+from ..provider import Limits, Settings, Update
 
 # also up to four weeks, but no name that follows an address is to be remembered so long
 _TTLS = (30, 120, 300, 3600, 7200, 14400, 28800, 57600, 86400)

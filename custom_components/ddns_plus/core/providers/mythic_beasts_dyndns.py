@@ -12,12 +12,12 @@ from datetime import timedelta
 from typing import override
 
 from ..address import Family
+from ..dialects.phrases import addresses_in, raise_for_other_address
+from ..dialects.update_url import Answer, Push, PushProvider, not_understood
+from ..engine.state import Outcome
 from ..errors import InvalidCredentials, InvalidField
-from ..http import raise_for_status
-from ..state import Outcome
-from .base import Field, Limits, ProviderInfo
-from .phrase_dialect import addresses_in, raise_for_other_address
-from .push import Answer, Push, PushProvider, not_understood
+from ..net.http import raise_for_status
+from ..provider import Field, Limits, ProviderInfo
 
 _NOT_ALLOWED = "http_403"
 

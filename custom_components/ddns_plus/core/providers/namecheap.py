@@ -17,6 +17,15 @@ from xml.etree import ElementTree as ET
 import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
 
 from ..address import Family
+from ..dialects.phrases import addresses_in, raise_for_other_address
+from ..dialects.update_url import (
+    Answer,
+    Push,
+    PushProvider,
+    not_understood,
+    outside_zone,
+)
+from ..engine.state import Outcome
 from ..errors import (
     DdnsError,
     InvalidCredentials,
@@ -25,11 +34,8 @@ from ..errors import (
     UnexpectedResponse,
 )
 from ..hostname import Hostname, InvalidHostnameError
-from ..http import excerpt, raise_for_status
-from ..state import Outcome
-from .base import Field, FieldKind, Limits, ProviderInfo, Settings, Update
-from .phrase_dialect import addresses_in, raise_for_other_address
-from .push import Answer, Push, PushProvider, not_understood, outside_zone
+from ..net.http import excerpt, raise_for_status
+from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings, Update
 
 _UNKNOWN_DOMAIN = frozenset({"316153", "316154"})
 _OUTAGE = frozenset({"380098", "380099"})

@@ -9,12 +9,12 @@ that the request was wrong, such as an address that is none.
 from typing import override
 
 from ..address import Family
+from ..dialects.phrases import addresses_in, raise_for_other_address
+from ..dialects.update_url import Answer, Push, PushProvider, not_understood
+from ..engine.state import Outcome
 from ..errors import InvalidCredentials
-from ..http import raise_for_status
-from ..state import Outcome
-from .base import Field, ProviderInfo
-from .phrase_dialect import addresses_in, raise_for_other_address
-from .push import Answer, Push, PushProvider, not_understood
+from ..net.http import raise_for_status
+from ..provider import Field, ProviderInfo
 
 _PARAMETERS = {Family.IPV4: "a", Family.IPV6: "aaaa"}
 

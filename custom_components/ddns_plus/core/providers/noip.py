@@ -9,8 +9,8 @@ that reliably, so there is no keep-alive, which would only count as needless upd
 
 from datetime import timedelta
 
-from .base import Field, Limits, ProviderInfo
-from .dyndns2_dialect import Dialect, Dyndns2Provider
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider
+from ..provider import Field, Limits, ProviderInfo
 
 
 class NoIp(Dyndns2Provider):

@@ -5,8 +5,8 @@ target: a plain A record cannot be updated. The server has no IPv6 address, so t
 address must be in the request. The records have a TTL of 60 seconds.
 """
 
-from .base import Field, ProviderInfo
-from .dyndns2_dialect import Dialect, Dyndns2Provider, Ipv6Mode
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
+from ..provider import Field, ProviderInfo
 
 
 class OvhDynHost(Dyndns2Provider):

@@ -5,14 +5,14 @@ from ipaddress import ip_address
 import re
 from typing import override
 
-from ..dns import NameServer
-from ..dns_update import PrimaryServer
+from ..dialects.dns_update import DnsUpdateProvider
+from ..dialects.fields import ttl_field
 from ..hostname import Hostname, InvalidHostnameError
-from ..http import HttpClient
-from ..tsig import TSIG_ALGORITHMS, TsigKey, is_dns_name, tsig_secret
-from .base import Field, FieldKind, Limits, ProviderInfo, Settings
-from .dns_update_dialect import DnsUpdateProvider
-from .zone_fields import ttl_field
+from ..net.dns import NameServer
+from ..net.dns_update import PrimaryServer
+from ..net.http import HttpClient
+from ..net.tsig import TSIG_ALGORITHMS, TsigKey, is_dns_name, tsig_secret
+from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _PORT = 53
 _TTL = (1, 604800)

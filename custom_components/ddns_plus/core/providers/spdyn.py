@@ -6,8 +6,8 @@ already. A private IPv4 address would be replaced by the connection's source. Re
 may come with HTTP 400. What happens to the address that is not sent is not said.
 """
 
-from .base import Field, Limits, ProviderInfo
-from .dyndns2_dialect import Dialect, Dyndns2Provider
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider
+from ..provider import Field, Limits, ProviderInfo
 
 
 class SpDyn(Dyndns2Provider):

@@ -5,8 +5,8 @@ from the connection. What happens to the one that is not sent is not said. The h
 must be enabled for dynamic DNS beforehand. Nothing is said of lists of hostnames.
 """
 
-from .base import Field, ProviderInfo
-from .dyndns2_dialect import Dialect, Dyndns2Provider
+from ..dialects.dyndns2 import Dialect, Dyndns2Provider
+from ..provider import Field, ProviderInfo
 
 
 class Variomedia(Dyndns2Provider):

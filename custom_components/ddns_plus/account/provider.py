@@ -1,0 +1,137 @@
+"""Providers as Home Assistant loads and connects them."""
+
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
+from socket import AddressFamily
+import traceback
+from typing import Any, override
+
+from aiohttp import ClientSession, DummyCookieJar
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, __version__ as HA_VERSION
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import (
+    HomeAssistantTCPConnector,
+    async_get_clientsession,
+)
+from homeassistant.loader import async_get_integration
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.ssl import get_default_context
+
+from ..const import DOMAIN, PROJECT_URL
+from ..core.errors import DdnsError, UnexpectedResponse
+from ..core.net.http import HttpClient
+from ..core.net.http_session import pinned_connector, shared_connector
+from ..core.provider import Provider, Result, Settings, Update
+from ..core.providers import load_all, load_provider
+
+DATA_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_session")
+
+
+async def async_load_provider(hass: HomeAssistant, slug: str) -> type[Provider]:
+    """Import one provider; raises LookupError when it does not exist (any more)."""
+    return await hass.async_add_import_executor_job(load_provider, slug)
+
+
+async def async_load_providers(hass: HomeAssistant) -> Mapping[str, type[Provider]]:
+    """Import all providers, for the form that lists them."""
+    return await hass.async_add_import_executor_job(load_all)
+
+
+async def async_create_provider(
+    hass: HomeAssistant, provider: type[Provider], settings: Settings
+) -> Provider:
+    """Connect a provider to Home Assistant's network session.
+
+    The user agent has the form that No-IP demands: who, program and versions, contact.
+    """
+    integration = await async_get_integration(hass, DOMAIN)
+    user_agent = (
+        f"DDNS-Plus HomeAssistant/{HA_VERSION}-{integration.version} {PROJECT_URL}"
+    )
+    http = HttpClient(
+        _session(hass),
+        user_agent=user_agent,
+        connectors=partial(pinned_connector, ssl_context=get_default_context()),
+    )
+    return provider(settings, http)
+
+
+async def async_send(provider: Provider, updates: Sequence[Update]) -> Sequence[Result]:
+    """Have a provider publish updates; whatever goes wrong is their result."""
+
+    async def publish() -> Sequence[Result]:
+        results = await provider.publish(updates)
+        if len(results) != len(updates):
+            raise ValueError("not one result for each update")
+        return results
+
+    results = await async_ask(publish())
+    return [results] * len(updates) if isinstance(results, DdnsError) else results
+
+
+async def async_ask[AnswerT](
+    question: Coroutine[Any, Any, AnswerT],
+) -> AnswerT | DdnsError:
+    """Return a provider's answer; whatever goes wrong is one, too."""
+    try:
+        return await question
+    except DdnsError as err:
+        return err
+    except Exception as err:  # noqa: BLE001 - a provider's fault is not the account's end
+        # it may have happened after the update was sent
+        return UnexpectedResponse("internal_error", fault_in(err), maybe_applied=True)
+
+
+def fault_in(err: Exception) -> str:
+    """Return what went wrong inside a provider, and where: kind, function and line.
+
+    Neither the text nor the trace-back of an exception that we know nothing of is free
+    of secrets.
+    """
+    *_, (frame, line) = traceback.walk_tb(err.__traceback__)
+    return f"{type(err).__name__} in {frame.f_code.co_name}:{line}"
+
+
+@callback
+def _session(hass: HomeAssistant) -> ClientSession:
+    """Return the session that all providers share: no account is to get a cookie.
+
+    Home Assistant's own keeps connections that a change of the line has cut.
+    """
+    if (session := hass.data.get(DATA_SESSION)) is None:
+        session = ClientSession(
+            connector=shared_connector(_Resolver(hass), get_default_context()),
+            cookie_jar=DummyCookieJar(),
+            trust_env=False,
+        )
+
+        async def close(_event: Event) -> None:
+            await session.close()
+
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close)
+        hass.data[DATA_SESSION] = session
+    return session
+
+
+class _Resolver(AbstractResolver):
+    """Looks names up as Home Assistant does, those of the local network too."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Use what Home Assistant has."""
+        self._hass = hass
+
+    @override
+    async def resolve(
+        self, host: str, port: int = 0, family: AddressFamily = AddressFamily.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses of a host, of both families."""
+        connector = async_get_clientsession(self._hass).connector
+        assert isinstance(connector, HomeAssistantTCPConnector)
+        found = await connector.async_resolve_host(host)
+        return [ResolveResult({**result, "port": port}) for result in found]
+
+    @override
+    async def close(self) -> None:
+        """Leave it to Home Assistant."""

@@ -1,0 +1,127 @@
+"""What Home Assistant shows of a hostname, and tells of an update that was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from homeassistant.util.json import JsonValueType
+
+from ..core.address import Family
+from ..core.engine.decide import Decision, Mode, Publish, Skip, Stop, Wait
+from ..core.engine.state import Failure, FailureKind, HostnameState
+from ..core.engine.status import Status, overall
+from ..core.errors import DdnsError
+from ..core.provider import Result
+from ..entries import ManagedHostname
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostnameView:
+    """A hostname, its state at the provider, and what is to be done with it.
+
+    `stale` are the families of which the record may be outdated.
+    """
+
+    managed: ManagedHostname
+    state: HostnameState
+    decisions: Mapping[Family, Decision]
+    dns_match: bool | None = None
+    stale: frozenset[Family] = frozenset()
+
+    @property
+    def families(self) -> frozenset[Family]:
+        """Return the families that are updated, or are to be withdrawn."""
+        return frozenset(
+            family
+            for family, mode in self.managed.modes.items()
+            if mode is not Mode.OFF
+        )
+
+    @property
+    def status(self) -> Status:
+        """Return the status to show first."""
+        return overall(self.decisions, self.state, self.stale)
+
+    @property
+    def last_update(self) -> datetime | None:
+        """Return when the provider last confirmed a record."""
+        return max(
+            (
+                state.confirmed_at
+                for state in self.state.families.values()
+                if state.confirmed_at
+            ),
+            default=None,
+        )
+
+    @property
+    def next_attempt(self) -> datetime | None:
+        """Return when the provider is called next if nothing else happens."""
+        return min(
+            (
+                decision.until
+                for decision in self.decisions.values()
+                if isinstance(decision, (Skip, Wait)) and decision.until is not None
+            ),
+            default=None,
+        )
+
+    @property
+    def failure(self) -> Failure | None:
+        """Return the latest failure that is not over."""
+        failures = [self.state[family].failure for family in self.families]
+        return max(
+            (failure for failure in failures if failure),
+            key=lambda failure: failure.at,
+            default=None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What came of one hostname and family when an update was asked for."""
+
+    managed: ManagedHostname
+    family: Family
+    decision: Decision
+    result: Result | None = None
+
+    def as_response(self) -> dict[str, JsonValueType]:
+        """Return what an action answers with."""
+        return {
+            "hostname": self.managed.hostname.fqdn,
+            "family": self.family.value,
+            **self._answer(),
+        }
+
+    def _answer(self) -> dict[str, JsonValueType]:
+        """Return what was done, or why nothing was."""
+        decision, result = self.decision, self.result
+        if isinstance(result, DdnsError):
+            return {
+                "result": "failed",
+                "failure": FailureKind.of(result).value,
+                "error": result.code,
+                "detail": result.detail,
+            }
+        if result is not None:
+            sent = decision.address if isinstance(decision, Publish) else None
+            return {
+                "result": result.value,
+                "address": None if sent is None else str(sent),
+            }
+        match decision:
+            case Stop(failure=failure):
+                return {
+                    "result": "stopped",
+                    "failure": failure.kind.value,
+                    "error": failure.code,
+                    "detail": failure.detail,
+                }
+            case Wait(reason=reason, until=until):
+                return {
+                    "result": "waiting",
+                    "reason": reason.value,
+                    "until": until.isoformat(),
+                }
+        return {"result": "skipped", "reason": decision.reason.value}

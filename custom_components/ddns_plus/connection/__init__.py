@@ -1,0 +1,1 @@
+"""An internet connection: whom it asks, what it knows, what it tells."""

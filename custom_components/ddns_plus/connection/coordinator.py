@@ -1,0 +1,400 @@
+"""ConnectionCoordinator: the public address of an internet connection, kept known."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from ipaddress import IPv6Address, IPv6Network
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.dispatcher import async_dispatcher_send
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType, JsonValueType
+
+from ..const import (
+    ATTR_FAMILY,
+    ATTR_HOSTNAMES,
+    ATTR_NEW_ADDRESS,
+    ATTR_OLD_ADDRESS,
+    ATTR_SOURCE,
+    CONF_CONNECTION,
+    CONF_HOSTNAME,
+    DOMAIN,
+    EVENT_IP_CHANGED,
+    LOGGER,
+    SUBENTRY_TYPE_HOSTNAME,
+    AddressEvent,
+)
+from ..core.address import Address, Family
+from ..core.detection import (
+    HttpOptions,
+    Knowledge,
+    Local,
+    NatSituation,
+    OperatorBackOff,
+)
+from ..core.observation import Observation, Unknown
+from ..entries import LAN_PREFIX_LENGTH, connections
+from ..store import StateStore
+from .address_watch import AddressWatch, Watched
+from .hints import PushChannels
+from .issues import async_delete_connection_issues, async_sync_connection_issues
+from .options import ConnectionOptions
+from .router_ipv6 import RouterIPv6, RouterIPv6Watch
+from .sources import ConnectionSources
+
+type ConnectionConfigEntry = ConfigEntry[ConnectionCoordinator]
+
+SIGNAL_OBSERVATION = f"{DOMAIN}_observation"
+SIGNAL_ADDRESS = f"{EVENT_IP_CHANGED}_{{}}"
+
+# how long what is new of one family waits for what may be new of the other
+_PATIENCE = timedelta(seconds=0.5)
+_CHANGED = {
+    Family.IPV4: AddressEvent.IPV4_CHANGED,
+    Family.IPV6: AddressEvent.IPV6_CHANGED,
+}
+_OFFLINE = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
+
+
+@callback
+def async_get_connection(
+    hass: HomeAssistant, entry_id: str | None
+) -> ConnectionCoordinator | None:
+    """Return a connection that is running: the one asked for, else the first one.
+
+    Another one never takes its place: its address would be the wrong one.
+    """
+    for entry in connections(hass):
+        if entry_id is None or entry.entry_id == entry_id:
+            if entry.state is not ConfigEntryState.LOADED:
+                return None
+            connection: ConnectionCoordinator = entry.runtime_data
+            return connection
+    return None
+
+
+class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
+    """One internet connection. Both families are watched on their own."""
+
+    config_entry: ConnectionConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConnectionConfigEntry,
+        store: StateStore,
+        http_options: HttpOptions,
+    ) -> None:
+        """Begin with what was known before the restart; asks nobody."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
+        self.options = ConnectionOptions.from_mapping(entry.options)
+        self.sources = ConnectionSources(
+            hass,
+            self.options,
+            http_options,
+            on_router_restart=self._async_router_restarted,
+        )
+        self.push = PushChannels(
+            hass, entry, self.options, self.sources, self._async_pushed
+        )
+        self._router = RouterIPv6Watch(
+            hass, entry, self.sources.upnp, self._async_learn_of_router
+        )
+        self._store = store
+        stored = store.connection(entry.entry_id)
+        self._watches = {
+            family: AddressWatch(
+                hass,
+                entry,
+                family,
+                self.sources.asking(
+                    family,
+                    partial(self.push.alive, family),
+                    partial(self._other_audited, family),
+                ),
+                known=stored.addresses.get(family),
+                on_round=self._async_learn,
+            )
+            for family in Family
+            if family in self.options.families
+        }
+        self.data = {family: watch.watched for family, watch in self._watches.items()}
+        self._untold = False
+        self._telling: CALLBACK_TYPE | None = None
+        self._was_online: bool | None = None
+
+    @override
+    async def _async_update_data(self) -> Mapping[Family, Watched]:
+        """Return what is known; the sources are asked only by `async_check`."""
+        return self.data
+
+    @callback
+    def async_start(self) -> None:
+        """Ask for the first time, and listen, without holding up the start."""
+        for watch in self._watches.values():
+            watch.async_look()
+        self.push.async_start()
+        if self._asks_router_for_ipv6:
+            self._router.async_start()
+
+    async def async_stop(self) -> None:
+        """Ask no more, and let nobody take what was known for what is."""
+        for watch in self._watches.values():
+            watch.async_stop()
+        self._router.async_stop()
+        await self.push.async_stop()
+        async_delete_connection_issues(self.hass, self.config_entry)
+        self._untold = True
+        self._async_tell_now()
+
+    async def async_check(self) -> None:
+        """Check both families now; goes on if the caller is cancelled."""
+        looks = [watch.async_hint() for watch in self._watches.values()]
+        if looks:
+            # unlike gather this leaves them alone when it is cancelled
+            await asyncio.wait(looks)
+
+    def observation(self, family: Family) -> Observation:
+        """Return what is known of the public address of a family."""
+        watched = self.data.get(family)
+        return Observation(family=family) if watched is None else watched.observation
+
+    def situation(self, family: Family) -> NatSituation:
+        """Return how a family reaches the internet, as far as that is known."""
+        watched = self.data.get(family)
+        return NatSituation.NORMAL if watched is None else watched.knowledge.situation
+
+    @property
+    def router(self) -> RouterIPv6:
+        """Return what the router says that it has of IPv6."""
+        return self._router.known
+
+    @property
+    def prefix(self) -> IPv6Network | None:
+        """Return the IPv6 prefix of this home: the router's, or of the public address."""
+        address, given = self.observation(Family.IPV6).address, self.router.prefix
+        if not isinstance(address, IPv6Address):
+            return given
+        if given is not None and address in given:
+            return given
+        return IPv6Network((address, LAN_PREFIX_LENGTH), strict=False)
+
+    @property
+    def asked(self) -> Mapping[str, int]:
+        """Return how often each source was asked since the start."""
+        return sum((watch.asked for watch in self._watches.values()), Counter())
+
+    @property
+    def back_off(self) -> OperatorBackOff:
+        """Return who wants to be left alone."""
+        return self.sources.back_off
+
+    @property
+    def _asks_router_for_ipv6(self) -> bool:
+        return Family.IPV6 in self.options.families and any(
+            source.key == Local.UPNP for source in self.options.sources(Family.IPV4)
+        )
+
+    @property
+    def online(self) -> bool | None:
+        """Return whether the internet can be reached, None before that was tried."""
+        observations = [watched.observation for watched in self.data.values()]
+        if any(observation.known for observation in observations):
+            return True
+        if all(observation.unknown in _OFFLINE for observation in observations):
+            return False
+        # somebody answered, but nothing that can be believed
+        tried = Unknown.NOT_CHECKED not in {item.unknown for item in observations}
+        return True if tried else None
+
+    @property
+    def last_change(self) -> datetime | None:
+        """Return when the public address last changed."""
+        return self._store.connection(self.config_entry.entry_id).changed_at
+
+    @property
+    def last_check(self) -> datetime | None:
+        """Return when the public address was last asked for."""
+        rounds = [watched.round for watched in self.data.values()]
+        return max((item.ended for item in rounds if item), default=None)
+
+    def asked_for(self, family: Family) -> list[str]:
+        """Return who can be asked for the address of a family, by source key."""
+        return self._watches[family].sources
+
+    @property
+    def hostnames(self) -> list[str]:
+        """Return the hostnames that follow this connection."""
+        own: set[str | None] = {self.config_entry.entry_id}
+        if async_get_connection(self.hass, None) is self:
+            own.add(None)
+        return sorted(
+            {
+                subentry.data[CONF_HOSTNAME]
+                for entry in self.hass.config_entries.async_entries(
+                    DOMAIN, include_disabled=False
+                )
+                for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
+                if subentry.data.get(CONF_CONNECTION) in own
+            }
+        )
+
+    def as_response(self) -> JsonObjectType:
+        """Return what an action answers with."""
+        response: dict[str, JsonValueType] = {
+            ATTR_CONFIG_ENTRY_ID: self.config_entry.entry_id,
+            "name": self.name,
+        }
+        for family, watched in self.data.items():
+            observation = watched.observation
+            response[family.value] = {
+                "address": _text(observation.address),
+                "unknown": _text(observation.unknown),
+                "source": observation.source,
+            }
+        return response
+
+    def _other_audited(self, family: Family) -> float | None:
+        """Return when the outside last agreed on the other family, if it takes turns."""
+        for other in self._watches.keys() - {family}:
+            if self.push.alive(other):
+                return self._watches[other].audited
+        return None
+
+    @callback
+    def _async_router_restarted(self) -> None:
+        self.push.async_listen_anew()
+
+    @callback
+    def _async_pushed(self, families: frozenset[Family]) -> None:
+        """Look soon: something says that the addresses may have changed."""
+        for family in families & self._watches.keys():
+            self._watches[family].async_pushed()
+
+    @callback
+    def _async_learn_of_router(self) -> None:
+        """Tell of another prefix or address of the router: hostnames may follow it."""
+        self._untold = True
+        self.async_update_listeners()
+        self._async_tell_now()
+
+    @callback
+    def _async_learn(self, family: Family, before: Knowledge) -> None:
+        """Tell accounts, people and automations what a round brought."""
+        watch = self._watches[family]
+        after, seen = watch.knowledge, before.observation
+        LOGGER.debug("%s %s: %s", self.name, family, after.observation)
+        self.async_set_updated_data({**self.data, family: watch.watched})
+        async_sync_connection_issues(self.hass, self)
+        if before.confirm:
+            # what calls for a closer look may have moved the prefix, too
+            self._router.async_read()
+        if after.known is not None and after.known != before.known:
+            self._async_keep(family, after.known)
+            if before.known is not None:
+                self._async_fire_change(family, before.known, after)
+                # a line that is dialled in anew gets other addresses of both families
+                self._router.async_read()
+                for other in self._watches.keys() - {family}:
+                    self._watches[other].async_hint()
+        if (seen.address, seen.unknown) != (
+            after.observation.address,
+            after.observation.unknown,
+        ):
+            self._untold = True
+        self._async_tell(family)
+        self._async_tell_online()
+
+    @callback
+    def _async_keep(self, family: Family, address: Address) -> None:
+        """Store an address; nobody needs to wait for the disk."""
+        entry_id = self.config_entry.entry_id
+        stored = self._store.connection(entry_id)
+        stored = stored.with_address(family, address, dt_util.utcnow())
+        self.config_entry.async_create_background_task(
+            self.hass,
+            self._store.async_set_connection(entry_id, stored),
+            f"{self.name} store",
+        )
+
+    @callback
+    def _async_tell(self, family: Family) -> None:
+        """Tell accounts what is new: of both families at once, if that is possible soon.
+
+        So a provider that takes one update in five minutes gets both in that one.
+        """
+        others = self._watches.keys() - {family}
+        if not any(self._watches[other].busy for other in others):
+            self._async_tell_now()
+        elif self._untold and self._telling is None:
+            job = HassJob(
+                self._async_tell_now, f"{self.name} tell", cancel_on_shutdown=True
+            )
+            self._telling = async_call_later(self.hass, _PATIENCE, job)
+
+    @callback
+    def _async_tell_now(self, _now: datetime | None = None) -> None:
+        """Tell accounts what is new."""
+        if self._telling is not None:
+            self._telling()
+            self._telling = None
+        if self._untold:
+            self._untold = False
+            async_dispatcher_send(self.hass, SIGNAL_OBSERVATION)
+
+    @callback
+    def _async_fire_change(
+        self, family: Family, old: Address, after: Knowledge
+    ) -> None:
+        """Fire the bus event, and the event entity of the connection."""
+        entry_id = self.config_entry.entry_id
+        device = dr.async_get(self.hass).async_get_device_by_identifier(
+            (DOMAIN, entry_id), entry_id
+        )
+        facts: dict[str, Any] = {
+            ATTR_FAMILY: family.value,
+            ATTR_OLD_ADDRESS: str(old),
+            ATTR_NEW_ADDRESS: str(after.known),
+            ATTR_SOURCE: after.observation.source,
+        }
+        self._async_happened(_CHANGED[family], facts)
+        self.hass.bus.async_fire(
+            EVENT_IP_CHANGED,
+            {
+                **facts,
+                ATTR_HOSTNAMES: self.hostnames,
+                ATTR_CONFIG_ENTRY_ID: entry_id,
+                ATTR_DEVICE_ID: device.id if device else None,
+            },
+        )
+
+    @callback
+    def _async_tell_online(self) -> None:
+        """Tell once that the connection is lost, and once that it is back."""
+        online = self.online
+        if online is None or online is self._was_online:
+            return
+        if online and self._was_online is False:
+            LOGGER.info("%s is back", self.name)
+            self._async_happened(AddressEvent.RECOVERED, {})
+        elif not online:
+            LOGGER.info("%s is offline; nothing is published meanwhile", self.name)
+            self._async_happened(AddressEvent.LOST, {})
+        self._was_online = online
+
+    @callback
+    def _async_happened(self, event: AddressEvent, facts: dict[str, Any]) -> None:
+        signal = SIGNAL_ADDRESS.format(self.config_entry.entry_id)
+        async_dispatcher_send(self.hass, signal, event, facts)
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,169 @@
+"""Diagnostics of a connection: who was asked, who said what, and what is made of it.
+
+Without names, without whole addresses, and without a word of what a source answered.
+"""
+
+from collections.abc import Mapping
+from ipaddress import ip_network
+from typing import Any
+
+from yarl import URL
+
+from homeassistant.const import CONF_URL
+from homeassistant.util import dt as dt_util
+
+from ..core.address import Address, Family
+from ..core.detection import SOURCES, Round, Vote, custom_source
+from .address_watch import Watched
+from .coordinator import ConnectionCoordinator
+from .options import ConnectionOptions, custom_service
+
+# enough to see that two addresses differ, or that one is of the wrong provider
+_SHOWN_BITS = {Family.IPV4: 16, Family.IPV6: 32}
+
+type Names = Mapping[str, str]
+
+
+def connection_diagnostics(connection: ConnectionCoordinator) -> dict[str, Any]:
+    """Return what is known of a connection."""
+    names, now = _own_names(connection.options), connection.hass.loop.time()
+    reputation = connection.sources.reputation
+    router = connection.router
+    return {
+        "online": connection.online,
+        "last_change": text(connection.last_change),
+        "options": _options(connection.options),
+        "asked": _renamed(connection.asked, names),
+        "back_off": {
+            names.get(operator, operator): round(wait.total_seconds())
+            for operator, wait in connection.back_off.waits(now).items()
+        },
+        "outvoted": _renamed(reputation.outvoted(now), names),
+        "demoted": sorted(
+            names.get(source, source) for source in reputation.demoted(now)
+        ),
+        "push": dict(connection.push.channels()),
+        "router": {
+            "found": connection.sources.gateway() is not None,
+            "prefix_length": router.prefix and router.prefix.prefixlen,
+            "ipv6": masked(router.address),
+        },
+        **{
+            family.value: _watched(watched, names)
+            for family, watched in connection.data.items()
+        },
+    }
+
+
+def masked(address: Address | None) -> str | None:
+    """Return the network part of an address."""
+    if address is None:
+        return None
+    bits = _SHOWN_BITS[Family.of(address)]
+    return str(ip_network((address, bits), strict=False))
+
+
+def text(value: object) -> str | None:
+    """Return a value as text, None for none."""
+    return None if value is None else str(value)
+
+
+def _options(options: ConnectionOptions) -> dict[str, Any]:
+    """Return what is set; of what the user brought along only the kind."""
+    return {
+        "families": sorted(options.families),
+        "interval": options.interval.total_seconds(),
+        "push": options.push,
+        "trust_single_source": options.trust_single_source,
+        "allowed_networks": len(options.allowed_networks),
+        "router_chosen": options.router is not None,
+        "interface_chosen": options.interface is not None,
+        "router_difference": options.router_difference.value,
+        "accept_carrier_grade_nat": options.accept_carrier_grade_nat,
+        "accept_translated": options.accept_translated,
+        "fixed": sorted(options.fixed),
+        "built_in_sources": list(options.built_in),
+        # a URL of the user's own may hold a token anywhere but in the scheme
+        "custom_sources": [
+            {
+                "scheme": URL(str(item[CONF_URL])).scheme,
+                "family": item.get("family"),
+                "format": item.get("format"),
+                "header": bool(item.get("header_name")),
+            }
+            for item in options.custom
+        ],
+        "entities": [
+            {"family": item.family.value, "attribute": item.attribute is not None}
+            for item in options.entities
+        ],
+    }
+
+
+def _own_names(options: ConnectionOptions) -> Names:
+    """Return another name for each source that the user brought along, and who runs it."""
+    known = {source.operator for source in SOURCES.values()}
+    names: dict[str, str] = {}
+    for number, item in enumerate(options.custom, 1):
+        source = custom_source(custom_service(item))
+        for name in {source.key, source.operator} - known:
+            names.setdefault(name, f"custom {number}")
+    for number, setting in enumerate(options.entities, 1):
+        names.setdefault(setting.entity_id, f"entity {number}")
+    return names
+
+
+def _renamed(counts: Mapping[str, int], names: Names) -> dict[str, int]:
+    """Return how often something happened to each source."""
+    renamed: dict[str, int] = {}
+    for source, count in sorted(counts.items()):
+        name = names.get(source, source)
+        renamed[name] = renamed.get(name, 0) + count
+    return renamed
+
+
+def _watched(watched: Watched, names: Names) -> dict[str, Any]:
+    """Return what is known of the address of a family."""
+    knowledge = watched.knowledge
+    return {
+        "known": masked(knowledge.known),
+        "unknown": text(knowledge.observation.unknown),
+        "situation": knowledge.situation.value,
+        "suspected": knowledge.suspected.value,
+        "rounds": knowledge.rounds,
+        "unsettled": knowledge.unsettled,
+        "offline": knowledge.offline,
+        "flapping": knowledge.flapping,
+        "agreed_in_house": knowledge.in_house,
+        "next_check_in": knowledge.delay.total_seconds(),
+        **_round(watched.round, names),
+    }
+
+
+def _round(found: Round | None, names: Names) -> dict[str, Any]:
+    """Return what the latest round brought."""
+    if found is None:
+        return {"verdict": None, "votes": [], "failures": {}}
+    return {
+        "verdict": found.verdict.value,
+        "bound_to_interface": found.origin.interface is not None,
+        "bound_to_address": found.origin.address is not None,
+        "votes": [_vote(vote, names) for vote in found.votes],
+        "failures": {
+            names.get(source, source): str(failure)
+            for source, failure in found.failures.items()
+        },
+    }
+
+
+def _vote(vote: Vote, names: Names) -> dict[str, Any]:
+    """Return what an operator said."""
+    age = dt_util.utcnow() - vote.at
+    return {
+        "operator": names.get(vote.operator, vote.operator),
+        "source": names.get(vote.source, vote.source),
+        "transport": vote.transport.value,
+        "address": masked(vote.address),
+        "age": round(age.total_seconds()),
+        "latency_ms": round(vote.latency.total_seconds() * 1000),
+    }

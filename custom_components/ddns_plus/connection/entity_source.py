@@ -1,0 +1,83 @@
+"""An entity of Home Assistant as a source: a router's sensor, or what the user computes."""
+
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+
+from ..core.address import Address, Family, parse_address
+from ..core.detection import (
+    ANYWHERE,
+    ROUTER,
+    FailureReason,
+    Origin,
+    SourceError,
+    SourceFailure,
+    Transport,
+    check_answer,
+)
+from .options import EntitySetting
+
+# Integrations whose sensors tell what the router says: they and the router's own protocols
+# have one vote together.
+_OF_THE_ROUTER = frozenset(
+    {"fritz", "google_wifi", "huawei_lte", "upnp", "vodafone_station"}
+)
+# Integrations that ask somebody outside, over plain DNS: the operator that they ask.
+_OF_OUTSIDE = {"dnsip": "cisco"}
+_NOTHING = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, "None"})
+
+
+class EntitySource:
+    """Tells the address that an entity shows."""
+
+    def __init__(self, hass: HomeAssistant, setting: EntitySetting) -> None:
+        """Find out who speaks through the entity."""
+        platform = _platform(hass, setting.entity_id)
+        self.key = setting.entity_id
+        self.operator = (
+            ROUTER
+            if platform in _OF_THE_ROUTER
+            else _OF_OUTSIDE.get(platform, f"entity:{platform}")
+        )
+        self.transport = Transport.PLAIN if platform in _OF_OUTSIDE else Transport.LAN
+        self._hass = hass
+        self._setting = setting
+
+    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+        """Return the address that the entity shows now. Raises SourceError."""
+        text = self._text()
+        if not text:
+            raise SourceError(SourceFailure(reason=FailureReason.NO_ADDRESS))
+        try:
+            address = parse_address(text)
+        except ValueError:
+            failure = SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
+            raise SourceError(failure) from None
+        check_answer(address, family)
+        return address
+
+    def _text(self) -> str:
+        """Return what the entity shows now."""
+        return told_by(self._hass.states.get(self._setting.entity_id), self._setting)
+
+
+def is_of_router(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether an entity tells what the router says."""
+    return _platform(hass, entity_id) in _OF_THE_ROUTER
+
+
+def _platform(hass: HomeAssistant, entity_id: str) -> str:
+    """Return the integration of an entity, as far as that is known."""
+    entry = er.async_get(hass).async_get(entity_id)
+    return entry.platform if entry else entity_id.partition(".")[0]
+
+
+def told_by(state: State | None, setting: EntitySetting) -> str:
+    """Return what an entity tells in a state, "" if it tells nothing."""
+    if state is None:
+        return ""
+    if setting.attribute is None:
+        text = state.state
+    else:
+        text = str(state.attributes.get(setting.attribute, ""))
+    return "" if text in _NOTHING else text

@@ -1,0 +1,297 @@
+"""What a person should know, or decide, about an internet connection: raised as repairs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..const import DOMAIN, LOGGER
+from ..core.address import Address, Family, Refusal, refusal
+from ..core.detection import ROUTER, NatSituation, Round, SourceFailure, Verdict
+from ..core.detection.judge.nat import judge
+from ..core.detection.judge.quorum import supporters
+from ..core.observation import Unknown
+from .address_watch import Watched
+from .options import ConnectionOptions, RouterDifference
+from .source_names import SourceNames
+
+if TYPE_CHECKING:
+    from .coordinator import ConnectionCoordinator
+
+# who has read what nothing in Home Assistant changes need not read it again
+_READ_ONCE = ("double_nat", "no_public_address")
+
+# after so many rounds in a row that settled nothing a person is told
+_UNSETTLED = 3
+_NOBODY = "–"
+
+
+class ConnectionIssue(StrEnum):
+    """What can be asked or told about a connection: the keys of the texts."""
+
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    CARRIER_GRADE_NAT = "carrier_grade_nat"
+    CARRIER_GRADE_NAT_HELD_BACK = "carrier_grade_nat_held_back"
+    CONFLICT = "conflict"
+    DOUBLE_NAT = "double_nat"
+    IPV6_TRANSLATED = "ipv6_translated"
+    NO_PUBLIC_ADDRESS = "no_public_address"
+    ROUTER_DIFFERS = "router_differs"
+    SINGLE_OPERATOR = "single_operator"
+
+
+class _Standing(Enum):
+    """What is known of something that is not to be told now."""
+
+    OVER = "over"
+    # neither raised nor taken back: who ignores it is not asked again after a restart
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is to be told, and with what its text is filled.
+
+    `sources` are those that the text names, by what it calls them, and why they failed.
+    """
+
+    issue: ConnectionIssue
+    fixable: bool = True
+    filled: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[str, SourceFailure | None]] = field(
+        default_factory=dict
+    )
+
+
+type _Finding = _Told | _Standing
+type _Find = Callable[[ConnectionOptions, Watched], _Finding]
+
+
+@callback
+def async_sync_connection_issues(
+    hass: HomeAssistant, connection: ConnectionCoordinator
+) -> None:
+    """Raise the repairs that a connection calls for, and take back what is over."""
+    entry = connection.config_entry
+    registry = ir.async_get(hass)
+    for key, family, find in _LOOKED_FOR:
+        issue_id, watched = f"{entry.entry_id}_{key}", connection.data.get(family)
+        finding: _Finding = _Standing.OVER
+        if watched is not None:
+            finding = find(connection.options, watched)
+        before = registry.async_get_issue(DOMAIN, issue_id)
+        if isinstance(finding, _Told):
+            if before is None or not before.active:
+                LOGGER.info("%s needs attention: %s", connection.name, finding.issue)
+            _async_raise(hass, entry, issue_id, family, finding)
+        elif before is not None and finding is _Standing.OVER:
+            if before.dismissed_version and key in _READ_ONCE:
+                continue
+            if before.active:
+                LOGGER.info("%s: this is over: %s", connection.name, key)
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def async_delete_connection_issues(
+    hass: HomeAssistant, entry: ConfigEntry[Any]
+) -> None:
+    """Take back the repairs of a connection that stops; what is ignored stays ignored."""
+    registry = ir.async_get(hass)
+    for key, _, _ in _LOOKED_FOR:
+        issue_id = f"{entry.entry_id}_{key}"
+        issue = registry.async_get_issue(DOMAIN, issue_id)
+        if issue is not None and issue.dismissed_version is None:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def _async_raise(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    issue_id: str,
+    family: Family,
+    told: _Told,
+) -> None:
+    """Raise a repair, or show what is new of it."""
+    names = SourceNames.async_get(hass)
+    named = {
+        key: "; ".join(
+            f"{names.source(source)}: {names.why(failure)}"
+            if failure
+            else names.source(source)
+            for source, failure in sources.items()
+        )
+        for key, sources in told.sources.items()
+    }
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=told.fixable,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=told.issue,
+        translation_placeholders={
+            "connection": entry.title,
+            "family": family.label,
+            **told.filled,
+            **{key: text or _NOBODY for key, text in named.items()},
+        },
+        data={ATTR_CONFIG_ENTRY_ID: entry.entry_id},
+    )
+
+
+def _router_differs(options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that the router has another address than is seen outside."""
+    if options.router_difference is not RouterDifference.HOLD:
+        return _Standing.OVER
+    if (standing := _standing(watched, NatSituation.ROUTER_DIFFERS)) is not None:
+        return standing
+    knowledge, found = watched.knowledge, watched.round
+    votes = found.votes if found else ()
+    router = [vote.address for vote in votes if vote.operator == ROUTER]
+    seen = supporters(vote for vote in votes if vote.outside)
+    lasts = knowledge.unsettled >= _UNSETTLED or knowledge.observation.known
+    if not router or not seen or not lasts:
+        return _Standing.UNSURE
+    return _Told(
+        issue=ConnectionIssue.ROUTER_DIFFERS,
+        filled={
+            "router_address": str(router[-1]),
+            "outside_address": str(max(seen, key=lambda address: len(seen[address]))),
+        },
+    )
+
+
+def _carrier_grade_nat(options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that the provider shares the IPv4 address among many homes."""
+    if options.accept_carrier_grade_nat:
+        return _Standing.OVER
+    if (standing := _standing(watched, NatSituation.CARRIER_GRADE_NAT)) is not None:
+        return standing
+    if watched.knowledge.known is None:
+        return _Told(issue=ConnectionIssue.CARRIER_GRADE_NAT_HELD_BACK)
+    return _Told(issue=ConnectionIssue.CARRIER_GRADE_NAT)
+
+
+def _double_nat(_options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that there is another router in front of the router."""
+    standing = _standing(watched, NatSituation.DOUBLE_NAT)
+    return _Told(issue=ConnectionIssue.DOUBLE_NAT) if standing is None else standing
+
+
+def _no_public_address(_options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that the router is behind NAT, of whatever kind."""
+    standing = _standing(watched, NatSituation.NO_PUBLIC_ADDRESS)
+    return (
+        _Told(issue=ConnectionIssue.NO_PUBLIC_ADDRESS) if standing is None else standing
+    )
+
+
+def _ipv6_translated(options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that the IPv6 address that is seen outside is not one to publish."""
+    if options.accept_translated:
+        return _Standing.OVER
+    standing = _standing(watched, NatSituation.TRANSLATED)
+    return (
+        _Told(issue=ConnectionIssue.IPV6_TRANSLATED) if standing is None else standing
+    )
+
+
+def _single_operator(_options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that a change is not believed because one operator only can be reached."""
+    found = watched.round
+    if found is None or not _in_doubt(watched, Unknown.UNDECIDED):
+        return _after_doubt(watched)
+    if len({vote.voter for vote in found.votes}) > 1:
+        # two are too few only for an address that goes to and fro
+        return _Standing.OVER
+    return _Told(
+        issue=ConnectionIssue.SINGLE_OPERATOR,
+        fixable=False,
+        sources={
+            "answered": {vote.source: None for vote in found.votes},
+            "failed": found.failures,
+        },
+    )
+
+
+def _conflict(_options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that the operators contradict each other."""
+    found = watched.round
+    if found is None or not _in_doubt(watched, Unknown.CONFLICT):
+        return _after_doubt(watched)
+    told: dict[Address, None] = dict.fromkeys(vote.address for vote in found.votes)
+    return _Told(
+        issue=ConnectionIssue.CONFLICT,
+        fixable=False,
+        filled={"addresses": ", ".join(map(str, told))},
+    )
+
+
+def _address_not_allowed(options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Tell that the address is in none of the networks that the options allow."""
+    address, allowed = watched.observation.address, options.allowed_networks
+    if address is None and allowed:
+        return _Standing.UNSURE
+    if address is None or refusal(address, allowed) is not Refusal.NOT_ALLOWED:
+        return _Standing.OVER
+    return _Told(
+        issue=ConnectionIssue.ADDRESS_NOT_ALLOWED,
+        fixable=False,
+        filled={"address": str(address)},
+    )
+
+
+# by the end of the issue's id
+_LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
+    ("router_differs", Family.IPV4, _router_differs),
+    ("carrier_grade_nat", Family.IPV4, _carrier_grade_nat),
+    ("double_nat", Family.IPV4, _double_nat),
+    ("no_public_address", Family.IPV4, _no_public_address),
+    ("ipv6_translated", Family.IPV6, _ipv6_translated),
+    *(
+        (f"{key}_{family}", family, find)
+        for family in Family
+        for key, find in (
+            ("single_operator", _single_operator),
+            ("conflict", _conflict),
+            ("address_not_allowed", _address_not_allowed),
+        )
+    ),
+)
+
+
+def _standing(watched: Watched, situation: NatSituation) -> _Standing | None:
+    """Return what is known of a situation that is not there, None if it is there."""
+    knowledge = watched.knowledge
+    if knowledge.situation is situation:
+        return None
+    if knowledge.suspected is knowledge.situation and _tells(watched.round):
+        return _Standing.OVER
+    return _Standing.UNSURE
+
+
+def _tells(found: Round | None) -> bool:
+    """Return whether a round tells the situation, whatever it was before."""
+    return found is not None and len({judge(found, item) for item in NatSituation}) == 1
+
+
+def _in_doubt(watched: Watched, unknown: Unknown) -> bool:
+    """Return whether rounds in a row settled nothing, the latest for this reason."""
+    knowledge = watched.knowledge
+    return (
+        knowledge.unsettled >= _UNSETTLED and knowledge.observation.unknown is unknown
+    )
+
+
+def _after_doubt(watched: Watched) -> _Standing:
+    """Return whether a doubt is over: an address is believed, or it is another doubt."""
+    found, unsettled = watched.round, watched.knowledge.unsettled
+    settled = found and found.verdict in (Verdict.CHANGED, Verdict.UNCHANGED)
+    return _Standing.OVER if settled or unsettled >= _UNSETTLED else _Standing.UNSURE

@@ -1,0 +1,114 @@
+"""What the router has of IPv6, where it tells: its prefix, and its own address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later, async_track_time_interval
+from homeassistant.util import dt as dt_util
+
+from ..core.detection import SourceError, UpnpGateway
+
+_INTERVAL = timedelta(minutes=5)
+# a line that is dialled in anew has its IPv4 address first
+_LATER = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouterIPv6:
+    """The prefix that the provider delegates, and the router's own public address.
+
+    That is never one of this machine. None where it tells none; `read_at` is when it told.
+    """
+
+    prefix: IPv6Network | None = None
+    address: IPv6Address | None = None
+    read_at: datetime | None = None
+
+
+class RouterIPv6Watch:
+    """Keeps known what the router has; `on_change` is told of something else."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        upnp: UpnpGateway,
+        on_change: Callable[[], None],
+    ) -> None:
+        """Begin without knowing; asks nobody."""
+        self.known = RouterIPv6()
+        self._hass = hass
+        self._entry = entry
+        self._upnp = upnp
+        self._on_change = on_change
+        self._stop: CALLBACK_TYPE | None = None
+        self._later: CALLBACK_TYPE | None = None
+
+    @callback
+    def async_start(self) -> None:
+        """Read it now, and every five minutes."""
+        self._stop = async_track_time_interval(
+            self._hass,
+            self._async_time_is_up,
+            _INTERVAL,
+            name=f"{self._entry.title} router",
+            cancel_on_shutdown=True,
+        )
+        self._async_read_soon()
+
+    @callback
+    def async_stop(self) -> None:
+        """Read it no more."""
+        for stop in (self._stop, self._later):
+            if stop is not None:
+                stop()
+        self._stop = self._later = None
+
+    @callback
+    def async_read(self) -> None:
+        """Read it now and once more a little later, if it is read at all."""
+        if self._stop is None:
+            return
+        self._async_read_soon()
+        if self._later is None:
+            job = HassJob(
+                self._async_read_later,
+                f"{self._entry.title} router",
+                cancel_on_shutdown=True,
+            )
+            self._later = async_call_later(self._hass, _LATER, job)
+
+    @callback
+    def _async_time_is_up(self, _now: datetime) -> None:
+        self._async_read_soon()
+
+    @callback
+    def _async_read_later(self, _now: datetime) -> None:
+        self._later = None
+        self._async_read_soon()
+
+    @callback
+    def _async_read_soon(self) -> None:
+        """Read it, without anybody waiting for it."""
+        self._entry.async_create_background_task(
+            self._hass, self._async_read(), f"{self._entry.title} router"
+        )
+
+    async def _async_read(self) -> None:
+        """Ask the router; one that does not answer has not lost anything."""
+        try:
+            prefix = await self._upnp.ipv6_prefix()
+            address = await self._upnp.ipv6_address()
+        except SourceError:
+            return
+        before = self.known
+        self.known = RouterIPv6(
+            prefix=prefix, address=address, read_at=dt_util.utcnow()
+        )
+        if (prefix, address) != (before.prefix, before.address):
+            self._on_change()

@@ -1,0 +1,294 @@
+"""One round of asking: staged, politely, and only as many sources as are needed."""
+
+import asyncio
+from collections import deque
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+import math
+
+from ..address import Address, Family
+from .ask_one import ask_source, is_outside
+from .judge.operator_back_off import OperatorBackOff
+from .judge.quorum import (
+    Finding,
+    Question,
+    Verdict,
+    Vote,
+    concluded,
+    count_voters,
+    settled,
+)
+from .origin import ANYWHERE, Origin
+from .source import ROUTER, AddressSource, FailureReason, SourceFailure, Transport
+
+# in seconds
+_HEDGE = 0.25
+_ROUND_TIMEOUT = 6.0
+# how long what is believed waits for those in the house who may deny it
+_HOUSE_PATIENCE = 1.0
+# every how many rounds somebody else goes before the preferred
+_PREFERRED_STEP_BACK = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round brought: the verdict, the votes, and why the others gave none.
+
+    `question` is the one that was put, `address` the believed one, None without.
+    `asked` are the operators by source key, `failures` are by source key, too. A source
+    that was not needed is in neither.
+    """
+
+    family: Family
+    origin: Origin
+    question: Question
+    verdict: Verdict
+    address: Address | None
+    votes: tuple[Vote, ...]
+    asked: Mapping[str, str]
+    failures: Mapping[str, SourceFailure]
+    started: datetime
+    ended: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a round asks: whom first and whom last, by source key, and whose turn it is.
+
+    `cycle` counts the rounds, so that another operator is first each time.
+    `own_address` is whether only the address counts that the question is asked from:
+    another one that is seen outside is not this machine's, or not for long.
+    `hears_house` is whether all in the house are heard, or had a second, before the known
+    address is confirmed.
+    """
+
+    cycle: int = 0
+    first: Container[str] = ()
+    last: Container[str] = ()
+    own_address: bool = False
+    hears_house: bool = False
+
+
+async def run_round(
+    sources: Sequence[AddressSource],
+    family: Family,
+    question: Question,
+    *,
+    back_off: OperatorBackOff,
+    manners: Manners = Manners(),
+    origin: Origin = ANYWHERE,
+) -> Round:
+    """Ask sources for the address of a family until the question is settled.
+
+    Starts what is in the house and as many others as must answer at least, then another
+    one every 250 ms, and at once when an answer settles nothing. Takes 6 s at most, each
+    source 4 s. Never raises for a source.
+    """
+    return await _Asking(sources, family, question, back_off, manners, origin).run()
+
+
+class _Asking:
+    """A round while it goes on."""
+
+    def __init__(
+        self,
+        sources: Sequence[AddressSource],
+        family: Family,
+        question: Question,
+        back_off: OperatorBackOff,
+        manners: Manners,
+        origin: Origin,
+    ) -> None:
+        """Put the sources in order."""
+        self._loop = asyncio.get_running_loop()
+        self._family = family
+        self._origin = origin
+        self._own_address = manners.own_address
+        self._hears_house = manners.hears_house
+        self._is_outside_asked = any(map(is_outside, sources))
+        self._asked_for = question
+        self._question = question.within(
+            count_voters(sources),
+            outside=self._is_outside_asked,
+        )
+        self._back_off = back_off
+        self._waiting = deque(_in_order(sources, manners))
+        self._operators: dict[str, str] = {}
+        self._asked: dict[asyncio.Task[Vote | SourceFailure], AddressSource] = {}
+        self._votes: list[Vote] = []
+        self._failures: dict[str, SourceFailure] = {}
+
+    async def run(self) -> Round:
+        """Ask, and return what came of it."""
+        started = datetime.now(UTC)
+        try:
+            await self._until_settled()
+        finally:
+            # nobody may go on talking to the network after the round
+            for task in self._asked:
+                task.cancel()
+            await asyncio.gather(*self._asked, return_exceptions=True)
+        finding = concluded(self._votes, self._question)
+        return Round(
+            family=self._family,
+            origin=self._origin,
+            question=self._asked_for,
+            verdict=finding.verdict,
+            address=finding.address,
+            votes=tuple(self._votes),
+            asked=self._operators,
+            failures=self._failures,
+            started=started,
+            ended=datetime.now(UTC),
+        )
+
+    async def _until_settled(self) -> None:
+        """Return when the question is settled, or cannot be any more."""
+        deadline = self._loop.time() + _ROUND_TIMEOUT
+        # while an answer of the house could still change what was found
+        patience = math.inf
+        self._start_first()
+        hedge_at = self._loop.time() + _HEDGE
+        while self._asked:
+            now = self._loop.time()
+            finding = settled(self._votes, self._question)
+            end = min(deadline, patience)
+            if now >= end:
+                for source in self._asked.values():
+                    # who was not needed is not to blame
+                    if finding is None or source.operator == ROUTER:
+                        self._failures[source.key] = SourceFailure(
+                            reason=FailureReason.TIMEOUT
+                        )
+                return
+            waiting = self._waiting and finding is None
+            until = min(hedge_at, end) if waiting else end
+            done, _ = await asyncio.wait(
+                self._asked,
+                timeout=max(0.0, until - now),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            in_vain = 0
+            # in the order in which they were asked: an entity is not asked by itself
+            for task in [item for item in self._asked if item in done]:
+                source, answer = self._asked.pop(task), task.result()
+                self._collect(source, answer)
+                in_vain += is_outside(source) and not self._may_settle(answer)
+            now = self._loop.time()
+            if (finding := settled(self._votes, self._question)) is not None:
+                if not self._is_house_awaited(finding):
+                    return
+                if self._is_outside_asked:
+                    patience = min(patience, now + _HOUSE_PATIENCE)
+                continue
+            patience = math.inf
+            if now < deadline:
+                # what the house says makes nobody outside be asked who is not needed
+                count = in_vain or int(now >= hedge_at or not self._asked)
+                if count := max(count, self._missing()):
+                    self._start(count)
+                    hedge_at = now + _HEDGE
+
+    def _may_settle(self, answer: Vote | SourceFailure) -> bool:
+        """Return whether an answer is one of those that the question was to bring."""
+        if isinstance(answer, SourceFailure):
+            return False
+        if answer.address == self._question.known:
+            return answer.voter != self._question.not_alone
+        return self._question.known is None
+
+    def _is_house_awaited(self, finding: Finding) -> bool:
+        """Return whether somebody in the house may yet deny what is believed."""
+        waited_for = [item for item in self._asked.values() if not is_outside(item)]
+        if finding.verdict is Verdict.CHANGED:
+            return (
+                self._question.heeds_router
+                and all(vote.operator != ROUTER for vote in self._votes)
+                and any(source.operator == ROUTER for source in waited_for)
+            )
+        return self._hears_house and bool(waited_for)
+
+    def _start_first(self) -> None:
+        """Ask all in the house, and as many outside as must answer at least."""
+        while self._waiting and not is_outside(self._waiting[0]):
+            self._start_next()
+        self._start(max(self._missing(), int(self._question.outside)))
+
+    def _missing(self) -> int:
+        """Return how many more must be asked, if all who still may answer do and agree."""
+        hopeful = {source.operator for source in self._asked.values()}
+        hopeful |= {vote.operator for vote in self._votes}
+        return max(0, self._question.fewest_votes - len(hopeful))
+
+    def _start(self, count: int) -> None:
+        """Ask the next sources that may be asked and whose answer would count."""
+        while self._waiting and count > 0:
+            count -= self._start_next()
+
+    def _start_next(self) -> bool:
+        """Ask the next source, unless it may not be asked or its answer would not count."""
+        source = self._waiting.popleft()
+        if any(vote.operator == source.operator for vote in self._votes):
+            return False
+        self._operators[source.key] = source.operator
+        wait = self._back_off.remaining(source.operator, self._loop.time())
+        if wait:
+            self._failures[source.key] = SourceFailure(
+                reason=FailureReason.BACKING_OFF, retry_after=wait
+            )
+            return False
+        task = self._loop.create_task(
+            ask_source(
+                source, self._family, self._origin, own_address=self._own_address
+            )
+        )
+        self._asked[task] = source
+        return True
+
+    def _collect(self, source: AddressSource, answer: Vote | SourceFailure) -> None:
+        """Keep an answer, and what it says about asking again."""
+        if isinstance(answer, Vote):
+            self._votes.append(answer)
+            self._back_off.answered(source.operator)
+            return
+        self._failures[source.key] = answer
+        self._back_off.failed(source.operator, answer, self._loop.time())
+
+
+def _in_order(
+    sources: Sequence[AddressSource], manners: Manners
+) -> list[AddressSource]:
+    """Return the sources as they are asked.
+
+    In the house first, then the preferred, each operator's first, turned, the spares,
+    what anybody on the way can forge, and who was outvoted. The preferred step back
+    now and then: what they have not noticed must not stay unnoticed.
+    """
+    inside = [source for source in sources if not is_outside(source)]
+    rest = [source for source in sources if is_outside(source)]
+    last = [source for source in rest if source.key in manners.last]
+    rest = [source for source in rest if source not in last]
+    plain = [source for source in rest if source.transport is Transport.PLAIN]
+    rest = [source for source in rest if source not in plain]
+    preferred = [source for source in rest if source.key in manners.first]
+    seen = {source.operator: source for source in reversed(preferred)}
+    chosen = [
+        source
+        for source in rest
+        if seen.setdefault(source.operator, source) is source
+        and source not in preferred
+    ]
+    spares = [
+        source for source in rest if source not in chosen and source not in preferred
+    ]
+    turn = manners.cycle % len(chosen) if chosen else 0
+    turned = [*chosen[turn:], *chosen[:turn]]
+    steps_back = manners.cycle % _PREFERRED_STEP_BACK == _PREFERRED_STEP_BACK - 1
+    return [
+        *inside,
+        *([*turned, *preferred] if steps_back else [*preferred, *turned]),
+        *spares,
+        *plain,
+        *last,
+    ]

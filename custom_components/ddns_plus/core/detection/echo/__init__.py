@@ -1,0 +1,1 @@
+"""Those outside who tell which address they see."""

@@ -1,0 +1,200 @@
+"""Asking a web service for the address it sees, over one address family."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+import socket
+import ssl
+
+import aiohttp
+from yarl import URL
+
+from ...address import Address, Family
+from ...net.http import retry_after
+from ..origin import ANYWHERE, Origin, open_socket
+from ..source import (
+    SOURCE_TIMEOUT,
+    FailureReason,
+    SourceError,
+    SourceFailure,
+    Transport,
+    check_answer,
+)
+from ..ways import WebService
+from .answers import ACCEPT, read_answer
+from .connection_failure import certificate_failure, connection_failure
+from .custom import reachable_families
+from .one_time_session import one_time_session
+from .server_address import check_not_own
+
+_LARGEST_BODY = 4096
+# a router tells the address among all that it knows of its interfaces
+_LARGEST_LOCAL_BODY = 65_536
+_BLOCKED = frozenset({403, 429})
+# RFC 6585, section 6: only captive portals answer this
+_NETWORK_AUTHENTICATION_REQUIRED = 511
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpOptions:
+    """What all web services are asked with. Building the TLS context reads files: not here."""
+
+    ssl_context: ssl.SSLContext
+    user_agent: str
+    timeout: timedelta = SOURCE_TIMEOUT
+    # for a router whose certificate nobody has signed
+    unverified_ssl_context: ssl.SSLContext | None = None
+
+    def context(self, service: WebService) -> ssl.SSLContext:
+        """Return the TLS context that a service is asked with."""
+        if service.local and not service.verify_tls:
+            return self.unverified_ssl_context or self.ssl_context
+        return self.ssl_context
+
+
+class HttpSource:
+    """A web service that can be asked."""
+
+    transport: Transport
+
+    def __init__(
+        self, key: str, operator: str, service: WebService, options: HttpOptions
+    ) -> None:
+        """Keep what to ask and with what."""
+        self.key = key
+        self.operator = operator
+        self.transport = service.transport
+        self._service = service
+        self._options = options
+
+    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+        """Return the address of a family that the service sees, or knows.
+
+        Every call has a connection of its own: one from before a change of the network
+        would hang, or tell the old way. No redirects, proxies or cookies, and the time
+        limit of the options. Raises SourceError.
+        """
+        try:
+            async with asyncio.timeout(self._options.timeout.total_seconds()):
+                return await self._ask(URL(self._service.url), family, origin)
+        except (TimeoutError, aiohttp.ClientError, OSError) as err:
+            failure = _failure(err)
+        # outside of the handler: a chained aiohttp error would carry the URL
+        raise SourceError(failure)
+
+    async def _ask(self, url: URL, family: Family, origin: Origin) -> Address:
+        """Ask over a connection of our own, and check the answer."""
+        service, hosts = self._service, set[Address]()
+        if not service.local and family not in reachable_families(url):
+            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+
+        def connect_from(info: aiohttp.AddrInfoType) -> socket.socket:
+            """Return a socket, and remember who is called: it must not name itself."""
+            host = ip_address(info[4][0])
+            hosts.add(host)
+            # what is in the house is asked by the way that leads there
+            leave = ANYWHERE if service.local else origin
+            return open_socket(Family.of(host), socket.SOCK_STREAM, leave)
+
+        connector = aiohttp.TCPConnector(
+            # only one outside sees who asks: it must see the family that is looked for
+            family=socket.AF_UNSPEC if service.local else family.socket_family,
+            force_close=True,
+            socket_factory=connect_from,
+            ssl=self._options.context(service),
+            use_dns_cache=False,
+        )
+        async with (
+            one_time_session(connector) as session,
+            session.get(
+                url, allow_redirects=False, headers=self._headers()
+            ) as response,
+        ):
+            _check_status(response)
+            body = await _read(
+                response, _LARGEST_LOCAL_BODY if service.local else _LARGEST_BODY
+            )
+        address = await read_answer(
+            service.format,
+            body,
+            url=url,
+            expression=service.expression,
+            of_interface=service.local,
+        )
+        check_not_own(address, hosts)
+        check_answer(address, family)
+        return address
+
+    def _headers(self) -> Mapping[str, str]:
+        """Return the request's headers; the user's own may replace ours."""
+        service = self._service
+        headers = {
+            "Accept": ACCEPT[service.format],
+            "Accept-Encoding": "identity",
+            "Cache-Control": "no-cache",
+            "User-Agent": self._options.user_agent,
+        }
+        if service.credentials is not None:
+            headers["Authorization"] = aiohttp.encode_basic_auth(*service.credentials)
+        if service.header is not None:
+            name, value = service.header
+            headers = {
+                key: ours
+                for key, ours in headers.items()
+                if key.lower() != name.lower()
+            }
+            headers[name] = value
+        return headers
+
+
+def _check_status(response: aiohttp.ClientResponse) -> None:
+    """Refuse every status but 200: the address in an error page is not ours.
+
+    Raises SourceError.
+    """
+    status = response.status
+    if status == 200:
+        return
+    if 300 <= status < 400:
+        reason = FailureReason.REDIRECTED
+    elif status in _BLOCKED:
+        reason = FailureReason.BLOCKED
+    else:
+        reason = FailureReason.HTTP_STATUS
+    raise SourceError(
+        SourceFailure(
+            reason=reason,
+            status=status,
+            retry_after=retry_after(response.headers),
+            captive_portal=reason is FailureReason.REDIRECTED
+            or status == _NETWORK_AUTHENTICATION_REQUIRED,
+        )
+    )
+
+
+async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
+    """Return the body. Raises SourceError when it has more bytes than `largest`."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(_LARGEST_BODY):
+        body += chunk
+        if len(body) > largest:
+            raise SourceError(SourceFailure(reason=FailureReason.TOO_LARGE))
+    return bytes(body)
+
+
+def _failure(err: Exception) -> SourceFailure:
+    """Return the failure that an exception of the HTTP library stands for."""
+    match err:
+        case aiohttp.ClientConnectorDNSError():
+            return SourceFailure(reason=FailureReason.DNS_FAILED)
+        case aiohttp.ClientConnectorCertificateError(certificate_error=cause):
+            return certificate_failure(cause)
+        case aiohttp.ClientSSLError():
+            return SourceFailure(reason=FailureReason.TLS_FAILED)
+        case OSError():
+            return connection_failure(err)
+        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
+            return SourceFailure(reason=FailureReason.UNREACHABLE)
+    return SourceFailure(reason=FailureReason.NOT_HTTP)

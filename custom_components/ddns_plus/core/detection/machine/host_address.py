@@ -1,0 +1,195 @@
+"""Which of this machine's own addresses is the one to publish."""
+
+import asyncio
+from collections.abc import Callable, Container, Iterable
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
+
+from ...address import Address, Family, Refusal, refusal
+from ..origin import ANYWHERE, Origin
+from ..source import HOST, FailureReason, SourceError, SourceFailure, Transport
+from ..ways import Local
+from .interfaces import (
+    AddressFlag,
+    InterfaceAddress,
+    Unfit,
+    is_virtual,
+    read_addresses,
+    why_unfit,
+)
+
+# how long an address that nobody answered is tried after the others
+_DISPROVEN = timedelta(minutes=10)
+_STABLE = AddressFlag.MANAGE_TEMPORARY | AddressFlag.STABLE_PRIVACY
+# every interface has these, so they tell nothing about the line
+_EVERYWHERE = (Refusal.LINK_LOCAL, Refusal.LOOPBACK)
+
+
+def choose(
+    addresses: Iterable[InterfaceAddress],
+    *,
+    known: IPv6Address | None,
+    failed: Container[IPv6Address] = (),
+    interface: str | None = None,
+) -> list[IPv6Address]:
+    """Return the IPv6 addresses that may be published, the best first.
+
+    The known one stays as long as it may; then those that somebody assigned, those that
+    are made to last, those that last longest. Those that failed are last. Naming an
+    interface narrows the choice to it; only then it may be a tunnel.
+    """
+    ranks = [
+        (
+            item.address in failed,
+            item.address != known,
+            not _is_assigned(item),
+            not _is_stable(item),
+            item.preferred is not None,
+            -(item.preferred or 0),
+            item.address,
+        )
+        for item in addresses
+        if isinstance(item.address, IPv6Address) and _is_fit(item, interface)
+    ]
+    # the same address may be on two interfaces
+    return list(dict.fromkeys(rank[-1] for rank in sorted(ranks)))
+
+
+def choose_ipv4(
+    addresses: Iterable[InterfaceAddress],
+    *,
+    known: IPv4Address | None,
+    interface: str | None = None,
+) -> list[IPv4Address]:
+    """Return the public IPv4 addresses of a machine that is the router, the best first."""
+    ranks = [
+        # of an IPv4 address the flag says that it is not the first of its network
+        (item.address != known, AddressFlag.TEMPORARY in item.flags, item.address)
+        for item in addresses
+        if isinstance(item.address, IPv4Address) and _is_fit(item, interface)
+    ]
+    return list(dict.fromkeys(rank[-1] for rank in sorted(ranks)))
+
+
+class HostAddresses:
+    """This machine's addresses, and which of them turned out to lead nowhere.
+
+    Times are seconds of a clock that only goes on.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], tuple[InterfaceAddress, ...] | None] = read_addresses,
+    ) -> None:
+        """Keep how the addresses are read; it returns None where the system does not tell."""
+        self._read = read
+        self._disproven: dict[IPv6Address, float] = {}
+        self._seen: frozenset[tuple[Address, str, AddressFlag]] | None = None
+
+    @property
+    def available(self) -> bool:
+        """Return whether this system tells its addresses."""
+        return self._read() is not None
+
+    def read(self) -> tuple[InterfaceAddress, ...]:
+        """Return the addresses as they are now, none where the system does not tell."""
+        return self._read() or ()
+
+    def candidates(
+        self, known: IPv6Address | None, now: float, interface: str | None = None
+    ) -> list[IPv6Address]:
+        """Return the IPv6 addresses that may be published, the best first."""
+        addresses = self.read()
+        seen = frozenset(
+            (item.address, item.interface, item.flags) for item in addresses
+        )
+        if self._seen not in (None, seen):
+            # another router or line: what led nowhere may lead somewhere now
+            self._disproven.clear()
+        self._seen = seen
+        failed = {item for item, until in self._disproven.items() if now < until}
+        return choose(addresses, known=known, failed=failed, interface=interface)
+
+    def candidate(
+        self, known: IPv6Address | None, now: float, interface: str | None = None
+    ) -> IPv6Address | None:
+        """Return the IPv6 address to publish, None without any; `known` if it still may be."""
+        return next(iter(self.candidates(known, now, interface)), None)
+
+    def disproven(self, address: IPv6Address, now: float) -> None:
+        """Note that nobody answered to an address: others come first for 10 minutes.
+
+        That ends early when the addresses of this machine change.
+        """
+        self._disproven[address] = now + _DISPROVEN.total_seconds()
+
+    def proven(self, address: IPv6Address) -> None:
+        """Note that an address was seen outside."""
+        self._disproven.pop(address, None)
+
+
+class InterfaceSource:
+    """This machine, which can tell its own address."""
+
+    key = Local.INTERFACE.value
+    operator = HOST
+    transport = Transport.LAN
+
+    def __init__(self, addresses: HostAddresses) -> None:
+        """Keep what knows the addresses."""
+        self._addresses = addresses
+
+    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+        """Return the address of the origin while it may be published, else the best one.
+
+        An IPv4 address only where this machine is the router. Raises SourceError.
+        """
+        if not self._addresses.available:
+            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+        fit = self._fit(family, origin.interface)
+        if origin.address in fit:
+            return origin.address
+        if fit:
+            return fit[0]
+        raise SourceError(
+            SourceFailure(reason=FailureReason.NO_ADDRESS, refusal=self._why(family))
+        )
+
+    def _fit(self, family: Family, interface: str | None) -> list[Address]:
+        """Return the addresses of a family that may be published, the best first."""
+        if family is Family.IPV6:
+            now = asyncio.get_running_loop().time()
+            return [*self._addresses.candidates(None, now, interface)]
+        addresses = self._addresses.read()
+        return [*choose_ipv4(addresses, known=None, interface=interface)]
+
+    def _why(self, family: Family) -> Refusal | None:
+        """Return why the addresses that are there must not be published, if that is why."""
+        reasons = [
+            refusal(item.address)
+            for item in self._addresses.read()
+            if Family.of(item.address) is family and not is_virtual(item.interface)
+        ]
+        if None in reasons:
+            # one could be, were it not temporary or so
+            return None
+        return next((item for item in reasons if item not in _EVERYWHERE), None)
+
+
+def _is_fit(item: InterfaceAddress, interface: str | None) -> bool:
+    """Return whether an address may be published."""
+    if interface is not None and item.interface != interface:
+        return False
+    why = why_unfit(item)
+    return why is None or (why is Unfit.TUNNEL and interface is not None)
+
+
+def _is_assigned(item: InterfaceAddress) -> bool:
+    """Return whether somebody chose the address: by hand, or DHCPv6, which gives single ones."""
+    return AddressFlag.PERMANENT in item.flags or item.prefix_length == 128
+
+
+def _is_stable(item: InterfaceAddress) -> bool:
+    """Return whether an address stays the same under its prefix (RFC 7217, or from the MAC)."""
+    is_from_mac = item.address.packed[11:13] == b"\xff\xfe"
+    return is_from_mac or bool(item.flags & _STABLE)

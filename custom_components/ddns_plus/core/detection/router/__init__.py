@@ -1,0 +1,1 @@
+"""The router: asking it, and hearing it."""

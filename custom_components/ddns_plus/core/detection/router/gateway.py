@@ -1,0 +1,126 @@
+"""The router of this network: where it is, and asking it something in one datagram."""
+
+import asyncio
+from collections.abc import Callable
+import errno
+from ipaddress import IPv4Address
+from pathlib import Path
+import socket
+import sys
+
+from ...address import Family
+from ..origin import ANYWHERE, Origin, open_socket
+from ..source import FailureReason, SourceError, SourceFailure
+
+# not /proc/net: that one is the network of the process, whatever the thread has entered
+_ROUTES = Path("/proc/thread-self/net/route")
+# flags of a route, from Linux' <linux/route.h>
+_UP, _GATEWAY, _REJECT = 0x1, 0x2, 0x200
+
+# RFC 6886, 3.1; PCP begins with 3 seconds (RFC 6887, 8.1.1), but nobody waits that long here
+FIRST_RETRANSMISSION = 0.25
+# RFC 6887, 7: no message of PCP is longer, and NAT-PMP's are 16 bytes at most
+LARGEST_DATAGRAM = 1100
+# late answers to an earlier question; a flood of them must not keep the event loop
+_MOST_IGNORED = 16
+
+
+def default_gateway(interface: str | None = None) -> IPv4Address | None:
+    """Return the router that IPv4 leaves by, or by an interface; None without one.
+
+    None as well where the system is not Linux.
+    """
+    try:
+        # some hundred bytes that the kernel makes in memory: nothing to wait for
+        table = _ROUTES.read_text("ascii", "surrogateescape")
+    except OSError:
+        return None
+    return gateway_in(table, interface)
+
+
+def gateway_in(table: str, interface: str | None = None) -> IPv4Address | None:
+    """Return the gateway of the default route with the lowest metric, None without one.
+
+    `table` is as Linux shows it in /proc/net/route, which holds the main table only.
+    """
+    found: list[tuple[int, IPv4Address]] = []
+    for line in table.splitlines()[1:]:
+        match line.split():
+            case [name, "00000000", gateway, flags, _, _, metric, "00000000", *_]:
+                pass
+            case _:
+                continue
+        if interface not in (None, name):
+            continue
+        try:
+            # an address in the order of the network, read as a number of this machine
+            router = IPv4Address(int(gateway, 16).to_bytes(4, sys.byteorder))
+            bits, cost = int(flags, 16), int(metric)
+        except ValueError, OverflowError:
+            continue
+        if bits & (_UP | _GATEWAY | _REJECT) == _UP | _GATEWAY:
+            found.append((cost, router))
+    return min(found, key=lambda route: route[0])[1] if found else None
+
+
+def local_address(gateway: IPv4Address) -> IPv4Address | None:
+    """Return this machine's address towards the gateway, None without a way there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as towards:
+        try:
+            # connecting a datagram socket sends nothing
+            towards.connect((str(gateway), 9))
+        except OSError:
+            return None
+        return IPv4Address(towards.getsockname()[0])
+
+
+def connect_to_gateway(
+    gateway: IPv4Address, port: int, origin: Origin = ANYWHERE
+) -> socket.socket:
+    """Return a datagram socket that hears the gateway only; the caller closes it.
+
+    Raises OSError.
+    """
+    connected = open_socket(Family.IPV4, socket.SOCK_DGRAM, origin)
+    try:
+        connected.connect((str(gateway), port))
+    except BaseException:
+        connected.close()
+        raise
+    return connected
+
+
+async def exchange[AnswerT](
+    connected: socket.socket, request: bytes, read: Callable[[bytes], AnswerT | None]
+) -> AnswerT:
+    """Ask until there is an answer, each time after twice as long (RFC 6886, 3.1).
+
+    `read` returns None for what belongs to another question. There is no time limit
+    but the caller's. Raises OSError, what `read` raises, and SourceError when there is
+    nothing but answers to other questions.
+    """
+    loop = asyncio.get_running_loop()
+    wait, ignored = FIRST_RETRANSMISSION, 0
+    while True:
+        connected.send(request)
+        try:
+            async with asyncio.timeout(wait):
+                while ignored < _MOST_IGNORED:
+                    datagram = await loop.sock_recv(connected, LARGEST_DATAGRAM + 1)
+                    if (answer := read(datagram)) is not None:
+                        return answer
+                    ignored += 1
+        except TimeoutError:
+            wait *= 2
+        else:
+            raise SourceError(SourceFailure(reason=FailureReason.NOT_AN_ADDRESS))
+
+
+def failure_of(err: OSError) -> SourceFailure:
+    """Return what the system's error says about asking the gateway."""
+    if isinstance(err, ConnectionRefusedError):
+        # the router itself says that nothing listens there
+        return SourceFailure(reason=FailureReason.UNSUPPORTED)
+    if err.errno in (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENODEV):
+        return SourceFailure(reason=FailureReason.NO_ROUTE)
+    return SourceFailure(reason=FailureReason.UNREACHABLE)

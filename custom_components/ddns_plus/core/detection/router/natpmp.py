@@ -1,0 +1,251 @@
+"""The public IPv4 address as the router tells it, by NAT-PMP (RFC 6886) or else by PCP."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv4Address
+import struct
+
+from ...address import Address, Family, Refusal
+from ..origin import ANYWHERE, Origin
+from ..source import (
+    ROUTER,
+    SOURCE_TIMEOUT,
+    FailureReason,
+    SourceError,
+    SourceFailure,
+    Transport,
+    check_answer,
+)
+from . import pcp
+from .gateway import connect_to_gateway, exchange, failure_of
+
+PORT = 5351
+
+# RFC 6886, 3.2: version 0, opcode 0
+ADDRESS_REQUEST = b"\0\0"
+_ADDRESS_RESPONSE = 128
+# 1 was a draft's
+_PCP_VERSIONS = (1, pcp.VERSION)
+_RESPONSE = struct.Struct("!BBHI4s")
+_SHORTEST_RESPONSE = struct.Struct("!BBH")
+# result codes of RFC 6886, 3.5
+_SUCCESS, _UNSUPPORTED_VERSION, _NETWORK_FAILURE = 0, 1, 3
+_UNSPECIFIED = IPv4Address(0)
+
+# RFC 6886, 3.6: what clocks may differ by
+_EPOCH_RATE = 7 / 8
+_EPOCH_TOLERANCE_SECONDS = 2
+
+# long enough for three requests without an answer: the fourth would not fare better
+_SILENCE_SECONDS = 0.75
+_MOST_SILENCES = 2
+_LEFT_ALONE = timedelta(minutes=30)
+# one that has answered before may be restarting
+_LEFT_ALONE_KNOWN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressResponse:
+    """What the router answered; `epoch` are the seconds that its clock shows.
+
+    With another version than 0 it is PCP's. A router that refuses may leave out the rest.
+    """
+
+    version: int
+    result: int
+    epoch: int | None = None
+    address: IPv4Address | None = None
+
+
+def parse_address_response(datagram: bytes) -> AddressResponse:
+    """Read the answer to a request for the public address.
+
+    Raises ValueError for anything else. Source: RFC 6886, 3.2 and 3.5.
+    """
+    if len(datagram) < _SHORTEST_RESPONSE.size or not datagram[1] & _ADDRESS_RESPONSE:
+        raise ValueError("not an answer")
+    version, opcode, result = _SHORTEST_RESPONSE.unpack_from(datagram)
+    if version in _PCP_VERSIONS:
+        return AddressResponse(version=version, result=_UNSUPPORTED_VERSION)
+    if version != 0:
+        raise ValueError("no version that there is")
+    if len(datagram) != _RESPONSE.size:
+        if result == _SUCCESS or len(datagram) > _RESPONSE.size:
+            raise ValueError("an address response is twelve bytes long")
+        return AddressResponse(version=version, result=result)
+    if opcode != _ADDRESS_RESPONSE and result != _UNSUPPORTED_VERSION:
+        raise ValueError("the answer to another question")
+    _, _, _, epoch, address = _RESPONSE.unpack(datagram)
+    return AddressResponse(
+        version=version, result=result, epoch=epoch, address=IPv4Address(address)
+    )
+
+
+class Epoch:
+    """The router's clock, which begins at zero when it restarts or forgets its mappings."""
+
+    def __init__(self) -> None:
+        """Start without having seen the clock."""
+        self._seen: tuple[int, float] | None = None
+
+    def restarted(self, seconds: int, now: float) -> bool:
+        """Return whether the clock shows less than it must, and keep what it shows.
+
+        `now` is our own clock in seconds. Source: RFC 6886, 3.6.
+        """
+        seen, self._seen = self._seen, (seconds, now)
+        if seen is None:
+            return False
+        least = seen[0] + (now - seen[1]) * _EPOCH_RATE
+        return seconds < least - _EPOCH_TOLERANCE_SECONDS
+
+
+class _Habits:
+    """What is known of how one gateway answers, so that not every round finds it out again."""
+
+    def __init__(self, gateway: IPv4Address) -> None:
+        """Start with nothing known."""
+        self.gateway = gateway
+        self.epoch = Epoch()
+        self.by_pcp = False
+        self._answered = False
+        self._silences = 0
+        self._left_alone_until = 0.0
+
+    def left_alone(self, now: float) -> bool:
+        """Return whether it has kept silent too often to be asked now."""
+        return now < self._left_alone_until
+
+    def answered(self) -> None:
+        """Take it that the gateway answers, whatever it says."""
+        self._answered = True
+        self._silences = 0
+
+    def kept_silent(self, now: float) -> None:
+        """Count a question without an answer; after the second it is left alone for a while."""
+        self._silences += 1
+        if self._silences >= _MOST_SILENCES:
+            pause = _LEFT_ALONE_KNOWN if self._answered else _LEFT_ALONE
+            self._left_alone_until = now + pause.total_seconds()
+            self._silences = 0
+
+
+class NatPmpSource:
+    """The router, asked by NAT-PMP; by PCP where it speaks that only.
+
+    A gateway that leaves two questions in a row without an answer, each of them sent three
+    times at least, is taken not to speak either: for 30 minutes every question fails at once
+    as unsupported, until the gateway is another one or `forget` is called. It is one minute
+    only for a gateway that has answered before, which may be restarting.
+    """
+
+    operator = ROUTER
+    transport = Transport.LAN
+
+    def __init__(
+        self,
+        gateway: Callable[[], IPv4Address | None],
+        *,
+        key: str = "nat_pmp",
+        port: int = PORT,
+        on_restart: Callable[[], None] | None = None,
+    ) -> None:
+        """Keep how the gateway is found, and who is told when it has restarted."""
+        self.key = key
+        self._gateway = gateway
+        self._port = port
+        self._on_restart = on_restart
+        self._habits: _Habits | None = None
+
+    def forget(self) -> None:
+        """Begin anew with the gateway: something has changed, it may answer now."""
+        self._habits = None
+
+    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+        """Return the public IPv4 address that the router has.
+
+        Only the gateway is heard. Raises SourceError after 4 seconds at the latest.
+        Source: RFC 6886, 3.2, and RFC 6887 for a router that speaks PCP only.
+        """
+        if family is not Family.IPV4:
+            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+        gateway = self._gateway()
+        if gateway is None:
+            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+        if self._habits is None or self._habits.gateway != gateway:
+            self._habits = _Habits(gateway)
+        address = await self._ask_gateway(self._habits, origin)
+        check_answer(address, family)
+        return address
+
+    async def _ask_gateway(self, habits: _Habits, origin: Origin) -> Address:
+        """Ask unless it is of no use, and keep whether there was an answer."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        if habits.left_alone(started):
+            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+        try:
+            async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
+                address = await self._ask(habits, origin)
+        except (TimeoutError, asyncio.CancelledError) as err:
+            # a round that was over at once has not waited long enough to say anything
+            if loop.time() - started >= _SILENCE_SECONDS:
+                habits.kept_silent(loop.time())
+            if isinstance(err, asyncio.CancelledError):
+                raise
+            failure = SourceFailure(reason=FailureReason.TIMEOUT)
+        except OSError as err:
+            failure = failure_of(err)
+        except ValueError:
+            habits.answered()
+            failure = SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
+        except SourceError:
+            habits.answered()
+            raise
+        else:
+            habits.answered()
+            return address
+        raise SourceError(failure)
+
+    async def _ask(self, habits: _Habits, origin: Origin) -> Address:
+        """Ask over a socket of our own. Raises SourceError, OSError and ValueError."""
+        # only success keeps it: what the router speaks may be something else tomorrow
+        by_pcp, habits.by_pcp = habits.by_pcp, False
+        with connect_to_gateway(habits.gateway, self._port, origin) as connected:
+            if not by_pcp:
+                response = await exchange(
+                    connected, ADDRESS_REQUEST, parse_address_response
+                )
+                if response.result != _UNSUPPORTED_VERSION:
+                    self._hear(habits, response.epoch)
+                    return _address(response)
+            mapping = await pcp.ask_by_mapping(connected)
+            habits.by_pcp = True
+            self._hear(habits, mapping.epoch)
+            return mapping.address
+
+    def _hear(self, habits: _Habits, epoch: int | None) -> None:
+        """Look at the router's clock, and tell when it has restarted."""
+        if epoch is None:
+            return
+        now = asyncio.get_running_loop().time()
+        if habits.epoch.restarted(epoch, now) and self._on_restart is not None:
+            self._on_restart()
+
+
+def _address(response: AddressResponse) -> IPv4Address:
+    """Return the address, or raise SourceError with what the result code says."""
+    if response.result == _SUCCESS and response.address is not None:
+        return response.address
+    if response.result != _NETWORK_FAILURE:
+        failure = SourceFailure(reason=FailureReason.REFUSED, status=response.result)
+    elif response.address == _UNSPECIFIED:
+        # so answer routers whose address outside is not a public one, as miniupnpd
+        failure = SourceFailure(
+            reason=FailureReason.NOT_PUBLISHABLE, refusal=Refusal.UNSPECIFIED
+        )
+    else:
+        failure = SourceFailure(reason=FailureReason.DISCONNECTED)
+    raise SourceError(failure)

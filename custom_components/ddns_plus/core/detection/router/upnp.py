@@ -1,0 +1,352 @@
+"""The public address as the router tells it by UPnP, and the IPv6 prefix where it tells that."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
+import logging
+
+from async_upnp_client.client import UpnpService
+from async_upnp_client.client_factory import UpnpFactory
+from async_upnp_client.const import HttpResponse
+from async_upnp_client.exceptions import (
+    UpnpActionError,
+    UpnpConnectionError,
+    UpnpResponseError,
+)
+
+from ...address import Address, Family, Refusal, refusal
+from ..origin import ANYWHERE, Origin
+from ..source import (
+    ROUTER,
+    SOURCE_TIMEOUT,
+    FailureReason,
+    SourceError,
+    SourceFailure,
+    Transport,
+    check_answer,
+)
+from ..ways import Local
+from .upnp_description import connections_only
+from .upnp_requester import GatewayRequester, is_at
+
+_LOGGER = logging.getLogger(__name__)
+
+# in seconds: a house without such a router is not searched at every round
+_LEFT_ALONE = 5 * 60
+# one that was found before may be restarting
+_LEFT_ALONE_KNOWN = 60
+# what a router does not change its mind about by itself
+_LASTING = frozenset(
+    {
+        FailureReason.NOT_AN_ADDRESS,
+        FailureReason.REDIRECTED,
+        FailureReason.TOO_LARGE,
+        FailureReason.UNSUPPORTED,
+        FailureReason.WRONG_HOST,
+    }
+)
+# nothing else can be asked of such a router
+_GONE = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
+_CONNECTED = "connected"
+# IANA gives whole /16s and longer ones to providers, and nothing beyond /64 to homes
+_SHORTEST_PREFIX, _LONGEST_PREFIX = 16, 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Device:
+    """A router's description, read."""
+
+    gateway: IPv4Address
+    location: str
+    services: tuple[UpnpService, ...]
+
+
+class UpnpGateway:
+    """A router that is an Internet Gateway Device (UPnP Forum, IGD:1 2001 and IGD:2 2010).
+
+    `gateway` is where the router is, `location` finds the URL of its description. What
+    it describes is read once, and again when the router moves or does not answer.
+    """
+
+    def __init__(
+        self,
+        gateway: Callable[[], IPv4Address | None],
+        location: Callable[[], Awaitable[str | None]],
+    ) -> None:
+        """Ask nobody yet."""
+        self._gateway = gateway
+        self._location = location
+        self._lock = asyncio.Lock()
+        self._device: _Device | None = None
+        # whether the location may be another one by now
+        self._is_moved = False
+        self._failure: SourceFailure | None = None
+        self._failed_at: IPv4Address | None = None
+        self._found_at: IPv4Address | None = None
+        self._left_alone_until = 0.0
+        self._chosen: str | None = None
+
+    @property
+    def address(self) -> IPv4Address | None:
+        """Return where the router is now, None without one."""
+        return self._gateway()
+
+    def forget(self) -> None:
+        """Look for the router again at the next question: it has announced itself."""
+        self._failure = None
+        self._is_moved = True
+
+    def drop(self) -> None:
+        """Read the description again at the next question: the router does not do as it says."""
+        self._device = None
+
+    async def external_address(self) -> IPv4Address:
+        """Return the public IPv4 address of the router. Raises SourceError.
+
+        Of several connections that which is connected and has an address counts.
+        """
+        services = await self._services()
+        if len(services) == 1:
+            return await self._address_of(services[0])
+        failure = SourceFailure(reason=FailureReason.DISCONNECTED)
+        for service in self._in_order(services):
+            try:
+                if await self._is_connected(service) is not False:
+                    address = await self._address_of(service)
+                    self._chosen = service.control_url
+                    return address
+            except SourceError as err:
+                if err.failure.reason in _GONE:
+                    raise
+                # that a connection has no public address says most
+                if failure.reason is not FailureReason.NOT_PUBLISHABLE:
+                    failure = err.failure
+        raise SourceError(failure)
+
+    async def ipv6_prefix(self) -> IPv6Network | None:
+        """Return the prefix that the provider has delegated, None if the router tells none.
+
+        AVM's X_AVM_DE_GetIPv6Prefix, seen with FRITZ!OS 7 and 8: the prefix with or without
+        its length. Raises SourceError where the router could not be asked.
+        """
+        answer = await self._ask_avm("X_AVM_DE_GetIPv6Prefix")
+        text = str(answer.get("NewIPv6Prefix") or "").partition("/")[0]
+        length = answer.get("NewPrefixLength")
+        try:
+            prefix = IPv6Network(f"{text.strip()}/{length}", strict=False)
+        except ValueError:
+            return None
+        if not _SHORTEST_PREFIX <= prefix.prefixlen <= _LONGEST_PREFIX:
+            return None
+        # the network's own address is no machine's: its neighbour is asked about
+        return prefix if refusal(prefix.network_address + 1) is None else None
+
+    async def ipv6_address(self) -> IPv6Address | None:
+        """Return the router's own public IPv6 address, None if it tells none.
+
+        AVM's X_AVM_DE_GetExternalIPv6Address. Raises SourceError where the router could
+        not be asked.
+        """
+        answer = await self._ask_avm("X_AVM_DE_GetExternalIPv6Address")
+        try:
+            address = IPv6Address(str(answer.get("NewExternalIPv6Address") or ""))
+        except ValueError:
+            return None
+        return address if refusal(address) is None else None
+
+    async def connection_service(self) -> UpnpService:
+        """Return the service of the connection that counts. Raises SourceError."""
+        services = await self._services()
+        if len(services) > 1 and self._chosen is None:
+            with suppress(SourceError):
+                await self.external_address()
+        return self._in_order(services)[0]
+
+    async def _ask_avm(self, action: str) -> Mapping[str, object]:
+        """Return what an action of AVM's tells, nothing where no connection offers it."""
+        try:
+            services = await self._services()
+        except SourceError as err:
+            if err.failure.reason is FailureReason.UNSUPPORTED:
+                return {}
+            raise
+        for service in self._in_order(services):
+            if not service.has_action(action):
+                continue
+            try:
+                answer = await self._call(service, action)
+            except SourceError as err:
+                if err.failure.reason is FailureReason.REFUSED:
+                    continue
+                raise
+            if answer.get("NewValidLifetime") != 0:
+                return answer
+        return {}
+
+    def _in_order(self, services: tuple[UpnpService, ...]) -> list[UpnpService]:
+        """Return the services, the one that had the address last time first."""
+        return sorted(services, key=lambda item: item.control_url != self._chosen)
+
+    async def _address_of(self, service: UpnpService) -> IPv4Address:
+        """Return the address of a connection. Raises SourceError."""
+        answer = await self._call(service, "GetExternalIPAddress")
+        text = str(answer.get("NewExternalIPAddress", "nothing")).strip()
+        if text in ("", "0.0.0.0"):
+            # miniupnpd says this of an address that is not public, too
+            if await self._is_connected(service):
+                raise SourceError(
+                    SourceFailure(
+                        reason=FailureReason.NOT_PUBLISHABLE,
+                        refusal=Refusal.UNSPECIFIED,
+                    )
+                )
+            raise SourceError(SourceFailure(reason=FailureReason.DISCONNECTED))
+        try:
+            address = IPv4Address(text)
+        except ValueError:
+            # without a cause, which would tell what the router said
+            raise SourceError(
+                SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
+            ) from None
+        check_answer(address, Family.IPV4)
+        return address
+
+    async def _is_connected(self, service: UpnpService) -> bool | None:
+        """Return whether a connection is up, None if the router does not say."""
+        try:
+            answer = await self._call(service, "GetStatusInfo")
+        except SourceError as err:
+            if err.failure.reason in _GONE:
+                raise
+            _LOGGER.debug("The router does not tell its status: %s", err)
+            return None
+        status = answer.get("NewConnectionStatus")
+        return None if status is None else str(status).strip().lower() == _CONNECTED
+
+    async def _call(self, service: UpnpService, action: str) -> Mapping[str, object]:
+        """Return the answer to an action without arguments. Raises SourceError.
+
+        The description is read anew after all but an answer of the very service.
+        """
+        if not service.has_action(action):
+            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+        try:
+            return await service.action(action).async_call()
+        except Exception as err:  # noqa: BLE001 - hostile answers make the library raise anything
+            failure = upnp_failure(err)
+        if failure.reason not in (FailureReason.REFUSED, FailureReason.NOT_AN_ADDRESS):
+            self.drop()
+        # outside of the handler: a chained error would tell what the router said
+        raise SourceError(failure)
+
+    async def _services(self) -> tuple[UpnpService, ...]:
+        """Return the connections of the router, at least one. Raises SourceError."""
+        async with self._lock:
+            gateway = self.address
+            if gateway is None:
+                raise SourceError(SourceFailure(reason=FailureReason.NO_ROUTE))
+            now = asyncio.get_running_loop().time()
+            if (
+                self._failure is not None
+                and self._failed_at == gateway
+                and now < self._left_alone_until
+            ):
+                raise SourceError(self._failure)
+            device = self._device
+            if device is None or device.gateway != gateway or self._is_moved:
+                self._device = None
+                try:
+                    self._device = device = await self._found(gateway, device)
+                except SourceError as err:
+                    if err.failure.reason in _LASTING:
+                        self._failure, self._failed_at = err.failure, gateway
+                        is_known = self._found_at == gateway
+                        self._left_alone_until = now + (
+                            _LEFT_ALONE_KNOWN if is_known else _LEFT_ALONE
+                        )
+                    raise
+                self._found_at = gateway
+                self._failure, self._is_moved = None, False
+            return device.services
+
+    async def _found(self, gateway: IPv4Address, known: _Device | None) -> _Device:
+        """Return the router's device, the known one if it is still there. Raises SourceError."""
+        location = await self._location()
+        if location is None:
+            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+        if (
+            known is not None
+            and known.gateway == gateway
+            and known.location == location
+        ):
+            return known
+        if not is_at(location, gateway):
+            raise SourceError(SourceFailure(reason=FailureReason.WRONG_HOST))
+
+        def reduce(response: HttpResponse) -> HttpResponse:
+            """Leave the connections only in what the library reads."""
+            if response.status_code != 200:
+                return response
+            body = connections_only(response.body or "", location, gateway)
+            return HttpResponse(200, response.headers, body)
+
+        factory = UpnpFactory(
+            GatewayRequester(gateway),
+            non_strict=True,
+            on_post_receive_device_spec=reduce,
+        )
+        try:
+            device = await factory.async_create_device(location)
+        except Exception as err:  # noqa: BLE001 - hostile descriptions make the library raise anything
+            failure = upnp_failure(err)
+        else:
+            return _Device(
+                gateway=gateway,
+                location=location,
+                services=tuple(device.all_services),
+            )
+        raise SourceError(failure)
+
+
+class UpnpSource:
+    """The router, asked for its public IPv4 address by UPnP."""
+
+    key = Local.UPNP
+    operator = ROUTER
+    transport = Transport.LAN
+
+    def __init__(self, gateway: UpnpGateway) -> None:
+        """Keep whom to ask."""
+        self._gateway = gateway
+
+    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+        """Return the router's public address; it is asked by the way that leads to it.
+
+        Takes 4 seconds at most. Raises SourceError.
+        """
+        if family is not Family.IPV4:
+            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+        try:
+            async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
+                return await self._gateway.external_address()
+        except TimeoutError:
+            raise SourceError(SourceFailure(reason=FailureReason.TIMEOUT)) from None
+
+
+def upnp_failure(err: Exception) -> SourceFailure:
+    """Return the failure that an exception of the UPnP library stands for."""
+    match err:
+        case SourceError():
+            return err.failure
+        case TimeoutError():
+            return SourceFailure(reason=FailureReason.TIMEOUT)
+        # also one of the next kind, hence before it
+        case UpnpActionError():
+            return SourceFailure(reason=FailureReason.REFUSED, status=err.error_code)
+        case UpnpResponseError():
+            return SourceFailure(reason=FailureReason.HTTP_STATUS, status=err.status)
+        case UpnpConnectionError():
+            return SourceFailure(reason=FailureReason.UNREACHABLE)
+    return SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)

@@ -1,0 +1,103 @@
+"""What a router's UPnP device description says about its connections to the internet. Pure."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+import re
+from xml.etree import ElementTree as ET
+
+import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
+from yarl import URL
+
+from ..source import FailureReason, SourceError, SourceFailure
+from .upnp_requester import is_at
+
+_DEVICE = "urn:schemas-upnp-org:device-1-0"
+# UPnP Forum: WANIPConnection:1 and WANPPPConnection:1 (2001), WANIPConnection:2 (2010)
+_CONNECTION = re.compile(r"urn:schemas-upnp-org:service:WAN(?:IP|PPP)Connection:[12]")
+_ADDRESSES = ("SCPDURL", "controlURL", "eventSubURL")
+# a router with more connections than this is not in a home
+_MOST_CONNECTIONS = 8
+
+
+def connections_only(description: str, location: str, gateway: IPv4Address) -> str:
+    """Return a description that has nothing but the connection services of a router's.
+
+    Each is in a device of its own: the UPnP library keeps one device of a type, and one
+    service of a type in it, where a router with two connections has two. Their addresses
+    are made absolute. `location` is where the description comes from.
+
+    Raises SourceError: UNSUPPORTED without such a service, WRONG_HOST where they all are
+    at another address than the router's, NOT_AN_ADDRESS for what is no description.
+    """
+    try:
+        root = safe.fromstring(description.strip(" \t\r\n\0"))
+    # defusedxml's own errors, as that of an entity, are ValueErrors
+    except ET.ParseError, ValueError:
+        raise SourceError(SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)) from None
+    found = [
+        fields
+        for fields in _services(root)
+        if _CONNECTION.fullmatch(fields.get("serviceType", ""))
+    ]
+    if not found:
+        raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+    base = _base(root, location, gateway)
+    services = [
+        service
+        for fields in found[:_MOST_CONNECTIONS]
+        if (service := _absolute(fields, base, gateway)) is not None
+    ]
+    if not services:
+        raise SourceError(SourceFailure(reason=FailureReason.WRONG_HOST))
+    return _written(services)
+
+
+def _services(root: ET.Element) -> Iterator[dict[str, str]]:
+    """Yield the fields of every service, of nested devices, too; namespaces are often wrong."""
+    for element in root.iter():
+        if _local_name(element) == "service":
+            yield {_local_name(field): (field.text or "").strip() for field in element}
+
+
+def _local_name(element: ET.Element) -> str:
+    """Return the name of an element without its namespace."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _base(root: ET.Element, location: str, gateway: IPv4Address) -> URL:
+    """Return what addresses are relative to (UPnP Device Architecture 1.0, section 2.1)."""
+    for element in root:
+        text = (element.text or "").strip()
+        if _local_name(element) == "URLBase" and is_at(text, gateway):
+            return URL(text)
+    return URL(location)
+
+
+def _absolute(
+    fields: dict[str, str], base: URL, gateway: IPv4Address
+) -> dict[str, str] | None:
+    """Return a service's fields with absolute addresses, None if one is not the router's."""
+    made = {key: fields.get(key, "") for key in ("serviceType", "serviceId")}
+    for key in _ADDRESSES:
+        try:
+            url = str(base.join(URL(fields.get(key, ""))))
+        except ValueError:
+            return None
+        if not is_at(url, gateway):
+            return None
+        made[key] = url
+    return made
+
+
+def _written(services: list[dict[str, str]]) -> str:
+    """Return the description of a device that has devices with a service each."""
+    root = ET.Element("root", xmlns=_DEVICE)
+    device = ET.SubElement(root, "device")
+    nested = ET.SubElement(device, "deviceList")
+    for number, fields in enumerate(services):
+        one = ET.SubElement(nested, "device")
+        ET.SubElement(one, "deviceType").text = f"connection {number}"
+        service = ET.SubElement(ET.SubElement(one, "serviceList"), "service")
+        for key, text in fields.items():
+            ET.SubElement(service, key).text = text
+    return ET.tostring(root, encoding="unicode")

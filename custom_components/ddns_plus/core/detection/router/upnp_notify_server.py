@@ -1,0 +1,125 @@
+"""Hearing the router's events: a web server for the router alone."""
+
+import asyncio
+from http import HTTPStatus
+from ipaddress import IPv4Address
+import logging
+import secrets
+from typing import override
+
+from aiohttp import web
+from async_upnp_client.client import UpnpRequester
+from async_upnp_client.const import HttpRequest
+from async_upnp_client.event_handler import UpnpEventHandler, UpnpNotifyServer
+
+from ..source import SOURCE_TIMEOUT
+from .upnp_requester import read_limited
+
+_LOGGER = logging.getLogger(__name__)
+
+# an event names a few variables
+_LARGEST_EVENT = 64 * 1024
+# some routers send an event before they have told the subscription's name: the library
+# keeps these, for as long as this server lives
+_MOST_EARLY_EVENTS = 8
+_STOP_SECONDS = 0.5
+# anybody in the house can send what is no request: that is no news, least of all an error
+_REQUESTS = logging.getLogger(f"{__name__}.requests")
+_REQUESTS.setLevel(logging.CRITICAL + 1)
+
+
+class NotifyServer(UpnpNotifyServer):
+    """Takes NOTIFY requests (UPnP Device Architecture 1.1, section 4.3.2).
+
+    Listens at one address of this machine, at a path that cannot be guessed, and answers
+    the router only. Events of subscriptions that are not ours are refused.
+    """
+
+    def __init__(
+        self, requester: UpnpRequester, address: IPv4Address, gateway: IPv4Address
+    ) -> None:
+        """Keep where to listen, and to whom."""
+        self.event_handler = UpnpEventHandler(self, requester)
+        self.address = address
+        self.gateway = gateway
+        self._path = f"/{secrets.token_urlsafe(12)}"
+        self._early_events = 0
+        self._server: asyncio.Server | None = None
+        self._web_server: web.Server | None = None
+
+    @property
+    @override
+    def callback_url(self) -> str:
+        """Return where the router is to send events. Only while the server runs."""
+        assert self._server is not None
+        port = self._server.sockets[0].getsockname()[1]
+        return f"http://{self.address}:{port}{self._path}"
+
+    def expect_early_events(self) -> None:
+        """Take some events of an unknown subscription: it is being made."""
+        self._early_events = _MOST_EARLY_EVENTS
+
+    def expect_no_early_events(self) -> None:
+        """Refuse events of an unknown subscription."""
+        self._early_events = 0
+
+    @override
+    async def async_start_server(self) -> None:
+        """Listen at a free port. Raises OSError."""
+        web_server = web.Server(
+            self._handle, access_log=None, auto_decompress=False, logger=_REQUESTS
+        )
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(web_server, str(self.address), 0)
+        self._web_server = web_server
+
+    @override
+    async def async_stop_server(self) -> None:
+        """Stop listening; subscriptions are left as they are."""
+        server, self._server = self._server, None
+        web_server, self._web_server = self._web_server, None
+        if server is not None:
+            server.close()
+        if web_server is not None:
+            await web_server.shutdown(_STOP_SECONDS)
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        """Answer a request, of whomever."""
+        try:
+            async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
+                status = await self._status(request)
+        except TimeoutError:
+            status = HTTPStatus.REQUEST_TIMEOUT
+        except Exception as err:  # noqa: BLE001 - hostile events make the library raise anything
+            # not the message: it may hold what was sent
+            _LOGGER.debug("An event could not be read: %s", type(err).__name__)
+            status = HTTPStatus.BAD_REQUEST
+        response = web.Response(status=status)
+        response.force_close()
+        return response
+
+    async def _status(self, request: web.BaseRequest) -> HTTPStatus:
+        """Return how a request is answered, after handing it on if it is an event."""
+        if request.remote != str(self.gateway):
+            return HTTPStatus.FORBIDDEN
+        if request.path != self._path:
+            return HTTPStatus.NOT_FOUND
+        if request.method != "NOTIFY":
+            return HTTPStatus.METHOD_NOT_ALLOWED
+        body = await read_limited(request.content, _LARGEST_EVENT)
+        if body is None:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        if not self._is_expected(request.headers.get("SID", "")):
+            return HTTPStatus.PRECONDITION_FAILED
+        text = body.decode("utf-8-sig", "replace")
+        event = HttpRequest("NOTIFY", self.callback_url, request.headers, text)
+        return await self.event_handler.handle_notify(event)
+
+    def _is_expected(self, sid: str) -> bool:
+        """Return whether an event belongs to a subscription of ours, or may do so soon."""
+        if self.event_handler.service_for_sid(sid) is not None:
+            return True
+        if not self._early_events:
+            return False
+        self._early_events -= 1
+        return True

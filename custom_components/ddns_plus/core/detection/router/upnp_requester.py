@@ -1,0 +1,105 @@
+"""Talking HTTP with the router, and with nobody else, whatever its description says."""
+
+import asyncio
+from ipaddress import IPv4Address
+from typing import override
+
+import aiohttp
+from async_upnp_client.client import UpnpRequester
+from async_upnp_client.const import HttpRequest, HttpResponse
+from async_upnp_client.exceptions import UpnpConnectionError, UpnpConnectionTimeoutError
+from yarl import URL
+
+from ..echo.one_time_session import one_time_session
+from ..source import SOURCE_TIMEOUT, FailureReason, SourceError, SourceFailure
+
+# the descriptions of routers are some ten thousand bytes
+LARGEST_BODY = 256 * 1024
+
+
+def is_at(url: str, gateway: IPv4Address) -> bool:
+    """Return whether a URL is one of HTTP at the router's own address."""
+    try:
+        parsed = URL(url)
+        return (
+            parsed.scheme in ("http", "https")
+            and parsed.host == str(gateway)
+            # port 0, and the like
+            and bool(parsed.port)
+            and parsed.user is None
+        )
+    except ValueError:
+        return False
+
+
+class GatewayRequester(UpnpRequester):
+    """The UPnP library's way to the router.
+
+    Every request has a connection of its own and 4 seconds. No redirects, proxies or
+    cookies, and no other host: a description must not make this machine call others.
+    """
+
+    def __init__(self, gateway: IPv4Address) -> None:
+        """Keep the address of the router."""
+        self._gateway = gateway
+
+    @override
+    async def async_http_request(self, http_request: HttpRequest) -> HttpResponse:
+        """Return the answer to a request.
+
+        Raises UpnpConnectionError, of which a time-out is one, for a router that cannot
+        be reached, and SourceError for all that is not the answer of a router.
+        """
+        if not is_at(http_request.url, self._gateway):
+            raise SourceError(SourceFailure(reason=FailureReason.WRONG_HOST))
+        # what is raised here has no cause: aiohttp's errors carry URLs and headers
+        try:
+            async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
+                return await _request(http_request)
+        except TimeoutError:
+            raise UpnpConnectionTimeoutError from None
+        except aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError:
+            raise UpnpConnectionError from None
+        except aiohttp.ClientError, ValueError:
+            raise SourceError(SourceFailure(reason=FailureReason.NOT_HTTP)) from None
+
+
+async def _request(http_request: HttpRequest) -> HttpResponse:
+    """Make a request over a connection of its own."""
+    connector = aiohttp.TCPConnector(
+        force_close=True,
+        # an address needs no resolver, and the usual one starts a thread
+        resolver=aiohttp.ThreadedResolver(),
+        # in the house https proves no more than http: routers sign for themselves
+        ssl=False,
+    )
+    async with (
+        one_time_session(connector) as session,
+        session.request(
+            http_request.method,
+            http_request.url,
+            allow_redirects=False,
+            data=http_request.body,
+            headers={"Accept-Encoding": "identity", **(http_request.headers or {})},
+        ) as response,
+    ):
+        if 300 <= response.status < 400:
+            raise SourceError(
+                SourceFailure(reason=FailureReason.REDIRECTED, status=response.status)
+            )
+        body = await read_limited(response.content, LARGEST_BODY)
+    if body is None:
+        raise SourceError(SourceFailure(reason=FailureReason.TOO_LARGE))
+    # names of models may be in other encodings, addresses are not
+    text = body.decode("utf-8-sig", "replace")
+    return HttpResponse(response.status, response.headers, text)
+
+
+async def read_limited(stream: aiohttp.StreamReader, largest: int) -> bytes | None:
+    """Return all bytes of a body, None when there are more than that."""
+    body = bytearray()
+    async for chunk in stream.iter_chunked(largest):
+        body += chunk
+        if len(body) > largest:
+            return None
+    return bytes(body)

@@ -1,0 +1,359 @@
+"""The dyndns2 protocol: requests as data, return codes and what each asks of a client.
+
+Reference: https://help.dyn.com/remote-access-api/ and
+https://www.noip.com/integrate/response (checked 2026-10). What a second address does to
+the answer is not defined: one line per hostname or one per address are both seen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import IPv4Address, ip_interface
+import re
+from typing import override
+
+from ..address import Address, Family
+from ..engine.state import Outcome
+from ..errors import (
+    DdnsError,
+    InvalidCredentials,
+    InvalidField,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnexpectedResponse,
+)
+from ..net.http import Response, raise_for_status, retry_after, strip_tags
+from ..provider import Result
+from .update_url import (
+    Answer,
+    Push,
+    PushProvider,
+    UndividedRefusalError,
+    not_understood,
+)
+
+# what a server answers that has not done what it was asked, because of the user agent
+_NOT_DONE = (IPv4Address("127.0.0.1"),)
+
+
+class Ipv6Mode(StrEnum):
+    """How a server takes the IPv6 address."""
+
+    COMMA = "comma"
+    SEPARATE_REQUEST = "separate_request"
+    OWN_PARAMETER = "own_parameter"
+
+
+class Meaning(StrEnum):
+    """What a return code means for the client."""
+
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    INVALID_CREDENTIALS = "invalid_credentials"
+    INVALID_HOSTNAME = "invalid_hostname"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    OUTAGE = "outage"
+    TOO_OFTEN = "too_often"
+    NOT_UNDERSTOOD = "not_understood"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnCode:
+    """A return code; `one_of_many` where it tells of one hostname of the request."""
+
+    meaning: Meaning
+    explanation: str = ""
+    one_of_many: bool = False
+
+
+def _about_hostname(explanation: str) -> ReturnCode:
+    """Return a code that a person has to change the hostname for."""
+    return ReturnCode(Meaning.INVALID_HOSTNAME, explanation, one_of_many=True)
+
+
+# https://help.dyn.com/return-codes/ first, then what other services have added
+RETURN_CODES: Mapping[str, ReturnCode] = {
+    "good": ReturnCode(Meaning.UPDATED),
+    "nochg": ReturnCode(Meaning.UNCHANGED),
+    "badauth": ReturnCode(
+        Meaning.INVALID_CREDENTIALS, "the user name or password is wrong"
+    ),
+    "!donator": ReturnCode(
+        Meaning.REFUSED, "the account's plan does not include this feature"
+    ),
+    "notfqdn": _about_hostname("the server does not take this for a whole hostname"),
+    "nohost": _about_hostname("the hostname does not exist in this account"),
+    "!yours": _about_hostname("the hostname belongs to another account"),
+    "!active": _about_hostname("the hostname's domain is not activated"),
+    "numhost": ReturnCode(
+        Meaning.REFUSED,
+        "too many hostnames, or one that stands for several addresses",
+        one_of_many=True,
+    ),
+    "abuse": ReturnCode(
+        Meaning.BLOCKED, "blocked for too many updates; unblock it at the provider"
+    ),
+    "badagent": ReturnCode(
+        Meaning.BLOCKED, "the provider does not accept this program; please report it"
+    ),
+    "badsys": ReturnCode(Meaning.REFUSED, "the server expects another kind of service"),
+    "dnserr": ReturnCode(Meaning.OUTAGE, "the provider's name servers have a fault"),
+    "911": ReturnCode(Meaning.OUTAGE, "the provider is out of order or in maintenance"),
+    "servererror": ReturnCode(Meaning.OUTAGE, "the provider's server has a fault"),
+    "interval": ReturnCode(Meaning.TOO_OFTEN, "updates came too quickly"),
+    "fatal": _about_hostname("the hostname is disabled at the provider"),
+    "badip": ReturnCode(
+        Meaning.NOT_UNDERSTOOD, "the server does not accept the address", True
+    ),
+    "badrequest": ReturnCode(
+        Meaning.NOT_UNDERSTOOD, "the server does not accept the request", True
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How one service speaks dyndns2.
+
+    `url` with the path; `hostname_parameter` None where the credentials say which name
+    is meant. `keep` are the parameters that protect the address of a family that is not
+    sent; `needs` the families that would be spoilt when they are not. `codes` add to the
+    common ones, or replace them. `phrases` are for answers in prose: what a line begins
+    with, as a regular expression, and the code that it gives the whole answer.
+    `statuses` are HTTP statuses that stand for a code where the answer has none.
+    `user_name` is for a service that wants no user's; None takes the account's.
+    """
+
+    url: str
+    hostname_parameter: str | None = "hostname"
+    hostname_separator: str = ","
+    address_parameter: str = "myip"
+    ipv6_mode: Ipv6Mode = Ipv6Mode.COMMA
+    ipv6_parameter: str = "myipv6"
+    keep: Mapping[Family, Mapping[str, str]] = field(default_factory=dict)
+    needs: frozenset[Family] = frozenset()
+    extra_parameters: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, ReturnCode] = field(default_factory=dict)
+    phrases: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[int, str] = field(default_factory=dict)
+    user_name: str | None = None
+    password_field: str = "password"
+    allow_http: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of an answer: its first word, and the addresses behind it."""
+
+    text: str
+    code: str
+    addresses: tuple[Address, ...]
+
+
+class Dyndns2Provider(PushProvider):
+    """A service that speaks dyndns2. Subclasses set `info` and `dialect`."""
+
+    dialect: Dialect
+
+    @property
+    @override
+    def families_together(self) -> bool:
+        """Return whether both addresses of a hostname go in one request."""
+        return self.dialect.ipv6_mode is not Ipv6Mode.SEPARATE_REQUEST
+
+    @property
+    def codes(self) -> Mapping[str, ReturnCode]:
+        """Return the codes that this service answers with."""
+        return {**RETURN_CODES, **self.dialect.codes}
+
+    def login(self, push: Push) -> tuple[str, str]:
+        """Return user name and password."""
+        name = self.dialect.user_name
+        return (
+            str(self.settings["username"]) if name is None else name,
+            str(self.settings[self.dialect.password_field]),
+        )
+
+    def parameters(self, push: Push) -> Mapping[str, str]:
+        """Return the query of a request."""
+        dialect = self.dialect
+        query: dict[str, str] = {}
+        if dialect.hostname_parameter is not None:
+            query[dialect.hostname_parameter] = dialect.hostname_separator.join(
+                hostname.fqdn for hostname in push.hostnames
+            )
+        if dialect.ipv6_mode is Ipv6Mode.OWN_PARAMETER:
+            names = {
+                Family.IPV4: dialect.address_parameter,
+                Family.IPV6: dialect.ipv6_parameter,
+            }
+            for family, address in push.addresses.items():
+                query[names[family]] = str(address)
+        else:
+            query[dialect.address_parameter] = ",".join(
+                str(address) for address in push.addresses.values()
+            )
+        for family in Family:
+            if family not in push.addresses:
+                query |= dialect.keep.get(family, {})
+        return {**query, **dialect.extra_parameters}
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request. Raises DdnsError, UndividedRefusalError."""
+        dialect = self.dialect
+        if dialect.needs - push.addresses.keys() - dialect.keep.keys():
+            raise Refused(
+                "needs_both_families",
+                "this provider spoils the address that is not sent: have both updated",
+            )
+        response = await self.http.request(
+            "GET",
+            dialect.url,
+            params=self.parameters(push),
+            basic_auth=self.login(push),
+            secrets=self.secrets,
+            allow_http=dialect.allow_http,
+        )
+        return self.read_answer(push, response)
+
+    def read_answer(self, push: Push, response: Response) -> Answer:
+        """Return what an answer says of each hostname and family.
+
+        The body goes before the status, for codes that stop. Raises the error that the
+        answer stands for as a whole, or UndividedRefusalError.
+        """
+        codes = self.codes
+        lines = read_lines(response.text, codes, self.dialect.phrases)
+        known = [line for line in lines if line.code in codes]
+        if not known and (code := self.dialect.statuses.get(response.status)):
+            lines = known = [Line(text=response.text, code=code, addresses=())]
+        failed = any(codes[line.code].meaning not in _SUCCESS for line in known)
+        if not known or (response.status >= 300 and not failed):
+            raise_for_status(response, secrets=self.secrets)
+        if not known:
+            raise not_understood(response.text, self.secrets)
+        hostnames, families = push.hostnames, tuple(push.addresses)
+        results = [self._result(line, push, response) for line in lines]
+        if len(results) == 1:
+            undivided = self._is_undivided(lines[0].code, results[0])
+            if len(hostnames) > 1 and undivided:
+                raise UndividedRefusalError
+            return push.all(results[0])
+        wanted = 2 * len(hostnames)
+        a_line_each = len(lines) >= wanted and not any(
+            line.code not in codes for line in lines[:wanted]
+        )
+        if len(families) == 2 and a_line_each:
+            pairs = zip(lines[:wanted:2], lines[1:wanted:2], strict=True)
+            order = [family for pair in pairs for family in _in_order(pair, families)]
+            names = [hostname for hostname in hostnames for _ in families]
+            return dict(
+                zip(zip(names, order, strict=True), results[:wanted], strict=True)
+            )
+        return {
+            (hostname, family): result
+            for hostname, result in zip(hostnames, results, strict=False)
+            for family in families
+        }
+
+    def _is_undivided(self, code: str, result: Result) -> bool:
+        """Return whether one refusal of several hostnames leaves open whose it is."""
+        if isinstance(result, InvalidCredentials):
+            return code in self.doubtful_codes
+        return code in self.codes and self.codes[code].one_of_many
+
+    def _result(self, line: Line, push: Push, response: Response) -> Result:
+        """Return what one line means."""
+        return_code = self.codes.get(line.code)
+        if return_code is None:
+            return not_understood(line.text, self.secrets)
+        if return_code.meaning in _SUCCESS:
+            if line.addresses == _NOT_DONE:
+                return Refused(
+                    "badagent", RETURN_CODES["badagent"].explanation, account_wide=True
+                )
+            return _SUCCESS[return_code.meaning]
+        return self._error(line.code, return_code, response)
+
+    def _error(
+        self, code: str, return_code: ReturnCode, response: Response
+    ) -> DdnsError:
+        """Return the error that a code stands for."""
+        explanation = return_code.explanation
+        asked = retry_after(response.headers)
+        match return_code.meaning:
+            case Meaning.INVALID_CREDENTIALS:
+                return InvalidCredentials(code, explanation)
+            case Meaning.INVALID_HOSTNAME:
+                return InvalidField("hostname", code, explanation)
+            case Meaning.REFUSED:
+                return Refused(code, explanation)
+            case Meaning.BLOCKED:
+                return Refused(code, explanation, account_wide=True)
+            case Meaning.OUTAGE:
+                wait = max(self.info.limits.outage_wait, asked or timedelta())
+                return Unavailable(
+                    code, explanation, account_wide=True, retry_after=wait
+                )
+            case Meaning.TOO_OFTEN:
+                return RateLimited(
+                    code,
+                    explanation,
+                    account_wide=not return_code.one_of_many,
+                    retry_after=asked,
+                )
+        return UnexpectedResponse(code, explanation)
+
+
+_SUCCESS = {
+    Meaning.UPDATED: Outcome.UPDATED,
+    Meaning.UNCHANGED: Outcome.UNCHANGED,
+}
+
+
+def read_lines(
+    text: str, codes: Mapping[str, ReturnCode], phrases: Mapping[str, str]
+) -> Sequence[Line]:
+    """Return the lines of an answer that may hold a return code.
+
+    A phrase stands for the whole answer. Of a web page only those count that have a code
+    and nothing but addresses behind it: prose may begin with "good" or "abuse" too.
+    """
+    plain = strip_tags(text)
+    lines = [_line(line) for line in plain.splitlines() if line.strip()]
+    for phrase, code in phrases.items():
+        for line in lines:
+            if re.match(phrase, line.text, re.IGNORECASE):
+                return [replace(line, code=code)]
+    if plain == text:
+        return lines
+    return [
+        line
+        for line in lines
+        if line.code in codes and (line.addresses or line.text.lower() == line.code)
+    ]
+
+
+def _line(text: str) -> Line:
+    """Read one line."""
+    text = text.strip()
+    first, *rest = re.split(r"[\s,;]+", text)
+    addresses: list[Address] = []
+    for word in rest:
+        try:
+            addresses.append(ip_interface(word).ip)
+        except ValueError:
+            break
+    return Line(text=text, code=first.lower().rstrip(".:"), addresses=tuple(addresses))
+
+
+def _in_order(lines: tuple[Line, Line], families: Sequence[Family]) -> Sequence[Family]:
+    """Return the families of the two lines of a hostname: as sent, unless they say else."""
+    for line, other in zip(lines, reversed(families), strict=True):
+        if {Family.of(address) for address in line.addresses} == {other}:
+            return tuple(reversed(families))
+    return families

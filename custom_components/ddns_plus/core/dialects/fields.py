@@ -1,0 +1,31 @@
+"""Settings that accounts and hostnames of zones have in common."""
+
+from dataclasses import replace
+
+from ..provider import Field, FieldKind
+
+TOKEN = Field(key="api_token", secret=True, called="API token")
+PERSONAL_TOKEN = replace(TOKEN, called="personal access token")
+ZONE = Field(
+    key="zone",
+    kind=FieldKind.HOSTNAME,
+    identity=True,
+    required=False,
+    advanced=True,
+)
+
+
+def ttl_field(
+    minimum: int | None = None,
+    maximum: int | None = None,
+    numbers: tuple[int, ...] = (),
+) -> Field:
+    """Return the hostname's TTL in seconds: a range, and single numbers besides."""
+    return Field(
+        key="ttl",
+        kind=FieldKind.INTEGER,
+        required=False,
+        minimum=minimum,
+        maximum=maximum,
+        numbers=numbers,
+    )

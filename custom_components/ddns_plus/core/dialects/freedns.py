@@ -1,0 +1,79 @@
+"""What both versions of FreeDNS's update URLs have in common: the answers.
+
+Every record, A or AAAA, has a token of its own, which stands for its name, too: the name
+is not sent. A hostname with both records has two, with one of them one. All answers but
+version 2's to a wrong token come with HTTP 200, and that the address is the same is
+called an error by version 1. Without `address` the connection's source is taken; it is
+always sent. A web page with a captcha is no answer.
+"""
+
+from datetime import timedelta
+from functools import partial
+from typing import override
+
+from ..address import Family
+from ..engine.state import Outcome
+from ..errors import InvalidCredentials, InvalidField
+from ..provider import Field, Limits
+from .phrases import PhraseProvider
+from .update_url import Answer, Push
+
+TOKEN = "update_key"
+IPV6_TOKEN = "update_key_ipv6"
+TOKEN_FIELDS = (
+    Field(key=TOKEN, secret=True, called="token"),
+    Field(key=IPV6_TOKEN, secret=True, required=False, advanced=True, called="token"),
+)
+LIMITS = Limits(minimum_interval=timedelta(minutes=5))
+_WRONG_TOKEN = partial(
+    InvalidCredentials, "unknown_token", "the token is wrong, or its record is gone"
+)
+
+
+class FreeDnsProvider(PhraseProvider):
+    """A version of FreeDNS. Subclasses set `info` and say where updates are sent."""
+
+    phrases = {
+        r"Updated\b": Outcome.UPDATED,
+        r"No IP change detected\b": Outcome.UNCHANGED,
+        r"(ERROR: )?Address \S+ has not changed\b": Outcome.UNCHANGED,
+        r"(ERROR: )?Invalid update URL\b": _WRONG_TOKEN,
+        r"(ERROR: )?Unable to locate this record\b": _WRONG_TOKEN,
+        r"(ERROR: )?Couldn't find any matching DNS records\b": _WRONG_TOKEN,
+        # the token is that of the record of the other family
+        r"(ERROR: )?\S+ is an invalid IP address\b": partial(
+            InvalidCredentials,
+            "invalid_address",
+            "the token's record does not take such an address: A is for IPv4 and AAAA "
+            "for IPv6",
+        ),
+    }
+
+    @property
+    @override
+    def families_together(self) -> bool:
+        """Return whether both addresses go in one request: never."""
+        return False
+
+    def token(self, push: Push) -> str:
+        """Return the token of the record that is updated."""
+        return str(push.settings.get(_key(push), "")).strip()
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request; a token that is refused is that of the record.
+
+        Raises DdnsError.
+        """
+        try:
+            return await super().send(push)
+        except InvalidCredentials as err:
+            error = InvalidField(_key(push), err.code, err.detail)
+        raise error
+
+
+def _key(push: Push) -> str:
+    """Return the key of the field that has the token of the record."""
+    (family,) = push.addresses
+    own = family is Family.IPV6 and push.settings.get(IPV6_TOKEN)
+    return IPV6_TOKEN if own else TOKEN

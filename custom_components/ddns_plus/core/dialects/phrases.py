@@ -1,0 +1,102 @@
+"""Services with an update URL of their own that answer in a few known phrases."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+import re
+from typing import ClassVar, override
+
+from yarl import URL
+
+from ..address import Address, Family
+from ..engine.state import Outcome
+from ..errors import DdnsError, UnexpectedResponse
+from ..net.http import Response, raise_for_status, strip_tags
+from .update_url import Answer, Push, PushProvider, not_understood
+
+# what a phrase means: an outcome, or what makes the error
+type Sense = Outcome | Callable[[], DdnsError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where an update is sent: the URL, and the query that is added to it."""
+
+    url: str | URL
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+class PhraseProvider(PushProvider):
+    """A service that answers in phrases. Subclasses set `info` and `phrases`.
+
+    `phrases` are regular expressions for what a line of the answer begins with, case
+    aside, by what they mean; the first that fits counts. `refusals` are for HTTP
+    statuses that say enough where no phrase fits.
+    """
+
+    phrases: ClassVar[Mapping[str, Sense]]
+    refusals: ClassVar[Mapping[int, Callable[[], DdnsError]]] = {}
+
+    @abstractmethod
+    def target(self, push: Push) -> Target:
+        """Return where an update is sent. Raises DdnsError if it cannot be sent."""
+
+    def said(self, response: Response) -> str:
+        """Return the part of an answer in which phrases are looked for."""
+        return strip_tags(response.text)
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request. Raises DdnsError."""
+        target = self.target(push)
+        response = await self.http.request(
+            "GET", target.url, params=target.query, secrets=self.secrets
+        )
+        return push.all(self._outcome(push, response))
+
+    def _outcome(self, push: Push, response: Response) -> Outcome:
+        """Return what an answer means. Raises the error that it stands for.
+
+        A phrase of success counts with a status of success only, and not when it tells
+        of another address than was sent.
+        """
+        lines = [line.strip() for line in self.said(response).splitlines()]
+        for phrase, sense in self.phrases.items():
+            for line in lines:
+                if not re.match(phrase, line, re.IGNORECASE):
+                    continue
+                if not isinstance(sense, Outcome):
+                    raise sense()
+                if 200 <= response.status < 300:
+                    raise_for_other_address(push, addresses_in(line))
+                    return sense
+        if (refusal := self.refusals.get(response.status)) is not None:
+            raise refusal()
+        raise_for_status(response, secrets=self.secrets)
+        raise not_understood(response.text, self.secrets)
+
+
+def addresses_in(text: str) -> frozenset[Address]:
+    """Return the addresses among the words of a text."""
+    found: set[Address] = set()
+    for word in re.findall(r"[0-9a-f:.]{2,}", text, re.IGNORECASE):
+        try:
+            found.add(ip_address(word.rstrip(".")))
+        except ValueError:
+            continue
+    return frozenset(found)
+
+
+def raise_for_other_address(push: Push, told: frozenset[Address]) -> None:
+    """Raise UnexpectedResponse when an answer tells of other addresses than were sent.
+
+    Families are looked at one by one; of one that is not told nothing is known.
+    """
+    for family, address in push.addresses.items():
+        if address not in told and any(Family.of(each) is family for each in told):
+            raise UnexpectedResponse(
+                "other_address",
+                "the provider has taken another address than was sent",
+                maybe_applied=True,
+            )

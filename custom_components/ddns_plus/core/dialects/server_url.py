@@ -1,0 +1,25 @@
+"""URLs of servers that a user names: https, or http to a host nearby."""
+
+from yarl import URL
+
+from ..net.local_host import is_local
+
+
+def server_url_problem(text: str, allow_http: bool) -> str | None:
+    """Return the error key of what is wrong with a server's URL, None if nothing is."""
+    try:
+        url = URL(text)
+        port = url.port
+    except ValueError:
+        return "server_url_malformed"
+    if url.scheme not in ("http", "https") or not url.host or not port:
+        return "server_url_malformed"
+    if url.user is not None or url.password is not None:
+        return "server_url_has_credentials"
+    if url.query_string or url.fragment or text.endswith(("?", "#")):
+        return "server_url_has_query"
+    if url.scheme == "http" and not is_local(url.host):
+        return "server_url_http_public"
+    if url.scheme == "http" and not allow_http:
+        return "server_url_http_not_allowed"
+    return None

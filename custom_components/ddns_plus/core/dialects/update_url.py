@@ -1,0 +1,256 @@
+"""Providers that are told an address, for several hostnames in one request where they can."""
+
+from abc import abstractmethod
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, override
+
+from ..address import Address, Family
+from ..engine.state import Outcome
+from ..errors import (
+    DdnsError,
+    InvalidCredentials,
+    InvalidField,
+    Refused,
+    Unavailable,
+    UnexpectedResponse,
+)
+from ..hostname import Hostname
+from ..net.http import HttpClient, excerpt
+from ..provider import Provider, Result, Settings, Update
+
+_MOST_OUTAGES = 2
+
+type Key = tuple[Hostname, Family]
+type Answer = Mapping[Key, Result]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One request: hostnames, and the addresses that all of them shall have.
+
+    `settings` are the hostnames' own, which they have in common.
+    """
+
+    hostnames: tuple[Hostname, ...]
+    addresses: Mapping[Family, Address]
+    settings: Settings = field(default_factory=dict, repr=False)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Return what is to be answered."""
+        return tuple(
+            (hostname, family)
+            for hostname in self.hostnames
+            for family in self.addresses
+        )
+
+    def in_parts(self, size: int) -> Iterator[Push]:
+        """Return the same as requests with fewer hostnames each."""
+        for start in range(0, len(self.hostnames), size):
+            yield replace(self, hostnames=self.hostnames[start : start + size])
+
+    def all(self, result: Result) -> Answer:
+        """Return the same result for every hostname and family."""
+        return dict.fromkeys(self.keys, result)
+
+
+class UndividedRefusalError(Exception):
+    """A refusal of several hostnames that does not say which of them is meant."""
+
+
+class PushProvider(Provider):
+    """A provider that is told addresses. Subclasses set `info` and implement `send`."""
+
+    # codes of InvalidCredentials that may as well be the fault of a hostname
+    doubtful_codes: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, settings: Settings, http: HttpClient) -> None:
+        """Keep the account's settings and the way to the network."""
+        super().__init__(settings, http)
+        self._batch_size = self.info.limits.batch_size
+        self._accepted = False
+
+    @property
+    def families_together(self) -> bool:
+        """Return whether both addresses of a hostname go in one request."""
+        return True
+
+    @abstractmethod
+    async def send(self, push: Push) -> Answer:
+        """Make one request and return its results.
+
+        Raises DdnsError when it failed as a whole, UndividedRefusalError to have each
+        hostname asked for alone.
+        """
+
+    def company(self, hostname: Hostname, settings: Settings) -> Hashable:
+        """Return what hostnames must have in common to share a request."""
+        return frozenset(settings.items())
+
+    def unfit(self, update: Update) -> DdnsError | None:
+        """Return why an update cannot even be sent."""
+        if update.family not in self.info.families:
+            return Refused(
+                "family_not_supported",
+                "this provider does not take addresses of this kind",
+            )
+        if update.address is None:
+            return Refused("cannot_withdraw", "this provider cannot remove an address")
+        if (problem := self.check_hostname(update.hostname)) is not None:
+            return InvalidField("hostname", problem)
+        return self.misfit(update.hostname, update.settings)
+
+    @override
+    async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
+        """Send what belongs together in one request; stop when the account is stopped."""
+        self.hold_secrets(updates)
+        results: dict[Key, Result] = {}
+        queue = deque(self._requests(updates, results))
+        alone: list[Key] = []
+        outages = 0
+        while queue:
+            push = queue.popleft()
+            try:
+                answer = self._blamed(await self.send(push))
+            except UndividedRefusalError:
+                alone += push.keys
+                queue.extendleft(reversed(list(push.in_parts(1))))
+                continue
+            except DdnsError as err:
+                answer = self._blamed(push.all(err))
+            for key in push.keys:
+                results[key] = answer.get(key) or _unanswered()
+            out = any(isinstance(result, Unavailable) for result in answer.values())
+            outages = outages + 1 if out else 0
+            for result in answer.values():
+                if self._ends_round(result, outages):
+                    for rest in queue:
+                        results |= rest.all(_unsent(result))
+                    queue.clear()
+                    break
+        if alone and all(isinstance(results[key], Outcome) for key in alone):
+            # nothing was wrong with any of them: this server takes but one at a time
+            self._batch_size = 1
+        return self._judged(updates, results)
+
+    def _requests(
+        self, updates: Sequence[Update], results: dict[Key, Result]
+    ) -> Iterator[Push]:
+        """Group updates into requests; what cannot be sent gets its result at once."""
+        wanted: dict[Hostname, dict[Family, Update]] = defaultdict(dict)
+        for update in updates:
+            if (error := self.unfit(update)) is not None:
+                results[update.hostname, update.family] = error
+            else:
+                wanted[update.hostname][update.family] = update
+        if self.info.one_hostname and len(wanted) > 1:
+            # whichever was sent, the provider would take for the same one
+            for hostname, by_family in wanted.items():
+                error = InvalidField("hostname", "one_hostname_per_account")
+                results |= {(hostname, family): error for family in by_family}
+            return
+        groups: dict[Hashable, Push] = {}
+        for hostname, by_family in wanted.items():
+            # IPv4 first, whatever the order of the updates
+            sent = [by_family[family] for family in Family if family in by_family]
+            parts = [sent] if self.families_together else [[update] for update in sent]
+            for part in parts:
+                addresses = {
+                    update.family: update.address for update in part if update.address
+                }
+                settings = part[0].settings
+                group = (*addresses.items(), self.company(hostname, settings))
+                known = groups.get(group)
+                groups[group] = Push(
+                    hostnames=(*(known.hostnames if known else ()), hostname),
+                    addresses=addresses,
+                    settings=settings,
+                )
+        for push in groups.values():
+            yield from push.in_parts(self._batch_size)
+
+    def _blamed(self, answer: Answer) -> Answer:
+        """Return an answer with refused credentials blamed on the hostname that has them."""
+        key = self.info.hostname_credential
+        if key is None:
+            return answer
+        return {
+            record: InvalidField(key, result.code, result.detail)
+            if isinstance(result, InvalidCredentials)
+            else result
+            for record, result in answer.items()
+        }
+
+    def _ends_round(self, result: Result, outages: int) -> bool:
+        """Return whether no other request should be made after this result.
+
+        One request may fail for its hostname's sake, two in a row for the server's.
+        """
+        if isinstance(result, InvalidCredentials):
+            return result.code not in self.doubtful_codes
+        return isinstance(result, DdnsError) and (
+            result.account_wide
+            or (isinstance(result, Unavailable) and outages >= _MOST_OUTAGES)
+        )
+
+    def _judged(
+        self, updates: Sequence[Update], results: Mapping[Key, Result]
+    ) -> Sequence[Result]:
+        """Return the results, with doubtful refusals blamed on whom they belong to.
+
+        Where credentials were just accepted for another hostname, it is the hostname;
+        where they were accepted earlier, only if this hostname never worked.
+        """
+        accepted = any(isinstance(result, Outcome) for result in results.values())
+        judged: list[Result] = []
+        for update in updates:
+            result = results[update.hostname, update.family]
+            if (
+                isinstance(result, InvalidCredentials)
+                and result.code in self.doubtful_codes
+                and (accepted or (self._accepted and update.previous is None))
+            ):
+                result = InvalidField("hostname", result.code, result.detail)
+            judged.append(result)
+        self._accepted = self._accepted or accepted
+        return judged
+
+
+def not_understood(text: str, secrets: frozenset[str]) -> UnexpectedResponse:
+    """Return the error for an answer, or a part of one, that means nothing to us."""
+    if shown := excerpt(text, secrets):
+        return UnexpectedResponse("unknown_answer", shown)
+    return UnexpectedResponse("empty_answer", "the answer is empty")
+
+
+def outside_zone(field: str) -> InvalidField:
+    """Return the error of a hostname that is not in the zone that was named for it."""
+    return InvalidField(
+        field, "hostname_outside_zone", "the hostname is not in the zone that is named"
+    )
+
+
+def zone_misfit(hostname: Hostname, settings: Settings) -> InvalidField | None:
+    """Return that a hostname is not in the zone that its own settings name."""
+    zone = settings.get("zone")
+    fits = not zone or hostname.within(Hostname(str(zone)))
+    return None if fits else outside_zone("zone")
+
+
+def _unanswered() -> UnexpectedResponse:
+    """Return the error for a hostname that an answer left out."""
+    return UnexpectedResponse("incomplete", "the answer leaves this hostname out")
+
+
+def _unsent(result: Result) -> Result:
+    """Return an error for an update that was not sent because of it."""
+    if isinstance(result, Unavailable) and result.maybe_applied:
+        return Unavailable(
+            result.code,
+            result.detail,
+            account_wide=result.account_wide,
+            retry_after=result.retry_after,
+        )
+    return result

@@ -1,0 +1,323 @@
+"""What is known of every hostname at its provider: frozen values and their JSON form."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, Self, override
+
+from ..address import Address, Family
+from ..errors import (
+    DdnsError,
+    InvalidCredentials,
+    InvalidField,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from ..json_form import JsonForm
+
+# more addresses in doubt than this are not kept
+_REMEMBERED = 8
+STORAGE_VERSION = 2
+# by version: what turns an account's stored data into that of the next version
+_MIGRATIONS: dict[int, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    1: lambda data: {**data, "writes": []},
+}
+
+
+class Outcome(StrEnum):
+    """What a provider made of an update."""
+
+    CREATED = "created"
+    PENDING = "pending"
+    UNCHANGED = "unchanged"
+    UPDATED = "updated"
+    WITHDRAWN = "withdrawn"
+
+
+class FailureKind(StrEnum):
+    """The kind of an error: what must happen next."""
+
+    INVALID_CREDENTIALS = "invalid_credentials"
+    INVALID_FIELD = "invalid_field"
+    RATE_LIMITED = "rate_limited"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+    UNEXPECTED_RESPONSE = "unexpected_response"
+
+    @property
+    def stops(self) -> bool:
+        """Return whether a person must act before the next try."""
+        return self in _STOPPING
+
+    @classmethod
+    def of(cls, error: DdnsError) -> FailureKind:
+        """Return the kind of an error."""
+        for error_type, kind in _KINDS.items():
+            if isinstance(error, error_type):
+                return kind
+        return cls.UNEXPECTED_RESPONSE
+
+
+_STOPPING = frozenset(
+    {FailureKind.INVALID_CREDENTIALS, FailureKind.INVALID_FIELD, FailureKind.REFUSED}
+)
+_KINDS: dict[type[DdnsError], FailureKind] = {
+    InvalidCredentials: FailureKind.INVALID_CREDENTIALS,
+    InvalidField: FailureKind.INVALID_FIELD,
+    RateLimited: FailureKind.RATE_LIMITED,
+    Refused: FailureKind.REFUSED,
+    Unavailable: FailureKind.UNAVAILABLE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure(JsonForm):
+    """Why the last try failed; `address` is what was to be published."""
+
+    kind: FailureKind
+    code: str
+    detail: str
+    at: datetime
+    address: Address | None = None
+    field: str | None = None
+    account_wide: bool = False
+    maybe_applied: bool = False
+
+    @classmethod
+    def from_error(
+        cls, error: DdnsError, at: datetime, address: Address | None = None
+    ) -> Self:
+        """Return the failure that an error stands for, on publishing an address."""
+        return cls(
+            kind=FailureKind.of(error),
+            code=error.code,
+            detail=error.detail,
+            at=at,
+            address=address,
+            field=error.field if isinstance(error, InvalidField) else None,
+            account_wide=error.account_wide,
+            maybe_applied=error.maybe_applied,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(JsonForm):
+    """An update that was begun: what was sent, None for a withdrawal, and when.
+
+    `earlier` is what attempts before it sent of which nobody knows what became.
+    """
+
+    address: Address | None
+    at: datetime
+    earlier: tuple[Address | None, ...] = ()
+
+    @property
+    def possible(self) -> tuple[Address | None, ...]:
+        """Return what the record may hold because of attempts, the latest first."""
+        return tuple(dict.fromkeys((self.address, *self.earlier)))[:_REMEMBERED]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyState(JsonForm):
+    """One hostname and family at its provider.
+
+    `published` is the address that the provider confirmed last, `confirmed_at` is None
+    when it did so for other settings than today's. `attempt` stays open until it is
+    known what became of it. `retry_binding`: the provider itself asked for the wait.
+    """
+
+    published: Address | None = None
+    changed_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    sent_at: datetime | None = None
+    drift_sent_at: datetime | None = None
+    outcome: Outcome | None = None
+    attempt: Attempt | None = None
+    failure: Failure | None = None
+    failures: int = 0
+    retry_at: datetime | None = None
+    retry_binding: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a count that cannot be."""
+        if self.failures < 0:
+            raise ValueError("failures are counted from zero")
+
+    @property
+    def stopped(self) -> bool:
+        """Return whether a person must act before the next try."""
+        return self.failure is not None and self.failure.kind.stops
+
+    @property
+    def possible(self) -> tuple[Address, ...]:
+        """Return the addresses published from here that the record holds, or may hold."""
+        sent = self.attempt.possible if self.attempt else ()
+        return tuple(each for each in (self.published, *sent) if each is not None)
+
+    @property
+    def ours(self) -> Address | None:
+        """Return the address to replace or to withdraw."""
+        return next(iter(self.possible), None)
+
+    def clock_error(self, now: datetime) -> timedelta:
+        """Return how far the clock must have been ahead when this was noted."""
+        moments = [self.changed_at, self.confirmed_at, self.sent_at, self.drift_sent_at]
+        moments += [each.at for each in (self.attempt, self.failure) if each]
+        return max(now, *(each or now for each in moments)) - now
+
+    def settled(self, now: datetime) -> Self:
+        """Return the state with no past in the future, after the clock was set back."""
+        attempt, failure = self.attempt, self.failure
+        return replace(
+            self,
+            changed_at=self.changed_at and min(self.changed_at, now),
+            confirmed_at=self.confirmed_at and min(self.confirmed_at, now),
+            sent_at=self.sent_at and min(self.sent_at, now),
+            drift_sent_at=self.drift_sent_at and min(self.drift_sent_at, now),
+            attempt=attempt and replace(attempt, at=min(attempt.at, now)),
+            failure=failure and replace(failure, at=min(failure.at, now)),
+            retry_at=self.retry_at and self.retry_at - self.clock_error(now),
+        )
+
+    def released(self) -> Self:
+        """Return the state with stop and soft waits lifted, after a person has acted."""
+        state = replace(self, failure=None, failures=0)
+        return state if self.retry_binding else replace(state, retry_at=None)
+
+    def reset(self) -> Self:
+        """Return the state of a record whose settings changed: to be sent again.
+
+        What is ours stays known: it is what is to be replaced, or withdrawn.
+        """
+        return replace(self.released(), published=self.ours, confirmed_at=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostnameState(JsonForm):
+    """One hostname at its provider, both families."""
+
+    families: Mapping[Family, FamilyState] = field(
+        default_factory=lambda: {family: FamilyState() for family in Family}
+    )
+    paused: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless there are both families, each with its own addresses."""
+        if self.families.keys() != set(Family):
+            raise ValueError("a hostname has both families")
+        for family, state in self.families.items():
+            if any(Family.of(address) is not family for address in state.possible):
+                raise ValueError("an address of the other family")
+
+    def __getitem__(self, family: Family) -> FamilyState:
+        """Return the state of a family."""
+        return self.families[family]
+
+    def with_family(self, family: Family, state: FamilyState) -> Self:
+        """Return this state with another state of one family."""
+        return replace(self, families={**self.families, family: state})
+
+    def each(self, change: Callable[[FamilyState], FamilyState]) -> Self:
+        """Return this state with both families changed."""
+        return replace(
+            self, families={key: change(state) for key, state in self.families.items()}
+        )
+
+    def released(self) -> Self:
+        """Return the state with the stops of both families lifted."""
+        return self.each(FamilyState.released)
+
+    def reset(self) -> Self:
+        """Return the state of a hostname whose settings changed: to be sent again."""
+        return self.each(FamilyState.reset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState(JsonForm):
+    """What concerns all hostnames of an account, and the hostnames by their id.
+
+    `writes` is when its zones were changed, in order, as far as the provider counts it.
+    """
+
+    failure: Failure | None = None
+    retry_at: datetime | None = None
+    hostnames: Mapping[str, HostnameState] = field(default_factory=dict)
+    writes: tuple[datetime, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for times that are not in order."""
+        if any(later < earlier for earlier, later in pairwise(self.writes)):
+            raise ValueError("writes are in the order of time")
+
+    @property
+    def stopped(self) -> bool:
+        """Return whether a person must act before any hostname is updated."""
+        return self.failure is not None and self.failure.kind.stops
+
+    def left_alone(self, now: datetime) -> bool:
+        """Return whether the provider must not be asked anything now."""
+        waits = self.retry_at is not None and self.retry_at > now
+        return self.stopped or waits
+
+    def clock_error(self, now: datetime) -> timedelta:
+        """Return how far the clock must have been ahead when this was noted."""
+        errors = [
+            state.clock_error(now)
+            for hostname in self.hostnames.values()
+            for state in hostname.families.values()
+        ]
+        own = [self.failure.at - now] if self.failure else []
+        own += [self.writes[-1] - now] if self.writes else []
+        return max([timedelta(), *own, *errors])
+
+    def hostname(self, key: str) -> HostnameState:
+        """Return the state of a hostname, an empty one when there is none yet."""
+        return self.hostnames.get(key) or HostnameState()
+
+    def with_hostname(self, key: str, state: HostnameState) -> Self:
+        """Return this state with another state of one hostname."""
+        return replace(self, hostnames={**self.hostnames, key: state})
+
+    def each(self, change: Callable[[FamilyState], FamilyState]) -> Self:
+        """Return this state with both families of all hostnames changed."""
+        return replace(
+            self,
+            hostnames={
+                key: state.each(change) for key, state in self.hostnames.items()
+            },
+        )
+
+    def unblocked(self) -> Self:
+        """Return the state with the account's stop lifted; a hostname's own one stays."""
+
+        def unblocked(state: FamilyState) -> FamilyState:
+            mine = state.failure is not None and not state.failure.account_wide
+            return state if mine else state.released()
+
+        return replace(self.each(unblocked), failure=None)
+
+    def released(self) -> Self:
+        """Return the state with all stops lifted, after a person has acted on the account."""
+        return replace(self.each(FamilyState.released), failure=None)
+
+    @override
+    def as_json(self) -> dict[str, Any]:
+        """Return the JSON form, with its version."""
+        return {"version": STORAGE_VERSION, **super().as_json()}
+
+    @classmethod
+    @override
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read the JSON form of this version or an older one.
+
+        Raises ValueError, KeyError or TypeError when it is damaged, or newer.
+        """
+        version = data["version"]
+        if version not in range(1, STORAGE_VERSION + 1):
+            raise ValueError("stored by another version")
+        for older in range(version, STORAGE_VERSION):
+            data = _MIGRATIONS[older](data)
+        return super().from_json(data)

@@ -1,0 +1,87 @@
+"""How HTTP requests travel: never twice, and by one address family where it matters."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+import ssl
+from typing import Literal
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from ..address import Address, Family
+
+# makes connections of a family, from an address of this machine if one is given
+type Connectors = Callable[[Family, Address | None], aiohttp.TCPConnector]
+
+# Longer than the pause between two requests of one update, a second at most. What is
+# older may have been opened before the line changed: nothing that is sent through it is
+# ever answered.
+_KEEP_ALIVE = timedelta(seconds=2)
+_MOST_CONNECTIONS_TO_A_HOST = 100
+
+
+def shared_connector(
+    resolver: AbstractResolver, ssl_context: ssl.SSLContext
+) -> aiohttp.TCPConnector:
+    """Return a connector for all accounts, which opens another connection for each update."""
+    return aiohttp.TCPConnector(
+        limit=0,
+        limit_per_host=_MOST_CONNECTIONS_TO_A_HOST,
+        keepalive_timeout=_KEEP_ALIVE.total_seconds(),
+        resolver=resolver,
+        # names are kept where they are looked up
+        use_dns_cache=False,
+        ssl=ssl_context,
+    )
+
+
+def pinned_connector(
+    family: Family,
+    source: Address | None,
+    *,
+    ssl_context: ssl.SSLContext | Literal[True] = True,
+) -> aiohttp.TCPConnector:
+    """Return a connector for one family; names are looked up by the system.
+
+    True stands for the certificate authorities that the system trusts.
+    """
+    return aiohttp.TCPConnector(
+        family=family.socket_family,
+        local_addr=None if source is None else (str(source), 0),
+        resolver=aiohttp.ThreadedResolver(),
+        ssl=ssl_context,
+    )
+
+
+@asynccontextmanager
+async def pinned_session(
+    connectors: Connectors, family: Family, source: Address | None
+) -> AsyncGenerator[aiohttp.ClientSession]:
+    """Open a session of one family, from one address if given, for a single request.
+
+    Without cookies, proxies of the environment, and connections of an earlier request:
+    such may be older than a change of the network.
+    """
+    async with aiohttp.ClientSession(
+        connector=connectors(family, source),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+        trust_env=False,
+    ) as session:
+        yield session
+
+
+async def never_repeated(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from sending a GET again when the connection broke.
+
+    Here a GET may be an update, and the first one may have taken effect.
+    """
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
+        if isinstance(err, aiohttp.ClientConnectorError):
+            raise
+        raise aiohttp.ClientPayloadError from err

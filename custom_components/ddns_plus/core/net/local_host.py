@@ -1,0 +1,32 @@
+"""Which hosts are in the house, as far as their names tell; nobody is asked."""
+
+from ipaddress import ip_address
+import re
+
+from ..address import Refusal, refusal
+
+# names that stand for a machine of the local network (RFC 6761, RFC 6762, RFC 8375,
+# ICANN's .internal of 2024), and what home routers use without having asked
+_DOMAINS = ("home", "home.arpa", "internal", "lan", "local", "localhost")
+_ADDRESSES = frozenset({Refusal.LINK_LOCAL, Refusal.LOOPBACK, Refusal.PRIVATE})
+# what a system reads as an IPv4 address in another spelling, as in "http://2130706433/"
+_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
+
+
+def is_number(host: str) -> bool:
+    """Return whether a host is no name, but may be read as an address."""
+    return _NUMBER.fullmatch(host) is not None
+
+
+def is_local(host: str) -> bool:
+    """Return whether a host is this machine or on the local network, by its name alone."""
+    try:
+        return refusal(ip_address(host)) in _ADDRESSES
+    except ValueError:
+        if is_number(host):
+            # whose address that is stays open, so it is nobody's at home
+            return False
+    name = host.lower().rstrip(".")
+    return "." not in name or any(
+        f".{name}".endswith(f".{domain}") for domain in _DOMAINS
+    )

@@ -1,0 +1,131 @@
+"""Any service that takes an address by a web request, which the user describes.
+
+What a service makes of it is told by its answer only: by the status, and by regular
+expressions if the user gives them. A parameter of the query or of a form, or a member of
+JSON, that lacks its value at the time is left out, be it an address of the other family
+or the TTL. Elsewhere nothing can be left out, so that nothing is sent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+import hashlib
+from typing import override
+
+from ...address import Family
+from ...dialects.update_url import Answer, Push, PushProvider, zone_misfit
+from ...errors import InvalidField
+from ...hostname import Hostname
+from ...net.http import HttpClient, excerpt, redact
+from ...provider import Exchange, Identity, Limits, ProviderInfo, Settings
+from .answer import read_outcome
+from .fields import FIELDS, HOSTNAME_FIELDS, TTL, AddressMode, login, values_for
+from .problems import settings_problems
+from .request import RequestTemplate
+from .template import IN_ZONE
+
+_DOCUMENTATION = (
+    "https://github.com/ddns-plus/ddns_plus/blob/main/docs/custom-request.md"
+)
+
+
+class Custom(PushProvider):
+    """The service that the user describes."""
+
+    info = ProviderInfo(
+        slug="custom",
+        name="Custom request",
+        website=_DOCUMENTATION,
+        credentials_url=_DOCUMENTATION,
+        credentials_help=(
+            "What the description of the service asks for. Write secrets into the "
+            "fields for them, where they are hidden, and let placeholders put them "
+            "into the request."
+        ),
+        any_server=True,
+        fields=FIELDS,
+        hostname_fields=HOSTNAME_FIELDS,
+        limits=Limits(ttl=TTL),
+        tries_in_flow=True,
+    )
+
+    def __init__(self, settings: Settings, http: HttpClient) -> None:
+        """Read the settings, which have passed `check_settings`."""
+        super().__init__(settings, http)
+        self._template = RequestTemplate.from_settings(settings)
+        self._together = settings.get("address_mode") == AddressMode.BOTH
+        names = self._template.names
+        families = {family for family in Family if family.value in names}
+        self.info = replace(
+            self.info,
+            families=frozenset(Family if "address" in names else families),
+            pairs_families=self._together and len(families) > 1,
+        )
+
+    @override
+    @classmethod
+    def identity(cls, settings: Settings) -> Identity:
+        """Return who the account is; people may have written secrets into the URL."""
+        names = (
+            str(settings[key]).strip() for key in ("url", "username") if key in settings
+        )
+        digest = hashlib.sha256("\0".join(names).encode(errors="replace")).hexdigest()
+        origin = RequestTemplate.from_settings(settings).origin
+        return Identity(
+            unique_id=f"{cls.info.slug}:{digest[:16]}",
+            title=super().identity({**settings, "url": f"{origin}/"}).title,
+        )
+
+    @override
+    @classmethod
+    def check_settings(cls, settings: Settings) -> Mapping[str, str]:
+        """Return what is wrong: with the request, or with how it is answered."""
+        return settings_problems(settings)
+
+    @property
+    @override
+    def families_together(self) -> bool:
+        """Return whether both addresses of a hostname go in one request."""
+        return self._together
+
+    @property
+    @override
+    def secrets(self) -> frozenset[str]:
+        """Return the texts that must never be shown: also the parts of the request.
+
+        Not the whole of long texts, for which it would take long to look.
+        """
+        whole = {str(self.settings.get(key)) for key in ("headers", "body")}
+        return (super().secrets - whole) | self._template.secrets
+
+    @override
+    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+        """Return what a hostname lacks that the request needs, or a zone of another's."""
+        if not settings.get("zone") and self._template.names & IN_ZONE:
+            return InvalidField("zone", "zone_needed", "the request needs the zone")
+        if (misfit := zone_misfit(hostname, settings)) is not None:
+            return misfit
+        if "ttl" in self._template.needed and not settings.get("ttl"):
+            return InvalidField("ttl", "ttl_needed", "the request needs the TTL")
+        return None
+
+    @override
+    async def send(self, push: Push) -> Answer:
+        """Make one request. Raises DdnsError."""
+        request = self._template.fill(values_for(push, self.settings))
+        shown_url = redact(request.shown, super().secrets)
+        self.latest_exchange = Exchange(method=request.method, url=shown_url)
+        response = await self.http.request(
+            request.method,
+            request.url,
+            headers=request.headers,
+            data=request.data,
+            basic_auth=login(self.settings),
+            secrets=self.secrets,
+            allow_http=bool(self.settings.get("allow_http")),
+        )
+        self.latest_exchange = replace(
+            self.latest_exchange,
+            status=response.status,
+            answer=excerpt(response.text, self.secrets),
+        )
+        return push.all(await read_outcome(self.settings, response, self.secrets))

@@ -1,0 +1,57 @@
+"""What an answer to a request of the user's own means."""
+
+import asyncio
+from collections.abc import Sequence
+
+from ...dialects.update_url import not_understood
+from ...engine.state import Outcome
+from ...errors import InvalidCredentials, InvalidField, UnexpectedResponse
+from ...net.http import Response, excerpt, raise_for_status
+from ...net.regex_search import matches
+from ...provider import Settings
+
+PATTERNS = ("bad_credentials", "unchanged", "success")
+# seconds
+_SEARCH_LIMIT = 5
+
+
+async def read_outcome(
+    settings: Settings, response: Response, secrets: frozenset[str]
+) -> Outcome:
+    """Return what an answer means: first by its status, then by the user's patterns.
+
+    Raises DdnsError.
+    """
+    status = response.status
+    if status in (401, 403, 429) or status >= 500:
+        raise_for_status(response, secrets=secrets)
+    found = await _found(settings, response.text)
+    if "bad_credentials" in found:
+        raise InvalidCredentials("bad_credentials", excerpt(response.text, secrets))
+    if status == 404:
+        shown = excerpt(response.text, secrets)
+        raise InvalidField("hostname", "http_404", f"HTTP 404 {shown}")
+    raise_for_status(response, secrets=secrets)
+    if "unchanged" in found:
+        return Outcome.UNCHANGED
+    if "success" in found or not settings.get("success"):
+        return Outcome.UPDATED
+    raise not_understood(response.text, secrets)
+
+
+async def _found(settings: Settings, text: str) -> Sequence[str]:
+    """Return which of the user's patterns are in an answer."""
+    keys = [key for key in PATTERNS if settings.get(key)]
+    try:
+        async with asyncio.timeout(_SEARCH_LIMIT):
+            found = await matches([str(settings[key]) for key in keys], text)
+    except TimeoutError, OSError, ValueError:
+        error = UnexpectedResponse(
+            "pattern_too_slow",
+            "the answer could not be searched in time: simplify the patterns",
+            maybe_applied=True,
+        )
+    else:
+        return [key for key, is_there in zip(keys, found, strict=True) if is_there]
+    # outside of the handler: a chained exception could carry the answer
+    raise error

@@ -1,0 +1,96 @@
+"""DreamHost's API: one call, and what its errors stand for. Reference: dreamhost.py."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from ...dialects.json_api import malformed
+from ...errors import (
+    DdnsError,
+    InvalidCredentials,
+    InvalidField,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnexpectedResponse,
+)
+from ...net.http import HttpClient, Response, excerpt, raise_for_status
+
+_URL = "https://api.dreamhost.com/"
+# all records of an account, some 120 bytes each
+_LARGEST_LIST = 1024 * 1024
+_ERRORS: Mapping[str, Callable[[str], DdnsError]] = {
+    "CNAME_already_on_record": partial(InvalidField, "hostname", "cname_in_the_way"),
+    "CNAME_must_be_only_record": partial(InvalidField, "hostname", "cname_in_the_way"),
+    "api_key_disabled": partial(InvalidCredentials, "api_key_disabled"),
+    "invalid_api_key": partial(InvalidCredentials, "invalid_api_key"),
+    "invalid_record": partial(InvalidField, "hostname", "hostname_refused"),
+    "no_key": partial(InvalidCredentials, "no_key"),
+    "no_such_record": partial(UnexpectedResponse, "record_vanished"),
+    "no_such_value": partial(UnexpectedResponse, "record_vanished"),
+    "no_such_zone": partial(InvalidField, "hostname", "zone_not_found"),
+    "not_editable": partial(Refused, "record_managed"),
+    "record_already_exists_not_editable": partial(Refused, "record_managed"),
+    "record_already_exists_remove_first": partial(UnexpectedResponse, "record_exists"),
+    "slow_down_bucko": partial(
+        RateLimited,
+        "slow_down_bucko",
+        account_wide=True,
+        retry_after=timedelta(hours=1),
+    ),
+    "this_key_cannot_access_this_cmd": partial(InvalidCredentials, "key_not_permitted"),
+}
+
+
+class DreamHostApi:
+    """The calls that a key makes."""
+
+    def __init__(self, http: HttpClient, key: str) -> None:
+        """Keep the way to the network and the key."""
+        self._http = http
+        self._key = key
+        self._secrets = frozenset({key})
+
+    async def call(self, command: str, **values: str) -> list[Any]:
+        """Return the list that a command answers with; the writing ones have none.
+
+        Raises DdnsError.
+        """
+        writes = command != "dns-list_records"
+        params = {"key": self._key, "cmd": command, **values, "format": "json"}
+        response = await self._http.request(
+            "GET",
+            _URL,
+            params=params,
+            writes=writes,
+            secrets=self._secrets,
+            largest_body=_LARGEST_LIST,
+        )
+        try:
+            body = self._body(response)
+        except DdnsError as err:
+            err.maybe_applied = writes and not 300 <= response.status < 500
+            raise
+        if body["result"] == "error":
+            raise self._error(str(body.get("data") or body.get("reason")))
+        data = body.get("data")
+        return data if isinstance(data, list) else []
+
+    def _body(self, response: Response) -> Mapping[str, Any]:
+        """Return an answer that says whether it is one of success."""
+        raise_for_status(response, secrets=self._secrets)
+        body: Any = response.json()
+        if isinstance(body, dict) and body.get("result") in ("success", "error"):
+            return body
+        raise malformed("the answer says nothing of a result")
+
+    def _error(self, said: str) -> DdnsError:
+        """Return the error that an answer names."""
+        detail = excerpt(said, self._secrets)
+        code = said.partition("\t")[0].strip()
+        if code in _ERRORS:
+            return _ERRORS[code](detail)
+        if code.startswith("internal_error"):
+            return Unavailable("internal_error", detail)
+        return UnexpectedResponse("error", detail)

@@ -1,0 +1,198 @@
+"""Hetzner's API: its errors, its record sets, and the actions that a write begins.
+
+A write is answered with an action that may still be running. Several actions are asked
+for at once, at the pace of Hetzner's own clients. Reference: hetzner.py.
+"""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from functools import partial
+from itertools import batched
+from typing import Any
+
+from ...address import Family, parse_address
+from ...dialects.json_api import Errors, JsonApi, malformed, path_of
+from ...dialects.json_zone import addresses_after, relative_name
+from ...dialects.zone import Change, Operation, Record, Zone
+from ...errors import (
+    DdnsError,
+    InvalidCredentials,
+    Refused,
+    Unavailable,
+    UnexpectedResponse,
+)
+from ...hostname import Hostname
+from ...net.http import HttpClient, excerpt
+from ...provider import Result, Update
+
+# asked for in one request
+_IN_PAGE = 50
+_BUSY = "zone_busy"
+_ERRORS: Errors = {
+    "conflict": partial(Unavailable, _BUSY),
+    "incorrect_zone_mode": partial(Refused, "zone_not_editable"),
+    "locked": partial(Unavailable, _BUSY),
+    "maintenance": partial(Unavailable, "maintenance"),
+    "protected": partial(Refused, "record_protected"),
+    "resource_limit_exceeded": partial(Refused, "record_quota_exceeded"),
+    "token_readonly": partial(InvalidCredentials, "token_readonly"),
+    "uniqueness_error": partial(UnexpectedResponse, "record_exists"),
+    "unavailable": partial(Unavailable, "unavailable"),
+}
+
+
+def hetzner_api(http: HttpClient, base: str, token: str) -> JsonApi:
+    """Return the calls of a project's token."""
+    return JsonApi(
+        http,
+        base,
+        headers={"Authorization": f"Bearer {token}"},
+        secrets=frozenset({token}),
+        problem=lambda body: (body["error"]["code"], body["error"].get("message", "")),
+        errors=_ERRORS,
+    )
+
+
+def record_sets(zone: Zone) -> str:
+    """Return where a zone's record sets are."""
+    return f"{path_of('zones', zone.handle)}/rrsets"
+
+
+def records_of(
+    hostname: Hostname, family: Family, item: Mapping[str, Any]
+) -> list[Record]:
+    """Return the records of a record set. Raises KeyError, ValueError, TypeError."""
+    return [
+        Record(
+            hostname=hostname,
+            family=family,
+            address=parse_address(each["value"], family),
+            ttl=item["ttl"],
+            settings={"comment": text} if (text := each.get("comment")) else {},
+        )
+        for each in item["records"]
+    ]
+
+
+def writes(
+    zone: Zone, operation: Operation, ttl: int | None
+) -> Iterator[tuple[str, str, object]]:
+    """Return the requests that an operation takes: method, path and body of each.
+
+    `ttl` in seconds is None where it stays as it is.
+    """
+    update = operation.update
+    name, kind = relative_name(update.hostname, zone.name), update.family.record_type
+    comments = {each.address: each.settings for each in operation.siblings}
+    if operation.record is not None and update.address is not None:
+        comments.setdefault(update.address, operation.record.settings)
+    wanted = addresses_after(operation)
+    records = [{"value": str(each), **comments.get(each, {})} for each in wanted]
+    if operation.change is Change.CREATE:
+        body: dict[str, object] = {"name": name, "type": kind, "records": records}
+        yield "POST", record_sets(zone), body if ttl is None else {**body, "ttl": ttl}
+        return
+    path = f"{record_sets(zone)}{path_of(name, kind)}"
+    if not records:
+        yield "DELETE", path, None
+        return
+    if set(wanted) != {each.address for each in operation.siblings}:
+        yield "POST", f"{path}/actions/set_records", {"records": records}
+    if ttl is not None and ttl != operation.siblings[0].ttl:
+        yield "POST", f"{path}/actions/change_ttl", {"ttl": ttl}
+
+
+class Actions:
+    """The actions of one batch of updates, of which any number may be running.
+
+    `pace` is the time between two looks at them, `patience` how often is looked.
+    """
+
+    def __init__(
+        self, api: JsonApi, secrets: frozenset[str], pace: timedelta, patience: int
+    ) -> None:
+        """Begin with nothing."""
+        self.failures: dict[Update, Result] = {}
+        self._api = api
+        self._secrets = secrets
+        self._pace = pace.total_seconds()
+        self._patience = patience
+        self._running: dict[str, Update] = {}
+
+    async def start(
+        self, update: Update, method: str, path: str, json: object = None
+    ) -> None:
+        """Make a write; while another action keeps the zone, wait for that.
+
+        Raises DdnsError.
+        """
+        for left in reversed(range(self._patience)):
+            try:
+                answer = await self._api.call(method, path, json=json)
+            except Unavailable as err:
+                if err.code != _BUSY or not left:
+                    raise
+            else:
+                body = answer.body if isinstance(answer.body, dict) else {}
+                self._note(body.get("action"), update)
+                return
+            await asyncio.sleep(self._pace)
+            await self._look()
+
+    async def settle(self) -> None:
+        """Wait until no action is running; what failed is in `failures` then."""
+        for _ in range(self._patience):
+            if not self._running:
+                return
+            await asyncio.sleep(self._pace)
+            await self._look()
+        unfinished = Unavailable(
+            "action_unfinished", "a change is still running", maybe_applied=True
+        )
+        self._fail_running(unfinished)
+
+    async def _look(self) -> None:
+        """Ask what became of the running actions."""
+        try:
+            for ids in batched(list(self._running), _IN_PAGE, strict=False):
+                query = "&".join(f"id={each}" for each in ids)
+                path = f"/actions?{query}&per_page={_IN_PAGE}"
+                body = (await self._api.call("GET", path)).body
+                if not isinstance(body, dict) or not isinstance(
+                    body.get("actions"), list
+                ):
+                    raise malformed()
+                for action in body["actions"]:
+                    if isinstance(action, dict) and str(action.get("id")) in ids:
+                        self._note(action, self._running.pop(str(action["id"])))
+        except DdnsError as err:
+            # they run on, whatever becomes of the question
+            err.maybe_applied = True
+            self._fail_running(err)
+
+    def _note(self, action: Any, update: Update) -> None:
+        """Keep an action that is running, and the error of one that failed."""
+        match action:
+            case {"status": "success"}:
+                return
+            case {"status": "running", "id": int() as number}:
+                self._running[str(number)] = update
+            case {"status": "error", "error": {"code": str() as code, **rest}}:
+                self.failures[update] = self._failure(code, rest)
+            case _:
+                error = malformed("an action is damaged")
+                error.maybe_applied = True
+                self.failures[update] = error
+
+    def _failure(self, code: str, rest: Mapping[Any, Any]) -> DdnsError:
+        """Return the error of an action that failed."""
+        detail = excerpt(f"{code} {rest.get('message', '')}", self._secrets)
+        if code in _ERRORS:
+            return _ERRORS[code](detail)
+        return UnexpectedResponse("action_failed", detail)
+
+    def _fail_running(self, error: DdnsError) -> None:
+        """Give up on the running actions."""
+        self.failures |= dict.fromkeys(self._running.values(), error)
+        self._running.clear()

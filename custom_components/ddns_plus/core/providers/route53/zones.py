@@ -1,0 +1,47 @@
+"""Route 53's hosted zones, and which of them is a hostname's."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ...dialects.zone import Zone, zone_not_found
+from ...errors import DdnsError, InvalidField
+from ...hostname import Hostname
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostedZone(Zone):
+    """A zone; `private` is one that only virtual networks see, `size` its record sets."""
+
+    private: bool = False
+    size: int = 0
+
+
+def zone_for(hostname: Hostname, zones: Iterable[HostedZone]) -> HostedZone | DdnsError:
+    """Return the zone with the longest suffix that the internet sees, or why there is none.
+
+    Several zones may have the same name, and only one of them be delegated to.
+    """
+    fitting = [zone for zone in zones if hostname.within(zone.name)]
+    public = [zone for zone in fitting if not zone.private]
+    name = hostname.zone(zone.name for zone in public)
+    same = [zone for zone in public if zone.name == name]
+    if len(same) == 1:
+        return same[0]
+    if same:
+        return InvalidField(
+            "zone_id",
+            "several_zones",
+            f"{len(same)} zones are named {name}: choose one by its zone ID",
+        )
+    if fitting:
+        return private_zone("hostname")
+    return zone_not_found()
+
+
+def private_zone(field: str) -> InvalidField:
+    """Return the error of a zone that the internet does not see."""
+    return InvalidField(
+        field,
+        "zone_private",
+        "this is in a private zone, which the internet does not see",
+    )

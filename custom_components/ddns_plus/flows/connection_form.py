@@ -1,0 +1,255 @@
+"""The form of an internet connection: when it is added, changed, or its options are."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from ipaddress import ip_network
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    DurationSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+)
+
+from ..account.failures import FormError, InvalidFormError
+from ..connection.entity_source import EntitySource
+from ..connection.options import (
+    DEFAULT_INTERVAL,
+    ConnectionOptions,
+    default_source_keys,
+)
+from ..const import (
+    CONF_ALLOWED_NETWORKS,
+    CONF_BUILT_IN_SOURCES,
+    CONF_CHECKING,
+    CONF_CUSTOM_SOURCES,
+    CONF_ENTITIES,
+    CONF_FIXED,
+    CONF_INTERVAL,
+    CONF_NETWORK,
+    CONF_PUSH,
+    CONF_SOURCES,
+    CONF_TRUST_SINGLE_SOURCE,
+)
+from ..core.address import Family, parse_address, refusal
+from ..core.detection import HOST, SOURCES, Transport
+from .network_form import network_schema, read_network
+from .source_form import CUSTOM_SOURCES, ENTITY_SOURCES, CustomSources, read_entities
+
+_SHORTEST_INTERVAL = timedelta(seconds=60)
+_SHORTEST_INTERVAL_AT_HOME = timedelta(seconds=5)
+# all that anybody on the way can forge is one voter
+_ON_THE_WAY = "on the way"
+
+
+class ConnectionForm:
+    """The form, which remembers the secrets of sources: they are not shown again."""
+
+    def __init__(
+        self, hass: HomeAssistant, options: Mapping[str, Any] | None = None
+    ) -> None:
+        """Begin with what is set now, if the connection exists."""
+        self._hass = hass
+        self._options = options or {}
+        self._custom = CustomSources(self._options)
+
+    def schema(self, error: FormError | None = None) -> vol.Schema:
+        """Return the form; its defaults are right for nearly everybody.
+
+        A section is folded away unless something is wrong in it.
+        """
+        return vol.Schema(
+            {
+                **{
+                    vol.Required(family.value, default=True): BooleanSelector()
+                    for family in Family
+                },
+                vol.Optional(CONF_SOURCES): _section(_sources_schema(), error),
+                vol.Optional(CONF_CHECKING): _section(_checking_schema(), error),
+                vol.Optional(CONF_NETWORK): _section(network_schema(), error),
+            }
+        )
+
+    def values(self, user_input: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return what to show in the form: what was typed, else what is set now."""
+        values = dict(self._options if user_input is None else user_input)
+        sources = dict(values.get(CONF_SOURCES, {}))
+        if CONF_BUILT_IN_SOURCES in sources:
+            # a source that a later version knows no more cannot be chosen
+            sources[CONF_BUILT_IN_SOURCES] = [
+                key for key in sources[CONF_BUILT_IN_SOURCES] if key in SOURCES
+            ]
+        if CONF_CUSTOM_SOURCES in sources:
+            sources[CONF_CUSTOM_SOURCES] = self._custom.shown(values)
+        return {**values, CONF_SOURCES: sources}
+
+    def read(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options that a filled-in form stands for; raises InvalidFormError."""
+        checking = dict(user_input.get(CONF_CHECKING, {}))
+        custom = self._custom.read(user_input)
+        if CONF_ALLOWED_NETWORKS in checking:
+            networks = _networks(checking[CONF_ALLOWED_NETWORKS])
+            checking[CONF_ALLOWED_NETWORKS] = networks
+        stored = {
+            **{family.value: user_input[family.value] for family in Family},
+            CONF_SOURCES: self._sources(user_input, custom),
+            CONF_CHECKING: checking,
+            CONF_NETWORK: read_network(user_input.get(CONF_NETWORK, {})),
+        }
+        self._refuse_unusable(ConnectionOptions.from_mapping(stored))
+        return stored
+
+    def _sources(
+        self, user_input: Mapping[str, Any], custom: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Return the sources as they are stored."""
+        sources = dict(user_input.get(CONF_SOURCES, {}))
+        if set(sources.get(CONF_BUILT_IN_SOURCES, ())) == set(default_source_keys()):
+            # a later version may know better ones
+            del sources[CONF_BUILT_IN_SOURCES]
+        if custom:
+            sources[CONF_CUSTOM_SOURCES] = custom
+        if CONF_ENTITIES in sources:
+            sources[CONF_ENTITIES] = read_entities(self._hass, user_input)
+        for family in Family:
+            if text := str(sources.pop(_fixed(family), None) or "").strip():
+                sources[_fixed(family)] = _fixed_address(text, family)
+        return sources
+
+    def _refuse_unusable(self, options: ConnectionOptions) -> None:
+        """Refuse options with which no address could ever be believed."""
+        if not options.families:
+            raise InvalidFormError("base", "no_family")
+        shortest = _SHORTEST_INTERVAL_AT_HOME
+        for family in sorted(options.families):
+            if (address := options.fixed.get(family)) is not None:
+                if refusal(address, options.allowed_networks) is not None:
+                    raise InvalidFormError(
+                        _fixed(family), "fixed_not_allowed", value=str(address)
+                    )
+                continue
+            name = family.label
+            asked = set(self._asked(options, family))
+            if not asked:
+                raise InvalidFormError(CONF_BUILT_IN_SOURCES, "no_source", family=name)
+            operators = {operator for operator, _ in asked}
+            one_is_enough = options.policy(family).trust_single
+            one_is_enough |= options.believes_router_alone(family, operators)
+            if len(_voters(asked)) < 2 and not one_is_enough:
+                raise InvalidFormError(
+                    CONF_BUILT_IN_SOURCES, "single_operator", family=name
+                )
+            if any(
+                way.transport is not Transport.LAN
+                for source in options.sources(family)
+                if (way := source.way(family))
+            ):
+                # they are other people's machines
+                shortest = _SHORTEST_INTERVAL
+        if options.interval < shortest:
+            raise InvalidFormError(
+                CONF_INTERVAL,
+                "interval_too_short",
+                seconds=str(int(shortest.total_seconds())),
+            )
+
+    def _asked(
+        self, options: ConnectionOptions, family: Family
+    ) -> Iterator[tuple[str, Transport]]:
+        """Yield the operator of each source of a family, and how its answers travel."""
+        for source in options.sources(family):
+            if (way := source.way(family)) is not None:
+                yield source.operator, way.transport
+        for setting in options.entities:
+            if setting.family is family:
+                entity = EntitySource(self._hass, setting)
+                yield entity.operator, entity.transport
+
+
+def _section(fields: Mapping[vol.Marker, Any], error: FormError | None) -> section:
+    wrong = error is not None and error.field in {str(field) for field in fields}
+    return section(vol.Schema(fields), {"collapsed": not wrong})
+
+
+def _fixed(family: Family) -> str:
+    """Return the field of the address that is given instead of being asked for."""
+    return f"{CONF_FIXED}_{family}"
+
+
+def _sources_schema() -> dict[vol.Marker, Any]:
+    return {
+        vol.Optional(
+            CONF_BUILT_IN_SOURCES, default=default_source_keys()
+        ): SelectSelector(
+            SelectSelectorConfig(
+                options=[str(key) for key in SOURCES],
+                translation_key="source",
+                mode=SelectSelectorMode.DROPDOWN,
+                multiple=True,
+            )
+        ),
+        vol.Optional(CONF_CUSTOM_SOURCES): CUSTOM_SOURCES,
+        vol.Optional(CONF_ENTITIES): ENTITY_SOURCES,
+        **{vol.Optional(_fixed(family)): TextSelector() for family in Family},
+    }
+
+
+def _checking_schema() -> dict[vol.Marker, Any]:
+    seconds = int(DEFAULT_INTERVAL.total_seconds())
+    interval = {"hours": 0, "minutes": seconds // 60, "seconds": seconds % 60}
+    return {
+        vol.Optional(CONF_INTERVAL, default=interval): DurationSelector(),
+        vol.Optional(CONF_PUSH, default=True): BooleanSelector(),
+        vol.Optional(CONF_TRUST_SINGLE_SOURCE, default=False): BooleanSelector(),
+        vol.Optional(CONF_ALLOWED_NETWORKS): TextSelector(
+            TextSelectorConfig(multiple=True)
+        ),
+    }
+
+
+def _networks(texts: list[str]) -> list[str]:
+    """Return networks as they are stored; lines that are empty do no harm."""
+    networks: list[str] = []
+    for text in filter(None, map(str.strip, texts)):
+        try:
+            # an address with a length means the network that it is in
+            networks.append(str(ip_network(text, strict=False)))
+        except ValueError as err:
+            raise InvalidFormError(
+                CONF_ALLOWED_NETWORKS, "invalid_network", value=text
+            ) from err
+    return networks
+
+
+def _fixed_address(text: str, family: Family) -> str:
+    """Return an address that a user gives; raises InvalidFormError."""
+    name = family.label
+    try:
+        address = parse_address(text, family)
+    except ValueError as err:
+        raise InvalidFormError(
+            _fixed(family), "fixed_malformed", value=text, family=name
+        ) from err
+    if (why := refusal(address)) is not None:
+        raise InvalidFormError(_fixed(family), f"fixed_{why}", value=text)
+    return str(address)
+
+
+def _voters(asked: set[tuple[str, Transport]]) -> set[str]:
+    """Return whose votes count apart from each other."""
+    voters = {
+        _ON_THE_WAY if transport is Transport.PLAIN else operator
+        for operator, transport in asked
+    }
+    if all(transport is Transport.LAN for _, transport in asked):
+        # that this machine has an address says nothing until it was seen outside
+        voters.discard(HOST)
+    return voters

@@ -1,0 +1,275 @@
+"""Forms: a provider's fields as Home Assistant selectors, and back; nothing else knows both."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    Selector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+from homeassistant.helpers.translation import async_get_translations
+
+from ..account.failures import FormError, InvalidFormError
+from ..const import CONF_ADVANCED, CONF_CONNECTION, DOMAIN, WATCH_ONLY
+from ..core.hostname import Hostname, InvalidHostnameError
+from ..core.provider import Field, FieldKind, Provider, Setting, Settings
+from ..entries import connections
+
+_BASE = "base"
+
+
+def _choice(field: Field) -> Selector[Any]:
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=list(field.choices),
+            translation_key=field.key,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+def _integer(_: Field) -> Selector[Any]:
+    # without the bounds: Home Assistant would refuse in words that name no field
+    return NumberSelector(NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1))
+
+
+def _text(field: Field) -> Selector[Any]:
+    if field.multiline:
+        # such a field shows what is typed, even a secret
+        return TextSelector(TextSelectorConfig(multiline=True))
+    if field.secret:
+        return TextSelector(
+            TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+        )
+    if field.kind is FieldKind.URL:
+        return TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
+    return TextSelector()
+
+
+_SELECTORS: Mapping[FieldKind, Callable[[Field], Selector[Any]]] = {
+    FieldKind.BOOLEAN: lambda _: BooleanSelector(),
+    FieldKind.CHOICE: _choice,
+    FieldKind.HOSTNAME: _text,
+    FieldKind.INTEGER: _integer,
+    FieldKind.TEXT: _text,
+    FieldKind.URL: _text,
+}
+
+
+def schema_of(
+    fields: Iterable[Field],
+    extra: Mapping[vol.Marker, Any] | None = None,
+    extra_advanced: Mapping[vol.Marker, Any] | None = None,
+    *,
+    extra_last: Mapping[vol.Marker, Any] | None = None,
+    keep_secrets: bool = False,
+) -> vol.Schema:
+    """Return the form for fields; `keep_secrets` lets a secret be left empty.
+
+    The section of advanced fields is only there if there are any, and may be omitted.
+    """
+    plain: dict[vol.Marker, Any] = dict(extra or {})
+    advanced: dict[vol.Marker, Any] = {}
+    for field in fields:
+        keep = keep_secrets and field.secret
+        marker = vol.Required if field.required and not keep else vol.Optional
+        default = vol.UNDEFINED if field.default is None else field.default
+        target = advanced if field.advanced else plain
+        target[marker(field.key, default=default)] = _SELECTORS[field.kind](field)
+    plain |= extra_last or {}
+    advanced |= extra_advanced or {}
+    if advanced:
+        plain[vol.Optional(CONF_ADVANCED)] = section(
+            vol.Schema(advanced), {"collapsed": True}
+        )
+    return vol.Schema(plain)
+
+
+def settings_from(
+    fields: Iterable[Field], user_input: Mapping[str, Any], kept: Settings
+) -> dict[str, Setting]:
+    """Return the settings that a filled-in form stands for; what is empty is left out.
+
+    `kept` are the secrets that stay when they are left empty. Raises InvalidFormError.
+    """
+    typed = {**user_input, **user_input.get(CONF_ADVANCED, {})}
+    settings: dict[str, Setting] = {}
+    for field in fields:
+        value = _setting(field, typed.get(field.key))
+        if value is None:
+            value = kept.get(field.key, field.default)
+        if value is not None:
+            settings[field.key] = value
+        elif field.required:
+            raise InvalidFormError(field.key, "required")
+    return settings
+
+
+def _setting(field: Field, typed: Any) -> Setting | None:
+    """Return what was typed into a field as it is stored, None when it is empty."""
+    value = typed.strip() if isinstance(typed, str) else typed
+    if value is None or value == "":
+        return None
+    if field.kind is FieldKind.INTEGER:
+        return _number(field, float(value))
+    if field.kind is FieldKind.HOSTNAME:
+        try:
+            return Hostname.parse(value).fqdn
+        except InvalidHostnameError as err:
+            raise InvalidFormError(field.key, err.problem.value, value=value) from err
+    setting: Setting = value
+    return setting
+
+
+def _number(field: Field, typed: float) -> int:
+    """Return a whole number that the field allows."""
+    if (number := int(typed)) != typed or not field.allows(number):
+        raise InvalidFormError(
+            field.key,
+            f"{field.key}_not_allowed",
+            value=f"{typed:g}",
+            allowed=field.allowed,
+        )
+    return number
+
+
+def secrets_in(fields: Iterable[Field], settings: Settings) -> dict[str, Setting]:
+    """Return the secrets among some settings."""
+    return {
+        field.key: settings[field.key]
+        for field in fields
+        if field.secret and field.key in settings
+    }
+
+
+def suggested(fields: Iterable[Field], settings: Settings) -> dict[str, Any]:
+    """Return what to show in a form that changes settings; never a secret."""
+    values: dict[str, Any] = {}
+    for field in fields:
+        if field.secret or field.key not in settings:
+            continue
+        value = settings[field.key]
+        if field.kind is FieldKind.HOSTNAME:
+            value = Hostname(str(value)).unicode
+        target = values.setdefault(CONF_ADVANCED, {}) if field.advanced else values
+        target[field.key] = value
+    return values
+
+
+def own_words(fields: Iterable[Field]) -> dict[str, str]:
+    """Return what the labels of fields add: the provider's own word where it is another."""
+    return {
+        f"called_{field.key}": f" ({field.called})" if _is_other_word(field) else ""
+        for field in fields
+    }
+
+
+def allowed_numbers(fields: Iterable[Field]) -> dict[str, str]:
+    """Return what the descriptions of fields add: the numbers that they take."""
+    return {
+        f"allowed_{field.key}": field.allowed
+        for field in fields
+        if field.kind is FieldKind.INTEGER
+    }
+
+
+def _is_other_word(field: Field) -> bool:
+    """Return whether a provider calls a field otherwise than its key does."""
+    word = field.called.casefold().replace(" ", "")
+    return word not in ("", field.key.replace("_", ""))
+
+
+def errors_in(schema: vol.Schema, error: FormError | None) -> dict[str, str]:
+    """Return an error where the form can show it: at the field, else above its section.
+
+    What is wrong with a field that the form does not have stands above the form.
+    """
+    if error is None:
+        return {}
+    for marker, value in schema.schema.items():
+        hides = isinstance(value, section) and error.field in value.schema.schema
+        if hides or marker == error.field:
+            return {str(marker): error.key}
+    return {_BASE: error.key}
+
+
+async def async_watch_only(hass: HomeAssistant) -> str:
+    """Return what stands in the list of providers for an internet connection alone."""
+    language = hass.config.language
+    texts = await async_get_translations(hass, language, "selector", {DOMAIN})
+    return texts[f"component.{DOMAIN}.selector.provider.options.{WATCH_ONLY}"]
+
+
+def provider_selector(
+    providers: Mapping[str, type[Provider]], last: str
+) -> SelectSelector:
+    """Return the searchable list of providers; names of brands need no translation."""
+    names = sorted(
+        (provider.info.name for provider in providers.values()), key=str.casefold
+    )
+    # Home Assistant's list can only be searched when it takes other values, too; then
+    # it shows the value that was chosen, not its label
+    options = [SelectOptionDict(value=name, label=name) for name in (*names, last)]
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=options,
+            mode=SelectSelectorMode.DROPDOWN,
+            custom_value=True,
+        )
+    )
+
+
+def chosen_provider(
+    providers: Mapping[str, type[Provider]], text: str
+) -> type[Provider] | None:
+    """Return the provider that was chosen by its name, or slug; None if there is none."""
+    wanted = text.strip().casefold()
+    for slug, provider in providers.items():
+        if wanted in (slug, provider.info.name.casefold()):
+            return provider
+    return None
+
+
+def hostnames_selector(
+    offered: Sequence[Hostname], *, multiple: bool
+) -> SelectSelector | TextSelector:
+    """Return the list of offered hostnames, into which others can be typed."""
+    if not offered:
+        return TextSelector(TextSelectorConfig(multiple=multiple))
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=sorted(hostname.unicode for hostname in offered),
+            custom_value=True,
+            multiple=multiple,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+def connection_fields(hass: HomeAssistant) -> dict[vol.Marker, Any]:
+    """Return the choice of the internet connection, when there is a choice."""
+    options = [
+        SelectOptionDict(value=entry.entry_id, label=entry.title)
+        for entry in connections(hass)
+    ]
+    if len(options) < 2:
+        return {}
+    selector = SelectSelector(
+        SelectSelectorConfig(options=options, mode=SelectSelectorMode.DROPDOWN)
+    )
+    first = options[0]["value"]
+    return {vol.Required(CONF_CONNECTION, default=first): selector}

@@ -1,0 +1,81 @@
+"""The home's network in the form of a connection: its router, its interface, its oddities."""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address
+import re
+import socket
+from typing import Any
+
+import voluptuous as vol
+
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+
+from ..account.failures import InvalidFormError
+from ..connection.options import RouterDifference
+from ..const import (
+    CONF_ACCEPT_CARRIER_GRADE_NAT,
+    CONF_ACCEPT_TRANSLATED,
+    CONF_INTERFACE,
+    CONF_ROUTER,
+    CONF_ROUTER_DIFFERENCE,
+)
+
+# what Linux takes for a name: IFNAMSIZ is 16 with the zero at the end
+_INTERFACE_NAME = re.compile(r"[\x21-\x2e\x30-\x7e]{1,15}")
+_LOOPBACK = "lo"
+
+
+def network_schema() -> dict[vol.Marker, Any]:
+    """Return the fields."""
+    names = [name for _, name in socket.if_nameindex() if name != _LOOPBACK]
+    return {
+        vol.Optional(CONF_ROUTER): TextSelector(),
+        # another one may come later, as that of a tunnel does
+        vol.Optional(CONF_INTERFACE): SelectSelector(
+            SelectSelectorConfig(
+                options=sorted(names),
+                custom_value=True,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        ),
+        vol.Optional(
+            CONF_ROUTER_DIFFERENCE, default=RouterDifference.HOLD.value
+        ): SelectSelector(
+            SelectSelectorConfig(
+                options=[choice.value for choice in RouterDifference],
+                translation_key="router_difference",
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        ),
+        vol.Optional(CONF_ACCEPT_CARRIER_GRADE_NAT, default=False): BooleanSelector(),
+        vol.Optional(CONF_ACCEPT_TRANSLATED, default=False): BooleanSelector(),
+    }
+
+
+def read_network(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is set of the network as it is stored; raises InvalidFormError."""
+    network = dict(typed)
+    if router := str(network.pop(CONF_ROUTER, None) or "").strip():
+        network[CONF_ROUTER] = _router(router)
+    if interface := str(network.pop(CONF_INTERFACE, None) or "").strip():
+        if not _INTERFACE_NAME.fullmatch(interface):
+            raise InvalidFormError(CONF_INTERFACE, "invalid_interface", value=interface)
+        network[CONF_INTERFACE] = interface
+    return network
+
+
+def _router(text: str) -> str:
+    """Return the address of a router; raises InvalidFormError."""
+    try:
+        address = IPv4Address(text)
+    except ValueError:
+        address = None
+    if address is None or address.is_multicast or address.is_unspecified:
+        raise InvalidFormError(CONF_ROUTER, "invalid_router", value=text)
+    return str(address)

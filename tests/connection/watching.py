@@ -1,0 +1,115 @@
+"""One family's address, watched by the integration itself in virtual time: hours pass at once."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ddns_plus.connection.address_watch import AddressWatch, Asking
+from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.core.address import Address, Family
+from custom_components.ddns_plus.core.detection import (
+    AddressSource,
+    Knowledge,
+    OperatorBackOff,
+    Policy,
+    Reputation,
+    Round,
+)
+from homeassistant.core import HomeAssistant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A round, what was known after it, and when that was."""
+
+    at: float
+    before: Knowledge
+    knowledge: Knowledge
+    round: Round
+
+    @property
+    def full(self) -> bool:
+        """Return whether more than the house was asked."""
+        return self.round.question.outside
+
+
+class Watching:
+    """A watch with sources of the test, in a Home Assistant with nothing else in it."""
+
+    def __init__(
+        self,
+        sources: Sequence[AddressSource],
+        *,
+        known: Address | None,
+        policy: Policy,
+        push: Callable[[], bool] = lambda: False,
+        first: frozenset[str] = frozenset(),
+        family: Family = Family.IPV4,
+    ) -> None:
+        """Begin with the address of last time; asks nobody."""
+        self.seen: list[Seen] = []
+        self.asking = Asking(
+            sources=sources,
+            policy=policy,
+            back_off=OperatorBackOff(),
+            reputation=Reputation(),
+            push=push,
+            first=lambda: first,
+        )
+        self.watch = AddressWatch(
+            HomeAssistant("no configuration"),
+            MockConfigEntry(domain=DOMAIN, title="Internet connection"),
+            family,
+            self.asking,
+            known=known,
+            on_round=self._on_round,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Begin to watch."""
+        self.watch.async_look()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop as when the entry is unloaded."""
+        task = self.watch._task
+        self.watch.async_stop()
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @property
+    def now(self) -> float:
+        """Return the virtual time."""
+        return asyncio.get_running_loop().time()
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """Return what is known."""
+        return self.watch.knowledge
+
+    def _on_round(self, _family: Family, before: Knowledge) -> None:
+        """Keep what a round brought."""
+        assert self.watch.latest is not None
+        self.seen.append(
+            Seen(
+                at=self.now,
+                before=before,
+                knowledge=self.watch.knowledge,
+                round=self.watch.latest,
+            )
+        )
+
+
+async def until(moment: float) -> None:
+    """Let time pass until a moment of virtual time."""
+    await asyncio.sleep(max(0.0, moment - asyncio.get_running_loop().time()))
+
+
+DAILY = Policy(interval=timedelta(minutes=3))

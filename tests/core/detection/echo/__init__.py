@@ -1,0 +1,1 @@
+"""Tests of the public services that tell an address."""

@@ -1,0 +1,1 @@
+"""Tests of this machine's own addresses."""

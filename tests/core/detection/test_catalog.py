@@ -1,0 +1,139 @@
+"""Tests of the table of who can be asked."""
+
+from ipaddress import ip_address
+
+import pytest
+from yarl import URL
+
+from custom_components.ddns_plus.core.address import Family, publishable
+from custom_components.ddns_plus.core.detection import (
+    HOST,
+    ROUTER,
+    SOURCES,
+    CustomService,
+    DnsServer,
+    Format,
+    Local,
+    StunServer,
+    Transport,
+    WebService,
+    check_custom_source,
+    custom_source,
+    default_sources,
+    sources_of_providers,
+)
+from custom_components.ddns_plus.core.detection.catalog import CLOUDFLARE_NETWORKS
+from custom_components.ddns_plus.core.providers import provider_slugs
+
+WEB_SERVICES = [
+    (source, family, way)
+    for source in SOURCES.values()
+    for family in Family
+    if isinstance(way := source.way(family), WebService)
+]
+
+
+@pytest.mark.parametrize("family", Family)
+def test_the_defaults_can_settle_everything(family: Family) -> None:
+    """For each family at least three operators that answer over TLS, none of them twice first."""
+    operators = [
+        source.operator
+        for source in default_sources(family)
+        if (way := source.way(family)) and way.transport is Transport.TLS
+    ]
+    assert len(set(operators)) >= 3
+    assert len(set(operators[:3])) == 3
+
+
+@pytest.mark.parametrize("family", Family)
+def test_providers_are_asked_for_their_users_only(family: Family) -> None:
+    """Each belongs to a provider that there is, and nobody else is sent to it."""
+    of_providers = sources_of_providers(family)
+    assert of_providers
+    assert not {*of_providers} & {*default_sources(family)}
+    for source in of_providers:
+        assert source.providers
+        way = source.way(family)
+        assert way is not None
+        assert way.transport is Transport.TLS
+    for source in SOURCES.values():
+        assert source.providers <= set(provider_slugs())
+
+
+@pytest.mark.parametrize("family", Family)
+def test_what_anybody_could_forge_is_asked_last(family: Family) -> None:
+    """What is in the house is asked first, what travels unprotected at the end."""
+    ways = [source.way(family) for source in default_sources(family)]
+    order = [Transport.LAN, Transport.TLS, Transport.PLAIN]
+    places = [order.index(way.transport) for way in ways if way]
+    assert places == sorted(places)
+    assert set(places) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("key", SOURCES)
+def test_a_source_is_called_as_in_the_table(key: str) -> None:
+    """And can tell at least one family."""
+    source = SOURCES[key]
+    assert source.key == key
+    ways = [way for family in Family if (way := source.way(family))]
+    assert ways
+    local = any(isinstance(way, Local) for way in ways)
+    assert (source.operator in (ROUTER, HOST)) is local
+    assert source.outside is not local
+
+
+@pytest.mark.parametrize(
+    ("key", "family", "way"),
+    [(source.key, family, way) for source, family, way in WEB_SERVICES],
+)
+def test_built_in_services_obey_the_rules_for_users(
+    key: str, family: Family, way: WebService
+) -> None:
+    """They are asked over TLS, by name, and would be recognised if a user gave them."""
+    assert URL(way.url).scheme == "https"
+    assert way.transport is Transport.TLS
+    assert way.verify_tls
+    assert not way.local
+    assert way.header is None
+    assert way.credentials is None
+    given = CustomService(
+        url=way.url, family=family, answer=way.format, expression=way.expression
+    )
+    assert check_custom_source(given) == {}
+    assert custom_source(given).operator == SOURCES[key].operator
+    assert custom_source(given).way(family) == way
+
+
+def test_servers_are_asked_over_the_family_they_tell() -> None:
+    """At an address that can be reached, by a name where a certificate can show it."""
+    for source in SOURCES.values():
+        for family in Family:
+            match source.way(family):
+                case DnsServer(server=server) as way:
+                    assert Family.of(server) is family
+                    assert publishable(server)
+                    encrypted = way.tls_name is not None
+                    assert (way.transport is Transport.TLS) is encrypted
+                case StunServer(transport=transport):
+                    assert transport is Transport.PLAIN
+
+
+def test_a_trace_is_asked_by_name() -> None:
+    """The well-known addresses are squatted by routers."""
+    hosts = {
+        URL(way.url).host for _, _, way in WEB_SERVICES if way.format is Format.TRACE
+    }
+    assert hosts == {"api.cloudflare.com"}
+
+
+def test_networks_of_cloudflare_hold_the_addresses_that_were_told_wrongly() -> None:
+    """And not those of homes."""
+    for text, held in (
+        ("104.18.0.0", True),
+        ("172.64.1.1", True),
+        ("2606:4700::6812:0", True),
+        ("11.22.33.44", False),
+        ("2606:2800:220:1::44", False),
+    ):
+        address = ip_address(text)
+        assert any(address in network for network in CLOUDFLARE_NETWORKS) is held

@@ -1,0 +1,126 @@
+"""An account as each version stores it, and what it stands for."""
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.engine.state import (
+    AccountState,
+    Attempt,
+    Failure,
+    FailureKind,
+    FamilyState,
+    HostnameState,
+    Outcome,
+)
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+A = ip_address("81.2.69.142")
+B = ip_address("81.2.69.143")
+IPV6 = ip_address("2a02:8108::1")
+
+# a whole account as version 1 stores it; never edit it: users have it on their disks
+VERSION_1 = {
+    "version": 1,
+    "failure": {
+        "kind": "rate_limited",
+        "code": "http_429",
+        "detail": "too many requests",
+        "at": "2026-11-22T12:00:00+00:00",
+        "address": None,
+        "field": None,
+        "account_wide": True,
+        "maybe_applied": False,
+    },
+    "retry_at": "2026-11-22T12:30:00+00:00",
+    "hostnames": {
+        "01JD": {
+            "paused": True,
+            "families": {
+                "ipv4": {
+                    "published": "81.2.69.142",
+                    "changed_at": "2026-11-20T08:00:00.000001+00:00",
+                    "confirmed_at": "2026-11-21T08:00:00+00:00",
+                    "sent_at": "2026-11-22T12:00:00+00:00",
+                    "drift_sent_at": None,
+                    "outcome": "updated",
+                    "attempt": {
+                        "address": "81.2.69.143",
+                        "at": "2026-11-22T12:00:00+00:00",
+                        "earlier": [None, "81.2.69.142"],
+                    },
+                    "failure": None,
+                    "failures": 2,
+                    "retry_at": None,
+                    "retry_binding": False,
+                },
+                "ipv6": {
+                    "published": None,
+                    "changed_at": None,
+                    "confirmed_at": None,
+                    "sent_at": None,
+                    "drift_sent_at": None,
+                    "outcome": None,
+                    "attempt": None,
+                    "failure": {
+                        "kind": "invalid_field",
+                        "code": "nohost",
+                        "detail": "",
+                        "at": "2026-11-22T12:00:00+00:00",
+                        "address": "2a02:8108::1",
+                        "field": "hostname",
+                        "account_wide": False,
+                        "maybe_applied": False,
+                    },
+                    "failures": 1,
+                    "retry_at": None,
+                    "retry_binding": False,
+                },
+            },
+        }
+    },
+}
+# likewise as version 2 does
+VERSION_2: dict[str, Any] = {
+    **VERSION_1,
+    "version": 2,
+    "writes": ["2026-11-22T11:00:00+00:00", "2026-11-22T12:00:00+00:00"],
+}
+READ = AccountState(
+    failure=Failure(
+        kind=FailureKind.RATE_LIMITED,
+        code="http_429",
+        detail="too many requests",
+        at=NOW,
+        account_wide=True,
+    ),
+    retry_at=NOW + timedelta(minutes=30),
+    hostnames={
+        "01JD": HostnameState(
+            paused=True,
+            families={
+                Family.IPV4: FamilyState(
+                    published=A,
+                    changed_at=datetime(2026, 11, 20, 8, 0, 0, 1, tzinfo=UTC),
+                    confirmed_at=datetime(2026, 11, 21, 8, tzinfo=UTC),
+                    sent_at=NOW,
+                    outcome=Outcome.UPDATED,
+                    attempt=Attempt(address=B, at=NOW, earlier=(None, A)),
+                    failures=2,
+                ),
+                Family.IPV6: FamilyState(
+                    failure=Failure(
+                        kind=FailureKind.INVALID_FIELD,
+                        code="nohost",
+                        detail="",
+                        at=NOW,
+                        address=IPV6,
+                        field="hostname",
+                    ),
+                    failures=1,
+                ),
+            },
+        )
+    },
+)

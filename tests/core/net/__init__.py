@@ -1,0 +1,1 @@
+"""Tests of HTTP, DNS and signatures."""

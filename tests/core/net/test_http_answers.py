@@ -1,0 +1,172 @@
+"""What an answer means: its status, how long to wait, and what of it may be shown."""
+
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+import html
+import json
+from urllib.parse import quote, quote_plus
+
+from hypothesis import given, settings, strategies as st
+from multidict import CIMultiDict
+import pytest
+from yarl import URL
+
+from custom_components.ddns_plus.core.errors import (
+    DdnsError,
+    InvalidCredentials,
+    RateLimited,
+    Unavailable,
+    UnexpectedResponse,
+)
+from custom_components.ddns_plus.core.net.http import (
+    Response,
+    excerpt,
+    raise_for_status,
+    retry_after,
+)
+
+from .http_server import SECRET, SECRETS, shown
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (199, UnexpectedResponse),
+        (200, None),
+        (204, None),
+        (300, UnexpectedResponse),
+        (304, UnexpectedResponse),
+        (400, UnexpectedResponse),
+        (401, InvalidCredentials),
+        (403, InvalidCredentials),
+        (404, UnexpectedResponse),
+        (429, RateLimited),
+        (500, Unavailable),
+        (503, Unavailable),
+        (599, Unavailable),
+    ],
+)
+def test_what_a_status_means(status: int, error: type[DdnsError] | None) -> None:
+    """Every status has one meaning, and its text tells the body without the secrets."""
+    response = Response(
+        status=status, headers=CIMultiDict(), text=f"<p>no {quote(SECRET)}</p>"
+    )
+    if error is None:
+        raise_for_status(response)
+        return
+    with pytest.raises(DdnsError) as caught:
+        raise_for_status(response, secrets=SECRETS)
+    assert type(caught.value) is error
+    assert caught.value.code == f"http_{status}"
+    assert caught.value.detail == f"HTTP {status} no ***"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_waits_are_handed_on(status: int) -> None:
+    """What the server asks for is kept, for the whole account where it is one's rate."""
+    response = Response(
+        status=status, headers=CIMultiDict({"retry-after": "77"}), text=""
+    )
+    with pytest.raises(DdnsError) as caught:
+        raise_for_status(response)
+    assert caught.value.retry_after == timedelta(seconds=77)
+    assert caught.value.account_wide is (status == 429)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("0", 0),
+        ("120", 120),
+        (" 0000000000120 ", 120),
+        ("999999999999999999", 86400),
+        ("9" * 5000, 86400),
+        ("Sun, 01 Nov 2026 12:01:30 GMT", 90),
+        ("Sun, 01 Nov 2026 12:01:30 -0000", 90),
+        ("Sun, 01 Nov 2026 11:00:00 GMT", 0),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 86400),
+        ("-5", None),
+        ("1.5", None),
+        ("١٢", None),
+        ("soon", None),
+        ("Sun, 99 Nov 2026 12:00:00 GMT", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after(value: str | None, seconds: int | None) -> None:
+    """Seconds and dates are understood, at most a day and never the past."""
+    headers = CIMultiDict({} if value is None else {"Retry-After": value})
+    expected = None if seconds is None else timedelta(seconds=seconds)
+    assert retry_after(headers, NOW) == expected
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_retry_after_of_anything(value: str) -> None:
+    """No header does harm."""
+    wait = retry_after({"Retry-After": value}, NOW)
+    assert wait is None or timedelta() <= wait <= timedelta(days=1)
+
+
+@pytest.mark.parametrize("text", ["{", "", "<html>", "[" * 100_000, '{"a": cAnary}'])
+def test_not_json(text: str) -> None:
+    """What is no JSON is told without the body."""
+    response = Response(status=200, headers={}, text=text)
+    with pytest.raises(UnexpectedResponse) as caught:
+        response.json()
+    assert caught.value.code == "not_json"
+    assert "cAnary" not in shown(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_json() -> None:
+    """JSON is read."""
+    assert Response(status=200, headers={}, text='{"a": [1]}').json() == {"a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", "plain"),
+        ("<html><h1>Bad\r\n gateway</h1>\x00 now<br", "Bad gateway now"),
+        ("x" * 1000, "x" * 119 + "…"),
+        ("", ""),
+    ],
+)
+def test_excerpt(text: str, expected: str) -> None:
+    """An excerpt is short and fit for people."""
+    assert excerpt(text, SECRETS) == expected
+
+
+@settings(deadline=None)
+@given(
+    secret=st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=6
+    ).map(lambda text: f"s3cr3t{text}"),
+    login=st.text(st.characters(codec="ascii"), max_size=5),
+)
+def test_no_excerpt_tells_a_secret(secret: str, login: str) -> None:
+    """A secret is hidden in every form it travels in."""
+    basic = b64encode(f"{login}:{secret}".encode()).decode()
+    forms = {
+        "plain": secret,
+        "path": quote(secret, safe=""),
+        "form": quote_plus(secret),
+        "query": URL.build(path="/", query={"s": secret}).raw_query_string[2:],
+        "json": json.dumps(secret)[1:-1],
+        "html": html.escape(secret),
+    }
+    for form in forms.values():
+        assert "s3cr3t" not in excerpt(f"[{form}]", frozenset({secret}))
+    # what is left of base64 are characters shared with the neighbours of the secret
+    left = excerpt(f"[{basic}]", frozenset({secret}))
+    assert len(left) <= len(b64encode(f"{login}:".encode())) + len("[***]") + 3
+
+
+def test_excerpt_with_a_short_secret() -> None:
+    """A short secret is a secret too."""
+    assert excerpt("token=ab; x", frozenset({"ab"})) == "token=***; x"
+    assert excerpt("nothing is secret", frozenset({""})) == "nothing is secret"

@@ -1,6 +1,5 @@
 """What the repository promises to Home Assistant, HACS, contributors and itself."""
 
-import ast
 from itertools import pairwise
 import json
 import os
@@ -28,7 +27,6 @@ from homeassistant.const import __version__ as HOME_ASSISTANT_VERSION
 
 ROOT = Path(__file__).parents[1]
 INTEGRATION = ROOT / "custom_components" / "ddns_plus"
-CORE = INTEGRATION / "core"
 REPOSITORY = "https://github.com/ddns-plus/ddns_plus"
 
 MAX_LINES = 400
@@ -208,41 +206,6 @@ def test_script_can_be_run(script: str) -> None:
     assert os.access(path, os.X_OK)
     assert path.read_text(encoding="utf-8").startswith("#!/usr/bin/env bash\n")
     subprocess.run(["bash", "-n", path], check=True)
-
-
-def imported_modules(path: Path) -> set[str]:
-    """Return the absolute names of the modules that a file of ours imports."""
-    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
-    modules = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            modules |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            parents = package[: len(package) - node.level + 1] if node.level else ()
-            base = ".".join([*parents, *([node.module] if node.module else [])])
-            modules |= {f"{base}.{alias.name}" for alias in node.names}
-    return modules
-
-
-def test_imported_modules_are_found() -> None:
-    """The layering test below would pass on everything if this were wrong."""
-    modules = imported_modules(CORE / "provider.py")
-    assert any(name.startswith("custom_components.ddns_plus.core.") for name in modules)
-    assert any(
-        name.startswith("homeassistant.")
-        for name in imported_modules(INTEGRATION / "sensor.py")
-    )
-
-
-@pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=name_of)
-def test_core_stands_on_its_own(path: Path) -> None:
-    """core/ knows neither Home Assistant nor the package around it."""
-    core = ".".join(CORE.relative_to(ROOT).parts)
-    for module in imported_modules(path):
-        top = module.partition(".")[0]
-        assert top != "homeassistant", module
-        if top == "custom_components":
-            assert module.startswith(f"{core}."), module
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)

@@ -1,6 +1,8 @@
-"""What the flows that fix an issue have in common."""
+"""Common parts of the flows that fix an issue."""
 
 from typing import Any
+
+import voluptuous as vol
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -13,29 +15,57 @@ class FixFlow(RepairsFlow):
     """A flow that fixes an issue of an entry."""
 
     def __init__(self, entry_id: str) -> None:
-        """Keep the entry."""
+        """Fix an issue of one entry."""
         self._entry_id = entry_id
 
     @property
     def entry(self) -> ConfigEntry[Any] | None:
-        """Return the entry if it runs: nothing can be settled otherwise."""
+        """Return the entry if it is loaded: otherwise nothing can be fixed."""
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
-        running = entry is not None and entry.state is ConfigEntryState.LOADED
-        return entry if running else None
+        loaded = entry is not None and entry.state is ConfigEntryState.LOADED
+        return entry if loaded else None
 
     @property
     def placeholders(self) -> dict[str, str]:
-        """Return what the texts of the issue are filled with."""
+        """Return the placeholders of the issue."""
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
         return dict((issue and issue.translation_placeholders) or {})
 
     def async_not_loaded(self) -> RepairsFlowResult:
-        """End, for the entry does not run."""
+        """Abort because the entry is not loaded."""
         return self.async_abort(reason="entry_not_loaded")
 
     def async_leave(self) -> RepairsFlowResult:
-        """Leave everything as it is, and ask no more as long as it stays so."""
+        """Change nothing, and ignore the issue."""
         registry = ir.async_get(self.hass)
         if registry.async_get_issue(DOMAIN, self.issue_id) is not None:
             registry.async_ignore(DOMAIN, self.issue_id, True)
         return self.async_abort(reason="left")
+
+
+class ConfirmFlow(FixFlow):
+    """A flow with an explanation that is confirmed."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Start with the explanation."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Explain, and act when confirmed."""
+        if (entry := self.entry) is None:
+            return self.async_not_loaded()
+        if user_input is not None:
+            return await self.async_confirmed(entry)
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders=self.placeholders,
+        )
+
+    async def async_confirmed(self, entry: ConfigEntry[Any]) -> RepairsFlowResult:
+        """Change nothing: there is nothing to decide."""
+        return self.async_leave()

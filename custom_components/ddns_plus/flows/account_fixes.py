@@ -1,0 +1,82 @@
+"""Flows that fix an issue of an account."""
+
+from typing import Any, override
+
+from homeassistant.components.repairs import RepairsFlowResult
+from homeassistant.config_entries import ConfigEntry
+
+from ..account.coordinator import AccountCoordinator
+from ..account.settings_change import async_change_state
+from ..const import CONF_CONNECTION
+from ..core.engine.state import AccountState
+from ..entries import connections
+from .fix_flow import ConfirmFlow, FixFlow
+
+
+class ResumeFlow(ConfirmFlow):
+    """Resumes updates of a hostname or an account after its failure."""
+
+    def __init__(self, entry_id: str, subentry_id: str | None) -> None:
+        """Without `subentry_id`, the whole account is resumed."""
+        super().__init__(entry_id)
+        self._subentry_id = subentry_id
+
+    @override
+    async def async_confirmed(self, entry: ConfigEntry[Any]) -> RepairsFlowResult:
+        """Resume updates."""
+        account: AccountCoordinator = entry.runtime_data
+        await account.async_release(self._subentry_id)
+        return self.async_create_entry(data={})
+
+
+class ConnectionGoneFlow(FixFlow):
+    """Asks which connection replaces the removed one of a hostname."""
+
+    def __init__(self, entry_id: str, subentry_id: str) -> None:
+        """Fix the issue of one hostname."""
+        super().__init__(entry_id)
+        self._subentry_id = subentry_id
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Explain, and offer the first connection if there is one."""
+        if self.entry is None:
+            return self.async_not_loaded()
+        first = next(iter(connections(self.hass)), None)
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["follow_first", "leave"] if first else ["leave"],
+            description_placeholders={
+                **self.placeholders,
+                "connection": first.title if first else "",
+            },
+        )
+
+    async def async_step_follow_first(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Let the hostname follow the first connection."""
+        if (entry := self.entry) is None:
+            return self.async_not_loaded()
+        if (subentry := entry.subentries.get(self._subentry_id)) is None:
+            return self.async_abort(reason="hostname_gone")
+
+        def release(state: AccountState) -> AccountState:
+            hostname = state.hostname(self._subentry_id).released()
+            return state.with_hostname(self._subentry_id, hostname)
+
+        await async_change_state(self.hass, entry, release)
+        data = dict(subentry.data)
+        data.pop(CONF_CONNECTION, None)
+        try:
+            self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
+        finally:
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data={})
+
+    async def async_step_leave(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Publish nothing until another connection is chosen in the hostname's form."""
+        return self.async_leave()

@@ -26,6 +26,7 @@ from custom_components.ddns_plus.account.provider import DATA_SESSION
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core import providers
 from custom_components.ddns_plus.core.detection import SOURCES, WebService
+from custom_components.ddns_plus.core.detection.memory import ConnectionState
 from custom_components.ddns_plus.core.engine.state import (
     AccountState,
     Attempt,
@@ -35,7 +36,7 @@ from custom_components.ddns_plus.core.engine.state import (
 )
 from custom_components.ddns_plus.core.json_form import _readers
 from custom_components.ddns_plus.core.providers import load_provider
-from custom_components.ddns_plus.store import DATA_STORE, STORAGE_KEY, ConnectionState
+from custom_components.ddns_plus.store import DATA_STORE, STORAGE_KEY
 from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity

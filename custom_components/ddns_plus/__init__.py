@@ -13,7 +13,8 @@ from .account.connection_binding import async_bind_hostnames
 from .account.coordinator import AccountCoordinator
 from .account.failures import async_delete_issues
 from .account.provider import async_create_provider, async_load_provider
-from .connection.coordinator import SIGNAL_OBSERVATION, ConnectionCoordinator
+from .connection.coordinator import ConnectionCoordinator
+from .connection.notify import SIGNAL_OBSERVATION
 from .connection.sources import async_http_options
 from .const import (
     CONF_PROVIDER,

@@ -8,7 +8,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.notify import SIGNAL_UPDATE
-from .connection.coordinator import SIGNAL_ADDRESS
+from .connection.notify import SIGNAL_ADDRESS
 from .const import AddressEvent, UpdateEvent
 from .entity import (
     ConnectionEntity,

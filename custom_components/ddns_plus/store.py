@@ -1,10 +1,8 @@
 """What survives a restart: one file, written before and after each provider call."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -12,9 +10,8 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, LOGGER
-from .core.address import Address, Family
+from .core.detection.memory import ConnectionState
 from .core.engine.state import AccountState
-from .core.json_form import JsonForm
 
 STORAGE_KEY = f"{DOMAIN}.state"
 STORAGE_VERSION = 1
@@ -23,27 +20,6 @@ _CONNECTIONS = "connections"
 _DAMAGE = (AttributeError, KeyError, TypeError, ValueError)
 # the file is unreadable, or of another version
 _UNREADABLE = (*_DAMAGE, HomeAssistantError, NotImplementedError)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionState(JsonForm):
-    """The addresses of a connection that were last believed, and since when."""
-
-    addresses: Mapping[Family, Address] = field(default_factory=dict)
-    changed_at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        """Raise ValueError for an address of the other family."""
-        if any(
-            Family.of(item) is not family for family, item in self.addresses.items()
-        ):
-            raise ValueError("an address of the other family")
-
-    def with_address(self, family: Family, address: Address, now: datetime) -> Self:
-        """Return the state with a changed address."""
-        return replace(
-            self, addresses={**self.addresses, family: address}, changed_at=now
-        )
 
 
 type _States = dict[str, AccountState] | dict[str, ConnectionState]

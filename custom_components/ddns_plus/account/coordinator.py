@@ -15,7 +15,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..connection.coordinator import SIGNAL_OBSERVATION
+from ..connection.notify import SIGNAL_OBSERVATION
 from ..const import LOGGER, SUBENTRY_TYPE_HOSTNAME
 from ..core.address import Address, Family
 from ..core.engine.decide import Decision, Force, Publish, Skip, Wait, settled_account

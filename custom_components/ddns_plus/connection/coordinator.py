@@ -3,34 +3,24 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from ipaddress import IPv6Address, IPv6Network
-from typing import Any, override
+from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
-from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.event import async_call_later
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import (
-    ATTR_FAMILY,
-    ATTR_HOSTNAMES,
-    ATTR_NEW_ADDRESS,
-    ATTR_OLD_ADDRESS,
-    ATTR_SOURCE,
     CONF_CONNECTION,
     CONF_HOSTNAME,
     DOMAIN,
-    EVENT_IP_CHANGED,
     LOGGER,
     SUBENTRY_TYPE_HOSTNAME,
-    AddressEvent,
 )
 from ..core.address import Address, Family
 from ..core.detection import (
@@ -46,21 +36,13 @@ from ..store import StateStore
 from .address_watch import AddressWatch, Watched
 from .hints import PushChannels
 from .issues import async_delete_connection_issues, async_sync_connection_issues
+from .notify import ConnectionNotifier
 from .options import ConnectionOptions
 from .router_ipv6 import RouterIPv6, RouterIPv6Watch
 from .sources import ConnectionSources
 
 type ConnectionConfigEntry = ConfigEntry[ConnectionCoordinator]
 
-SIGNAL_OBSERVATION = f"{DOMAIN}_observation"
-SIGNAL_ADDRESS = f"{EVENT_IP_CHANGED}_{{}}"
-
-# how long what is new of one family waits for what may be new of the other
-_PATIENCE = timedelta(seconds=0.5)
-_CHANGED = {
-    Family.IPV4: AddressEvent.IPV4_CHANGED,
-    Family.IPV6: AddressEvent.IPV6_CHANGED,
-}
 _OFFLINE = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
 
 
@@ -127,9 +109,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             if family in self.options.families
         }
         self.data = {family: watch.watched for family, watch in self._watches.items()}
-        self._untold = False
-        self._telling: CALLBACK_TYPE | None = None
-        self._was_online: bool | None = None
+        self._notifier = ConnectionNotifier(hass, entry)
 
     @override
     async def _async_update_data(self) -> Mapping[Family, Watched]:
@@ -152,8 +132,8 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         self._router.async_stop()
         await self.push.async_stop()
         async_delete_connection_issues(self.hass, self.config_entry)
-        self._untold = True
-        self._async_tell_now()
+        self._notifier.async_observation_changed()
+        self._notifier.async_tell_accounts()
 
     async def async_check(self) -> None:
         """Check both families now; goes on if the caller is cancelled."""
@@ -282,9 +262,9 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
     @callback
     def _async_learn_of_router(self) -> None:
         """Tell of another prefix or address of the router: hostnames may follow it."""
-        self._untold = True
+        self._notifier.async_observation_changed()
         self.async_update_listeners()
-        self._async_tell_now()
+        self._notifier.async_tell_accounts()
 
     @callback
     def _async_learn(self, family: Family, before: Knowledge) -> None:
@@ -293,14 +273,18 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         after, seen = watch.knowledge, before.observation
         LOGGER.debug("%s %s: %s", self.name, family, after.observation)
         self.async_set_updated_data({**self.data, family: watch.watched})
-        async_sync_connection_issues(self.hass, self)
+        async_sync_connection_issues(
+            self.hass, self.config_entry, self.options, self.data
+        )
         if before.confirm:
             # what calls for a closer look may have moved the prefix, too
             self._router.async_read()
         if after.known is not None and after.known != before.known:
             self._async_keep(family, after.known)
             if before.known is not None:
-                self._async_fire_change(family, before.known, after)
+                self._notifier.async_address_changed(
+                    before.known, after.observation, self.hostnames
+                )
                 # a line that is dialled in anew gets other addresses of both families
                 self._router.async_read()
                 for other in self._watches.keys() - {family}:
@@ -309,9 +293,13 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             after.observation.address,
             after.observation.unknown,
         ):
-            self._untold = True
-        self._async_tell(family)
-        self._async_tell_online()
+            self._notifier.async_observation_changed()
+        others = self._watches.keys() - {family}
+        if any(self._watches[other].busy for other in others):
+            self._notifier.async_tell_accounts_soon()
+        else:
+            self._notifier.async_tell_accounts()
+        self._notifier.async_online(self.online)
 
     @callback
     def _async_keep(self, family: Family, address: Address) -> None:
@@ -324,76 +312,6 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             self._store.async_set_connection(entry_id, stored),
             f"{self.name} store",
         )
-
-    @callback
-    def _async_tell(self, family: Family) -> None:
-        """Tell accounts what is new: of both families at once, if that is possible soon.
-
-        So a provider that takes one update in five minutes gets both in that one.
-        """
-        others = self._watches.keys() - {family}
-        if not any(self._watches[other].busy for other in others):
-            self._async_tell_now()
-        elif self._untold and self._telling is None:
-            job = HassJob(
-                self._async_tell_now, f"{self.name} tell", cancel_on_shutdown=True
-            )
-            self._telling = async_call_later(self.hass, _PATIENCE, job)
-
-    @callback
-    def _async_tell_now(self, _now: datetime | None = None) -> None:
-        """Tell accounts what is new."""
-        if self._telling is not None:
-            self._telling()
-            self._telling = None
-        if self._untold:
-            self._untold = False
-            async_dispatcher_send(self.hass, SIGNAL_OBSERVATION)
-
-    @callback
-    def _async_fire_change(
-        self, family: Family, old: Address, after: Knowledge
-    ) -> None:
-        """Fire the bus event, and the event entity of the connection."""
-        entry_id = self.config_entry.entry_id
-        device = dr.async_get(self.hass).async_get_device_by_identifier(
-            (DOMAIN, entry_id), entry_id
-        )
-        facts: dict[str, Any] = {
-            ATTR_FAMILY: family.value,
-            ATTR_OLD_ADDRESS: str(old),
-            ATTR_NEW_ADDRESS: str(after.known),
-            ATTR_SOURCE: after.observation.source,
-        }
-        self._async_happened(_CHANGED[family], facts)
-        self.hass.bus.async_fire(
-            EVENT_IP_CHANGED,
-            {
-                **facts,
-                ATTR_HOSTNAMES: self.hostnames,
-                ATTR_CONFIG_ENTRY_ID: entry_id,
-                ATTR_DEVICE_ID: device.id if device else None,
-            },
-        )
-
-    @callback
-    def _async_tell_online(self) -> None:
-        """Tell once that the connection is lost, and once that it is back."""
-        online = self.online
-        if online is None or online is self._was_online:
-            return
-        if online and self._was_online is False:
-            LOGGER.info("%s is back", self.name)
-            self._async_happened(AddressEvent.RECOVERED, {})
-        elif not online:
-            LOGGER.info("%s is offline; nothing is published meanwhile", self.name)
-            self._async_happened(AddressEvent.LOST, {})
-        self._was_online = online
-
-    @callback
-    def _async_happened(self, event: AddressEvent, facts: dict[str, Any]) -> None:
-        signal = SIGNAL_ADDRESS.format(self.config_entry.entry_id)
-        async_dispatcher_send(self.hass, signal, event, facts)
 
 
 def _text(value: object) -> str | None:

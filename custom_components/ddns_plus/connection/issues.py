@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
@@ -19,9 +19,6 @@ from ..core.observation import Unknown
 from .address_watch import Watched
 from .options import ConnectionOptions, RouterDifference
 from .source_names import SourceNames
-
-if TYPE_CHECKING:
-    from .coordinator import ConnectionCoordinator
 
 # who has read what nothing in Home Assistant changes need not read it again
 _READ_ONCE = ("double_nat", "no_public_address")
@@ -74,26 +71,28 @@ type _Find = Callable[[ConnectionOptions, Watched], _Finding]
 
 @callback
 def async_sync_connection_issues(
-    hass: HomeAssistant, connection: ConnectionCoordinator
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    options: ConnectionOptions,
+    watched: Mapping[Family, Watched],
 ) -> None:
-    """Raise the repairs that a connection calls for, and take back what is over."""
-    entry = connection.config_entry
+    """Raise the repairs that a connection needs, and delete the resolved ones."""
     registry = ir.async_get(hass)
     for key, family, find in _LOOKED_FOR:
-        issue_id, watched = f"{entry.entry_id}_{key}", connection.data.get(family)
+        issue_id = f"{entry.entry_id}_{key}"
         finding: _Finding = _Standing.OVER
-        if watched is not None:
-            finding = find(connection.options, watched)
+        if family in watched:
+            finding = find(options, watched[family])
         before = registry.async_get_issue(DOMAIN, issue_id)
         if isinstance(finding, _Told):
             if before is None or not before.active:
-                LOGGER.info("%s needs attention: %s", connection.name, finding.issue)
+                LOGGER.info("%s needs attention: %s", entry.title, finding.issue)
             _async_raise(hass, entry, issue_id, family, finding)
         elif before is not None and finding is _Standing.OVER:
             if before.dismissed_version and key in _READ_ONCE:
                 continue
             if before.active:
-                LOGGER.info("%s: this is over: %s", connection.name, key)
+                LOGGER.info("%s: this is over: %s", entry.title, key)
             ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 

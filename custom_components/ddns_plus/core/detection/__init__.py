@@ -1,10 +1,9 @@
 """Learning the public address: many are asked, two independent operators are believed."""
 
 from .ask_one import ask_source
-from .asking import Manners, Round, run_round
+from .asking import Manners, run_round
 from .catalog import SOURCES, Source, default_sources, sources_of_providers
 from .create import Tools, create_sources
-from .echo.answers import Format
 from .echo.custom import CustomService, check_custom_source, custom_source
 from .echo.http import HttpOptions, HttpSource
 from .fixed import FixedSource
@@ -14,6 +13,7 @@ from .judge.nat import NatSituation
 from .judge.operator_back_off import OperatorBackOff
 from .judge.quorum import Question, Verdict, Vote
 from .judge.reputation import Reputation
+from .judge.round import Round
 from .machine.host_address import HostAddresses, choose_ipv4
 from .machine.interfaces import read_addresses
 from .machine.netlink import AddressMonitor
@@ -34,7 +34,7 @@ from .source import (
     Transport,
     check_answer,
 )
-from .ways import DnsServer, Local, StunServer, Way, WebService
+from .ways import DnsServer, Format, Local, StunServer, Way, WebService
 
 __all__ = [
     "ANYWHERE",

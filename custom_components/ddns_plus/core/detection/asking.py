@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 import math
 
-from ..address import Address, Family
+from ..address import Family
 from .ask_one import ask_source, is_outside
 from .judge.operator_back_off import OperatorBackOff
 from .judge.quorum import (
@@ -19,6 +19,7 @@ from .judge.quorum import (
     count_voters,
     settled,
 )
+from .judge.round import Round
 from .origin import ANYWHERE, Origin
 from .source import ROUTER, AddressSource, FailureReason, SourceFailure, Transport
 
@@ -29,27 +30,6 @@ _ROUND_TIMEOUT = 6.0
 _HOUSE_PATIENCE = 1.0
 # every how many rounds somebody else goes before the preferred
 _PREFERRED_STEP_BACK = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
-    """What one round brought: the verdict, the votes, and why the others gave none.
-
-    `question` is the one that was put, `address` the believed one, None without.
-    `asked` are the operators by source key, `failures` are by source key, too. A source
-    that was not needed is in neither.
-    """
-
-    family: Family
-    origin: Origin
-    question: Question
-    verdict: Verdict
-    address: Address | None
-    votes: tuple[Vote, ...]
-    asked: Mapping[str, str]
-    failures: Mapping[str, SourceFailure]
-    started: datetime
-    ended: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

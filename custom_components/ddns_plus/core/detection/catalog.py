@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from ..address import Family, Network
-from .echo.answers import Format
 from .source import HOST, ROUTER, Transport
-from .ways import DnsServer, Local, RecordType, StunServer, Way, WebService
+from .ways import DnsServer, Format, Local, RecordType, StunServer, Way, WebService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

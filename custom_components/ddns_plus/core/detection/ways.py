@@ -4,8 +4,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..address import Address
-from .echo.answers import Format
 from .source import Transport
+
+
+class Format(StrEnum):
+    """How a web service writes the address."""
+
+    JSON = "json"
+    LABELLED = "labelled"
+    PLAIN = "plain"
+    REGEX = "regex"
+    TRACE = "trace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,5 @@
 """How to read the address out of a web service's answer, and check what a user set for it."""
 
-from enum import StrEnum
 import json
 import re
 
@@ -9,6 +8,7 @@ from yarl import URL
 from ...address import Address, parse_address
 from ...net.regex_search import search
 from ..source import FailureReason, SourceError, SourceFailure
+from ..ways import Format
 
 # the path of a JSON value: keys and list indices between dots
 _JSON_PATH = re.compile(r"[^\s.]+(?:\.[^\s.]+)*")
@@ -16,16 +16,6 @@ _JSON_PATH = re.compile(r"[^\s.]+(?:\.[^\s.]+)*")
 _LABELLED = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*:[ \t]*(\S+)")
 _LENGTH = re.compile(r"[0-9]{1,3}")
 _OFF = "off"
-
-
-class Format(StrEnum):
-    """How a web service writes the address."""
-
-    JSON = "json"
-    LABELLED = "labelled"
-    PLAIN = "plain"
-    REGEX = "regex"
-    TRACE = "trace"
 
 
 # what the request asks for, so that a service does not send its page for people

@@ -11,8 +11,8 @@ from ...address import Address, Family
 from ...errors import InvalidField
 from ...net.local_host import is_local, is_number
 from ..catalog import CLOUDFLARE_NETWORKS, SOURCES, Source
-from ..ways import WebService
-from .answers import Format, check_expression
+from ..ways import Format, WebService
+from .answers import check_expression
 
 # Domains whose every host is run by one operator: a user's URL there is no second opinion.
 _OPERATOR_DOMAINS: Mapping[str, str] = {

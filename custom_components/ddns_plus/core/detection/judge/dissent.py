@@ -1,7 +1,7 @@
 """Who in the house contradicts what is believed, and whether that is any news. Pure."""
 
 from ...address import Address
-from ..asking import Round
+from .round import Round
 
 # source keys, and the addresses that they tell instead
 type Dissent = frozenset[tuple[str, Address]]

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from ...address import Address, Family
 from ...observation import Observation, Unknown
-from ..asking import Round
 from ..source import HOST, ROUTER, FailureReason
 from .audit import audit_is_due
 from .dissent import Dissent, confirms, still_dissent
 from .lone_voter import LoneVoter, lone_voter, needs_company
 from .nat import NatSituation, told
 from .quorum import QUORUM, Question, Verdict
+from .round import Round
 
 # waits after the first, second, ... round in a row that settled nothing
 _UNSETTLED = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45))

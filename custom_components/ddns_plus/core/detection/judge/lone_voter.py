@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..asking import Round
 from .quorum import Verdict, supporters
+from .round import Round
 
 # as often as a provider's own service goes before the others
 _MOST_ROUNDS = 3

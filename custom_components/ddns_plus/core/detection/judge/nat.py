@@ -3,9 +3,9 @@
 from enum import StrEnum
 
 from ...address import Address, Family, Refusal
-from ..asking import Round
 from ..source import ROUTER, FailureReason
 from .quorum import supporters
+from .round import Round
 
 
 class NatSituation(StrEnum):

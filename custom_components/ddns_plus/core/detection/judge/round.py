@@ -1,0 +1,31 @@
+"""The result of one round of asking."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from ...address import Address, Family
+from ..origin import Origin
+from ..source import SourceFailure
+from .quorum import Question, Verdict, Vote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round brought: the verdict, the votes, and why the others gave none.
+
+    `question` is the one that was put, `address` the believed one, None without.
+    `asked` are the operators by source key, `failures` are by source key, too. A source
+    that was not needed is in neither.
+    """
+
+    family: Family
+    origin: Origin
+    question: Question
+    verdict: Verdict
+    address: Address | None
+    votes: tuple[Vote, ...]
+    asked: Mapping[str, str]
+    failures: Mapping[str, SourceFailure]
+    started: datetime
+    ended: datetime

@@ -33,11 +33,10 @@ from custom_components.ddns_plus.core.engine.decide import (
 from custom_components.ddns_plus.core.engine.state import (
     AccountState,
     Failure,
-    FailureKind,
     FamilyState,
     HostnameState,
 )
-from custom_components.ddns_plus.core.errors import Unavailable
+from custom_components.ddns_plus.core.errors import FailureKind, Unavailable
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.entries import ManagedHostname
 from homeassistant.const import EntityCategory
@@ -184,7 +183,7 @@ def test_every_exception_has_its_text() -> None:
 def failure(kind: FailureKind) -> Failure:
     """Return a failure of a kind."""
     return Failure(
-        kind=kind, code="abuse", detail="blocked", at=datetime(2026, 11, 1, tzinfo=UTC)
+        kind=kind, code="abuse", said="blocked", at=datetime(2026, 11, 1, tzinfo=UTC)
     )
 
 

@@ -144,7 +144,8 @@ def _failure(failure: Failure | None) -> dict[str, Any] | None:
     return {
         "kind": failure.kind.value,
         "code": failure.code,
-        "detail": failure.detail if failure.code in _OUR_OWN else None,
+        "reason": failure.reason or None,
+        "detail": failure.said if failure.code in _OUR_OWN else None,
         "field": failure.field,
         "address": masked(failure.address),
         "account_wide": failure.account_wide,

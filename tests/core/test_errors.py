@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
+    FailureKind,
     InvalidCredentials,
     InvalidField,
     RateLimited,
@@ -29,7 +30,7 @@ def test_an_error_keeps_its_facts(error_type: type[DdnsError]) -> None:
         retry_after=timedelta(minutes=30),
     )
     assert isinstance(error, DdnsError)
-    assert (error.code, error.detail) == ("911", "the server is out of order")
+    assert (error.code, error.said) == ("911", "the server is out of order")
     assert error.account_wide
     assert error.maybe_applied
     assert error.retry_after == timedelta(minutes=30)
@@ -41,7 +42,7 @@ def test_an_error_concerns_one_record_and_nothing_happened_unless_said() -> None
     assert not error.account_wide
     assert not error.maybe_applied
     assert error.retry_after is None
-    assert error.detail == ""
+    assert error.said == ""
 
 
 def test_credentials_concern_the_whole_account() -> None:
@@ -57,10 +58,47 @@ def test_a_field_is_named() -> None:
     assert not error.account_wide
 
 
-def test_the_text_is_code_and_detail() -> None:
+def test_the_text_is_all_that_is_known() -> None:
     """What a trace-back shows."""
     assert str(Unavailable("timeout")) == "timeout"
-    assert str(Unavailable("timeout", "no answer")) == "timeout: no answer"
+    assert str(Unavailable(reason="timeout")) == "timeout"
+    assert str(Unavailable("911", "Busy.", reason="outage")) == "911: outage: Busy."
+    error = UnexpectedResponse("redirected", reason="away", facts={"status": "301"})
+    assert str(error) == "redirected: away: status=301"
+
+
+def test_a_reason_is_the_code_where_there_is_no_other() -> None:
+    """The provider's own word comes first."""
+    assert Refused(reason="zone_read_only").code == "zone_read_only"
+    assert Refused("abuse", reason="blocked").code == "abuse"
+    assert InvalidField("hostname", reason="not_here").code == "not_here"
+    assert InvalidCredentials(reason="wrong_token").code == "wrong_token"
+
+
+def test_another_error_takes_the_words_over() -> None:
+    """All of them."""
+    error = Unavailable("911", "Busy.", reason="outage", facts={"status": "503"})
+    assert str(Refused(**error.words)) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "stops"),
+    [
+        (InvalidCredentials("x"), FailureKind.INVALID_CREDENTIALS, True),
+        (InvalidField("hostname", "x"), FailureKind.INVALID_FIELD, True),
+        (Refused("x"), FailureKind.REFUSED, True),
+        (RateLimited("x"), FailureKind.RATE_LIMITED, False),
+        (Unavailable("x"), FailureKind.UNAVAILABLE, False),
+        (UnexpectedResponse("x"), FailureKind.UNEXPECTED_RESPONSE, False),
+        (DdnsError("x"), FailureKind.UNEXPECTED_RESPONSE, False),
+    ],
+)
+def test_the_kind_says_what_must_happen_next(
+    error: DdnsError, kind: FailureKind, *, stops: bool
+) -> None:
+    """A person must act, or time passes."""
+    assert error.kind is kind
+    assert error.kind.stops is stops
 
 
 @pytest.mark.parametrize(
@@ -76,8 +114,8 @@ def test_the_text_is_code_and_detail() -> None:
 )
 def test_the_words_of_a_provider_are_harmless_in_a_log(text: str, line: str) -> None:
     """No line breaks, no control characters, no reversed text."""
-    error = UnexpectedResponse(text, text)
-    assert (error.code, error.detail) == (line, line)
+    error = UnexpectedResponse(text, text, facts={"target": text})
+    assert (error.code, error.said, error.facts) == (line, line, {"target": line})
 
 
 @settings(deadline=None)
@@ -86,12 +124,12 @@ def test_the_text_is_always_one_short_printable_line(code: str, detail: str) -> 
     """Whatever the provider answers."""
     error = UnexpectedResponse(code, detail)
     assert len(error.code) <= 60
-    assert len(error.detail) <= 200
+    assert len(error.said) <= 200
     assert all(character.isprintable() for character in str(error))
     assert str(error) == str(error).strip()
 
 
 def test_a_long_text_is_cut_where_one_can_see_it() -> None:
     """An ellipsis stands for the rest."""
-    assert Unavailable("timeout", "x" * 200).detail == "x" * 200
-    assert Unavailable("timeout", "x" * 201).detail == "x" * 199 + "…"
+    assert Unavailable("timeout", "x" * 200).said == "x" * 200
+    assert Unavailable("timeout", "x" * 201).said == "x" * 199 + "…"

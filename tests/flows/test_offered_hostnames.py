@@ -6,11 +6,8 @@ from unittest.mock import patch
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ddns_plus.core.engine.state import (
-    AccountState,
-    Failure,
-    FailureKind,
-)
+from custom_components.ddns_plus.core.engine.state import AccountState, Failure
+from custom_components.ddns_plus.core.errors import FailureKind
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from custom_components.ddns_plus.store import DATA_STORE
 from homeassistant.core import HomeAssistant
@@ -35,7 +32,7 @@ async def entry(cloudflare: FakeCloudflare, add_entry: AddEntry) -> MockConfigEn
 def stopped(kind: FailureKind) -> AccountState:
     """Return an account that has stopped until a person acts."""
     at = dt_util.utcnow()
-    failure = Failure(kind=kind, code="code", detail="", at=at, account_wide=True)
+    failure = Failure(kind=kind, code="code", at=at, account_wide=True)
     return AccountState(failure=failure)
 
 

@@ -13,8 +13,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import ATTR_SUBENTRY_ID, CONF_CONNECTION, DOMAIN
 from ..core.engine.decide import Mode, Reason, Skip, Stop, Wait
-from ..core.engine.state import AccountState, Failure, FailureKind, Outcome
-from ..core.errors import DdnsError, InvalidField
+from ..core.engine.state import AccountState, Failure, Outcome
+from ..core.errors import DdnsError, FailureKind, InvalidField
 from ..entries import ManagedHostname
 from .view import Published
 
@@ -80,8 +80,8 @@ def form_error(error: DdnsError, fields: Mapping[str, Any]) -> FormError:
         field = error.field
     return FormError(
         field=field,
-        key=SHOWN[FailureKind.of(error)].form_error,
-        placeholders=_cause(error.code, error.detail),
+        key=SHOWN[error.kind].form_error,
+        placeholders=_cause(error.code, error.said),
     )
 
 
@@ -124,11 +124,11 @@ def _troubles(published: Published) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield what kept an update from being made: translation key and placeholders."""
     texts = {"hostname": published.managed.hostname.unicode}
     match published.decision, published.result:
-        case _, DdnsError(code=code, detail=detail):
+        case _, DdnsError(code=code, said=detail):
             # the provider's own exception ends here, with all it may carry
             yield "update_failed", {**texts, **_cause(code, detail)}
         case Stop(failure=failure), _:
-            cause = _cause(failure.code, failure.detail)
+            cause = _cause(failure.code, failure.said)
             yield "update_stopped", {**texts, **cause}
         case Wait(until=until), _:
             local = dt_util.as_local(until)
@@ -205,4 +205,4 @@ def _issues(
 
 
 def _placeholders(entry: ConfigEntry[Any], failure: Failure) -> dict[str, str]:
-    return {"account": entry.title, **_cause(failure.code, failure.detail)}
+    return {"account": entry.title, **_cause(failure.code, failure.said)}

@@ -27,7 +27,8 @@ from ..const import (
 from ..core.address import Address
 from ..core.engine.decide import Publish
 from ..core.engine.round import Key
-from ..core.engine.state import AccountState, Failure, FailureKind, FamilyState, Outcome
+from ..core.engine.state import AccountState, Failure, FamilyState, Outcome
+from ..core.errors import FailureKind
 from .decide import observed
 from .failures import async_sync_issues
 
@@ -191,7 +192,7 @@ def _async_log(
     groups: dict[tuple[UpdateEvent, str, bool], list[Announcement]] = defaultdict(list)
     for announcement in announcements:
         failure = announcement.after.failure
-        cause = f"{failure.code} {failure.detail}".rstrip() if failure else ""
+        cause = f"{failure.code} {failure.said}".rstrip() if failure else ""
         may_pass = _may_pass(announcement.after)
         groups[announcement.event, cause, may_pass].append(announcement)
     for (event, cause, may_pass), group in groups.items():

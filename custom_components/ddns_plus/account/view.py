@@ -8,7 +8,7 @@ from homeassistant.util.json import JsonValueType
 
 from ..core.address import Family
 from ..core.engine.decide import Decision, Mode, Publish, Skip, Stop, Wait
-from ..core.engine.state import Failure, FailureKind, HostnameState
+from ..core.engine.state import Failure, HostnameState
 from ..core.engine.status import Status, overall
 from ..core.errors import DdnsError
 from ..core.provider import Result
@@ -100,9 +100,9 @@ class Published:
         if isinstance(result, DdnsError):
             return {
                 "result": "failed",
-                "failure": FailureKind.of(result).value,
+                "failure": result.kind.value,
                 "error": result.code,
-                "detail": result.detail,
+                "detail": result.said,
             }
         if result is not None:
             sent = decision.address if isinstance(decision, Publish) else None
@@ -116,7 +116,7 @@ class Published:
                     "result": "stopped",
                     "failure": failure.kind.value,
                     "error": failure.code,
-                    "detail": failure.detail,
+                    "detail": failure.said,
                 }
             case Wait(reason=reason, until=until):
                 return {

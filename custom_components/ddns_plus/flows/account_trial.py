@@ -209,7 +209,7 @@ class AccountTrialFlow(ConfigFlow):
         if not errors:
             return await self.async_step_trial_succeeded()
         self._texts["error_code"] = _as_code(errors[0].code)
-        self._texts["error_detail"] = _as_code(errors[0].detail) or _NOTHING
+        self._texts["error_detail"] = _as_code(errors[0].said) or _NOTHING
         return await self.async_step_trial_failed()
 
     async def async_step_trial_succeeded(

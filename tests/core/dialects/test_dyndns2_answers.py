@@ -85,7 +85,7 @@ def test_return_codes(
     (result,) = map(failure, read(push(), f"{code.upper()} 93.184.216.34\r\n", status))
     assert type(result) is error
     assert result.code == code
-    assert result.detail
+    assert result.said
     assert result.account_wide is account_wide
     assert result.retry_after == (wait and timedelta(minutes=wait))
     assert not isinstance(result, InvalidField) or result.field == "hostname"

@@ -146,6 +146,6 @@ async def test_secrets_of_hostnames(replay: ReplayServer) -> None:
     assert [request.login for request in replay.requests] == list(keys.items())
     for result in results:
         assert isinstance(result, UnexpectedResponse)
-        assert result.detail == "*** and ***"
+        assert result.said == "*** and ***"
     assert CANARY not in repr(provider)
     assert provider.secrets == set(keys.values())

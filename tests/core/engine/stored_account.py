@@ -9,11 +9,11 @@ from custom_components.ddns_plus.core.engine.state import (
     AccountState,
     Attempt,
     Failure,
-    FailureKind,
     FamilyState,
     HostnameState,
     Outcome,
 )
+from custom_components.ddns_plus.core.errors import FailureKind
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 A = ip_address("81.2.69.142")
@@ -26,7 +26,9 @@ VERSION_1 = {
     "failure": {
         "kind": "rate_limited",
         "code": "http_429",
-        "detail": "too many requests",
+        "said": "too many requests",
+        "reason": "",
+        "facts": {},
         "at": "2026-11-22T12:00:00+00:00",
         "address": None,
         "field": None,
@@ -66,7 +68,9 @@ VERSION_1 = {
                     "failure": {
                         "kind": "invalid_field",
                         "code": "nohost",
-                        "detail": "",
+                        "said": "",
+                        "reason": "",
+                        "facts": {},
                         "at": "2026-11-22T12:00:00+00:00",
                         "address": "2a02:8108::1",
                         "field": "hostname",
@@ -91,7 +95,7 @@ READ = AccountState(
     failure=Failure(
         kind=FailureKind.RATE_LIMITED,
         code="http_429",
-        detail="too many requests",
+        said="too many requests",
         at=NOW,
         account_wide=True,
     ),
@@ -113,7 +117,6 @@ READ = AccountState(
                     failure=Failure(
                         kind=FailureKind.INVALID_FIELD,
                         code="nohost",
-                        detail="",
                         at=NOW,
                         address=IPV6,
                         field="hostname",

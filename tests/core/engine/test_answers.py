@@ -14,13 +14,10 @@ from custom_components.ddns_plus.core.engine.decide import (
     failed_account,
     read_back,
 )
-from custom_components.ddns_plus.core.engine.state import (
-    AccountState,
-    FailureKind,
-    Outcome,
-)
+from custom_components.ddns_plus.core.engine.state import AccountState, Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
+    FailureKind,
     InvalidCredentials,
     InvalidField,
     RateLimited,
@@ -396,6 +393,6 @@ def test_a_failure_is_told_with_its_facts() -> None:
     assert failure is not None
     assert failure.kind is FailureKind.INVALID_FIELD
     assert (failure.field, failure.code) == ("ttl", "ttl_too_small")
-    assert failure.detail == "at least 60 seconds"
+    assert failure.said == "at least 60 seconds"
     assert (failure.at, failure.address) == (START + SECOND, A)
     assert state.retry_at is None

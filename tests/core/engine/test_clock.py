@@ -6,13 +6,12 @@ from datetime import timedelta
 import pytest
 
 from custom_components.ddns_plus.core.engine.decide import Reason, Skip, Wait
-from custom_components.ddns_plus.core.engine.state import (
-    Attempt,
-    Failure,
+from custom_components.ddns_plus.core.engine.state import Attempt, Failure, FamilyState
+from custom_components.ddns_plus.core.errors import (
     FailureKind,
-    FamilyState,
+    RateLimited,
+    Unavailable,
 )
-from custom_components.ddns_plus.core.errors import RateLimited, Unavailable
 from custom_components.ddns_plus.core.provider import Limits
 
 from .engine_driver import (
@@ -66,9 +65,7 @@ def test_a_clock_set_back_keeps_the_length_of_a_wait(released: bool) -> None:
 
 def test_a_clock_set_back_leaves_no_moment_in_the_future() -> None:
     """And no moment of the past is touched."""
-    failure = Failure(
-        kind=FailureKind.UNAVAILABLE, code="timeout", detail="", at=START + DAY
-    )
+    failure = Failure(kind=FailureKind.UNAVAILABLE, code="timeout", at=START + DAY)
     future = FamilyState(
         changed_at=START + DAY,
         confirmed_at=START + 2 * DAY,

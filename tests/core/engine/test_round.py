@@ -26,12 +26,12 @@ from custom_components.ddns_plus.core.engine.state import (
     AccountState,
     Attempt,
     Failure,
-    FailureKind,
     FamilyState,
     HostnameState,
     Outcome,
 )
 from custom_components.ddns_plus.core.errors import (
+    FailureKind,
     InvalidCredentials,
     InvalidField,
     RateLimited,
@@ -55,7 +55,7 @@ from .engine_driver import (
 
 A, B = IPV4[:2]
 LIMITS = Limits()
-STOP = Stop(failure=Failure(kind=FailureKind.REFUSED, code="x", detail="", at=START))
+STOP = Stop(failure=Failure(kind=FailureKind.REFUSED, code="x", at=START))
 OFF = skip(Reason.FAMILY_OFF)
 
 
@@ -168,9 +168,7 @@ def test_doubt() -> None:
 
 def test_begin_notes_what_is_sent_and_what_is_over() -> None:
     """Before the call it is on disk; a failure of another address is forgotten."""
-    failure = Failure(
-        kind=FailureKind.UNAVAILABLE, code="timeout", detail="", at=START, address=B
-    )
+    failure = Failure(kind=FailureKind.UNAVAILABLE, code="timeout", at=START, address=B)
     state = published(A, IPV6[0])
     hostname = state.hostname("home").with_family(
         Family.IPV6, FamilyState(published=IPV6[0], failure=failure, failures=3)

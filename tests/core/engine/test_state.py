@@ -10,18 +10,13 @@ from custom_components.ddns_plus.core.engine.state import (
     AccountState,
     Attempt,
     Failure,
-    FailureKind,
     FamilyState,
     HostnameState,
 )
 from custom_components.ddns_plus.core.errors import (
-    DdnsError,
-    InvalidCredentials,
+    FailureKind,
     InvalidField,
-    RateLimited,
-    Refused,
     Unavailable,
-    UnexpectedResponse,
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -30,34 +25,22 @@ B = ip_address("81.2.69.143")
 IPV6 = ip_address("2a02:8108::1")
 
 
-@pytest.mark.parametrize(
-    ("error", "kind", "stops"),
-    [
-        (InvalidCredentials("badauth"), "invalid_credentials", True),
-        (InvalidField("hostname", "nohost"), "invalid_field", True),
-        (Refused("abuse"), "refused", True),
-        (RateLimited("http_429"), "rate_limited", False),
-        (Unavailable("timeout"), "unavailable", False),
-        (UnexpectedResponse("html"), "unexpected_response", False),
-        (DdnsError("other"), "unexpected_response", False),
-    ],
-    ids=str,
-)
-def test_an_error_has_a_kind_that_says_what_must_happen_next(
-    error: DdnsError, kind: str, stops: bool
-) -> None:
-    """The kind survives where the exception does not."""
-    assert FailureKind.of(error) == kind
-    assert FailureKind.of(error).stops is stops
-
-
 def test_a_failure_keeps_the_facts_of_its_error() -> None:
     """All that entities, repairs and the engine need."""
-    error = Unavailable("timeout", "no answer", account_wide=True, maybe_applied=True)
+    error = Unavailable(
+        "timeout",
+        "no answer",
+        reason="too_slow",
+        facts={"seconds": "15"},
+        account_wide=True,
+        maybe_applied=True,
+    )
     assert Failure.from_error(error, NOW, A) == Failure(
         kind=FailureKind.UNAVAILABLE,
         code="timeout",
-        detail="no answer",
+        said="no answer",
+        reason="too_slow",
+        facts={"seconds": "15"},
         at=NOW,
         address=A,
         account_wide=True,

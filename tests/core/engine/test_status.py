@@ -16,12 +16,12 @@ from custom_components.ddns_plus.core.engine.decide import (
 )
 from custom_components.ddns_plus.core.engine.state import (
     Failure,
-    FailureKind,
     FamilyState,
     HostnameState,
     Outcome,
 )
 from custom_components.ddns_plus.core.engine.status import Status, overall, status
+from custom_components.ddns_plus.core.errors import FailureKind
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ADDRESS = ip_address("81.2.69.142")
@@ -30,7 +30,7 @@ PUBLISHED = FamilyState(published=ADDRESS, outcome=Outcome.UPDATED)
 
 def failure(kind: FailureKind) -> Failure:
     """Return a failure."""
-    return Failure(kind=kind, code="code", detail="", at=NOW)
+    return Failure(kind=kind, code="code", at=NOW)
 
 
 @pytest.mark.parametrize("kind", FailureKind)

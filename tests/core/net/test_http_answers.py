@@ -60,7 +60,7 @@ def test_what_a_status_means(status: int, error: type[DdnsError] | None) -> None
         raise_for_status(response, secrets=SECRETS)
     assert type(caught.value) is error
     assert caught.value.code == f"http_{status}"
-    assert caught.value.detail == f"HTTP {status} no ***"
+    assert caught.value.said == f"HTTP {status} no ***"
 
 
 @pytest.mark.parametrize("status", [429, 503])

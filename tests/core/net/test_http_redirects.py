@@ -67,7 +67,7 @@ async def test_redirect_elsewhere(
     async with serve(handler) as url:
         error = await failure(http, url)
     assert isinstance(error, UnexpectedResponse)
-    assert (error.code, error.detail) == ("redirected", f"HTTP 302 to {where}")
+    assert (error.code, error.said) == ("redirected", f"HTTP 302 to {where}")
 
 
 async def test_redirect_from_https_to_http(loopback: None) -> None:
@@ -87,7 +87,7 @@ async def test_redirect_from_https_to_http(loopback: None) -> None:
     ):
         error = await failure(HttpClient(session, user_agent=USER_AGENT), url)
     assert error.code == "redirected"
-    assert error.detail == "HTTP 302 to http://127.0.0.1"
+    assert error.said == "HTTP 302 to http://127.0.0.1"
 
 
 async def test_redirect_of_a_write_with_a_body(http: HttpClient) -> None:

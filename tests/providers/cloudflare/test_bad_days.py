@@ -265,5 +265,5 @@ async def test_token_is_never_shown(
     account = connect()
     error = await failure(account)
     shown = "".join(traceback.format_exception(error))
-    shown += f"{error!r}{error.code}{error.detail}{account!r}{caplog.text}"
+    shown += f"{error!r}{error.code}{error.said}{account!r}{caplog.text}"
     assert CANARY not in shown

@@ -62,7 +62,7 @@ async def test_one_bad_record_does_not_fail_the_others(
     assert results == [Outcome.CREATED] * 99
     assert isinstance(error, InvalidField)
     assert (error.field, error.code) == ("ttl", "ttl_refused")
-    assert "between 60 and 86400" in error.detail
+    assert "between 60 and 86400" in error.said
     assert fake.count(BATCH) <= 1 + 2 * 7
     assert await publish(account, update("host041.example.org", NEW, ttl=60)) == [
         Outcome.CREATED
@@ -108,7 +108,7 @@ async def test_refused_record(
     account = connect()
     error = await failure(account)
     assert (type(error), getattr(error, "field", None), error.code) == expected
-    assert error.detail == f"{code} Not this one."
+    assert error.said == f"{code} Not this one."
     assert not error.account_wide
     assert await publish(account, update("a.example.org", NEW)) == [Outcome.CREATED]
 

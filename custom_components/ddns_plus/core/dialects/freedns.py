@@ -68,7 +68,7 @@ class FreeDnsProvider(PhraseProvider):
         try:
             return await super().send(push)
         except InvalidCredentials as err:
-            error = InvalidField(_key(push), err.code, err.detail)
+            error = InvalidField(_key(push), **err.words)
         raise error
 
 

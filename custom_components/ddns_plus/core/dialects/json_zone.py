@@ -115,7 +115,7 @@ class JsonZoneProvider(ZoneProvider):
         except UnexpectedResponse as err:
             if err.code != "not_found":
                 raise
-            detail = err.detail
+            detail = err.said
         key = "zone" if self.settings.get("zone") else "hostname"
         raise InvalidField(key, "zone_not_found", detail)
 
@@ -195,7 +195,7 @@ async def one_by_one(
 def _halting(error: DdnsError) -> DdnsError | None:
     """Return what to say of operations not tried because of an error, None to try them."""
     if isinstance(error, Unavailable):
-        return Unavailable(error.code, error.detail, retry_after=error.retry_after)
+        return Unavailable(**error.words, retry_after=error.retry_after)
     return error if error.account_wide else None
 
 

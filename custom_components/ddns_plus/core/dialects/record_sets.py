@@ -98,7 +98,7 @@ async def replace_record_sets(
                 continue
             elif len(batch) > 1:
                 # whose error it is stays open, so nobody is stopped by it
-                err = UnexpectedResponse("batch_refused", err.detail)
+                err = UnexpectedResponse("batch_refused", err.said)
             for each in batch:
                 results |= _all(each, err)
         else:

@@ -177,7 +177,7 @@ class PushProvider(Provider):
         if key is None:
             return answer
         return {
-            record: InvalidField(key, result.code, result.detail)
+            record: InvalidField(key, **result.words)
             if isinstance(result, InvalidCredentials)
             else result
             for record, result in answer.items()
@@ -212,7 +212,7 @@ class PushProvider(Provider):
                 and result.code in self.doubtful_codes
                 and (accepted or (self._accepted and update.previous is None))
             ):
-                result = InvalidField("hostname", result.code, result.detail)
+                result = InvalidField("hostname", **result.words)
             judged.append(result)
         self._accepted = self._accepted or accepted
         return judged
@@ -248,8 +248,7 @@ def _unsent(result: Result) -> Result:
     """Return an error for an update that was not sent because of it."""
     if isinstance(result, Unavailable) and result.maybe_applied:
         return Unavailable(
-            result.code,
-            result.detail,
+            **result.words,
             account_wide=result.account_wide,
             retry_after=result.retry_after,
         )

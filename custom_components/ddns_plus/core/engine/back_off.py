@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from ..errors import DdnsError
+from ..errors import DdnsError, FailureKind
 from ..provider import Limits
-from .state import FailureKind
 
 # after the first, second, ... failure in a row
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
@@ -20,7 +19,7 @@ def provider_wait(error: DdnsError, limits: Limits) -> timedelta | None:
     # "again in no time" is no wait: asking at once would go on for ever
     if error.retry_after is not None and error.retry_after > timedelta():
         return min(error.retry_after, _LONGEST_WAIT)
-    if FailureKind.of(error) is FailureKind.RATE_LIMITED:
+    if error.kind is FailureKind.RATE_LIMITED:
         return limits.outage_wait
     return None
 

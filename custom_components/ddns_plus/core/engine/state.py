@@ -8,14 +8,7 @@ from itertools import pairwise
 from typing import Any, Self, override
 
 from ..address import Address, Family
-from ..errors import (
-    DdnsError,
-    InvalidCredentials,
-    InvalidField,
-    RateLimited,
-    Refused,
-    Unavailable,
-)
+from ..errors import DdnsError, FailureKind, InvalidField
 from ..json_form import JsonForm
 
 # more addresses in doubt than this are not kept
@@ -37,50 +30,19 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class FailureKind(StrEnum):
-    """The kind of an error: what must happen next."""
-
-    INVALID_CREDENTIALS = "invalid_credentials"
-    INVALID_FIELD = "invalid_field"
-    RATE_LIMITED = "rate_limited"
-    REFUSED = "refused"
-    UNAVAILABLE = "unavailable"
-    UNEXPECTED_RESPONSE = "unexpected_response"
-
-    @property
-    def stops(self) -> bool:
-        """Return whether a person must act before the next try."""
-        return self in _STOPPING
-
-    @classmethod
-    def of(cls, error: DdnsError) -> FailureKind:
-        """Return the kind of an error."""
-        for error_type, kind in _KINDS.items():
-            if isinstance(error, error_type):
-                return kind
-        return cls.UNEXPECTED_RESPONSE
-
-
-_STOPPING = frozenset(
-    {FailureKind.INVALID_CREDENTIALS, FailureKind.INVALID_FIELD, FailureKind.REFUSED}
-)
-_KINDS: dict[type[DdnsError], FailureKind] = {
-    InvalidCredentials: FailureKind.INVALID_CREDENTIALS,
-    InvalidField: FailureKind.INVALID_FIELD,
-    RateLimited: FailureKind.RATE_LIMITED,
-    Refused: FailureKind.REFUSED,
-    Unavailable: FailureKind.UNAVAILABLE,
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure(JsonForm):
-    """Why the last try failed; `address` is what was to be published."""
+    """Why the last try failed; `address` is what was to be published.
+
+    `said`, `reason` and `facts` are those of the error.
+    """
 
     kind: FailureKind
     code: str
-    detail: str
     at: datetime
+    said: str = ""
+    reason: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
     address: Address | None = None
     field: str | None = None
     account_wide: bool = False
@@ -92,9 +54,8 @@ class Failure(JsonForm):
     ) -> Self:
         """Return the failure that an error stands for, on publishing an address."""
         return cls(
-            kind=FailureKind.of(error),
-            code=error.code,
-            detail=error.detail,
+            kind=error.kind,
+            **error.words,
             at=at,
             address=address,
             field=error.field if isinstance(error, InvalidField) else None,

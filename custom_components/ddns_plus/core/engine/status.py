@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from ..address import Family
 from .decide import Decision, Reason, Stop, Wait
-from .state import FailureKind, FamilyState, HostnameState, Outcome
+from .state import FamilyState, HostnameState, Outcome
 
 
 class Status(StrEnum):
@@ -59,7 +59,6 @@ _NOT_KNOWN = {
     Reason.ADDRESS_UNKNOWN: Status.ADDRESS_UNKNOWN,
     Reason.NOT_PUBLISHABLE: Status.NOT_PUBLISHABLE,
 }
-_FAILED = {kind: Status(kind.value) for kind in FailureKind}
 _DONE = {outcome: Status(outcome.value) for outcome in Outcome}
 _WELL = frozenset({Status.CREATED, Status.UPDATED, Status.UNCHANGED})
 
@@ -70,12 +69,12 @@ def status(decision: Decision, state: FamilyState, *, stale: bool = False) -> St
     `stale` is whether the address of what was published is in doubt for a while.
     """
     if isinstance(decision, Stop):
-        return _FAILED[decision.failure.kind]
+        return Status(decision.failure.kind)
     reason = decision.reason
     if reason in _WANTED:
         return _WANTED[reason]
     if state.failure is not None:
-        return _FAILED[state.failure.kind]
+        return Status(state.failure.kind)
     if stale and reason is Reason.ADDRESS_UNKNOWN:
         return Status.STALE
     if reason in _NOT_KNOWN:

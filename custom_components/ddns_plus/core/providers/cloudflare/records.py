@@ -112,7 +112,7 @@ async def carry_out(
                 pending = [batch[:middle], batch[middle:], *pending]
             else:
                 # whose error it is stays open, so nobody is stopped by it
-                error = UnexpectedResponse("batch_refused", err.error.detail)
+                error = UnexpectedResponse("batch_refused", err.error.said)
                 results |= {each.update: error for each in batch}
         except DdnsError as err:
             # what has not been sent yet would meet the same error

@@ -80,16 +80,16 @@ class DesecApi(JsonApi):
             error = refused.errors[_WHOLE]
             if len(parts) == 1:
                 raise error from None
-            raise UnexpectedResponse("http_400", error.detail) from None
+            raise UnexpectedResponse("http_400", error.said) from None
         except InvalidCredentials as err:
             if err.code != "token_not_permitted":
                 raise
             # the token has just read: its policies leave out some of the names
-            raise Refused(err.code, err.detail) from None
+            raise Refused(**err.words) from None
         except RateLimited as err:
             # writes are counted for each domain
             wait = err.retry_after
-            raise RateLimited(err.code, err.detail, retry_after=wait) from None
+            raise RateLimited(**err.words, retry_after=wait) from None
 
     async def _get(self, path: str, params: Mapping[str, str]) -> Answer:
         """Return a successful answer to a question."""
@@ -97,7 +97,7 @@ class DesecApi(JsonApi):
             return await self.call("GET", path, params=params)
         except PartsRefusedError as refused:
             error = next(iter(refused.errors.values()))
-        raise UnexpectedResponse("http_400", error.detail)
+        raise UnexpectedResponse("http_400", error.said)
 
     @override
     def _answer(self, response: Response) -> Answer:

@@ -54,4 +54,4 @@ def read_evidence(slug: str) -> Evidence:
     """Return how sure we are of a provider."""
     text = (_SCENARIOS / f"{slug}.yaml").read_text(encoding="utf-8")
     data = yaml.safe_load(text)
-    return Evidence.parse(data["evidence"], simulated="scenarios" in data)
+    return Evidence.parse(data["evidence"], simulated="real_server" not in data)

@@ -2,6 +2,8 @@
 
 `scenarios/<slug>.yaml` has these keys:
 
+like         a template that brings the obligatory scenarios, see template.py; also words
+             and variants
 account      settings; a secret that is not among them is a canary, written `${key}`, as
              is that of a hostname
 request      what all expected requests have in common
@@ -30,7 +32,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 import json
 from pathlib import Path
-from string import Template
 from typing import Any
 
 import yaml
@@ -46,6 +47,7 @@ from custom_components.ddns_plus.core.provider import (
 )
 
 from .replay import CannedResponse, Exchange, Request
+from .template import filled_in, with_template
 
 OBLIGATORY = (
     "updated",
@@ -63,6 +65,10 @@ OBLIGATORY = (
 CANARY = "cAn4ry"
 _CANARY_TAIL = "/+=&%'\"<b>"
 _FOLDER = Path(__file__).parent / "scenarios"
+_FILE_KEYS = {
+    *("account", "evidence", "like", "real_server", "request", "scenarios"),
+    *("variants", "words"),
+}
 _STEP_KEYS = {"call", "updates", "exchanges", "result", "results"}
 _NOT_APPLICABLE = "n/a: "
 
@@ -99,14 +105,15 @@ def has_file(slug: str) -> bool:
 
 def load(slug: str, info: ProviderInfo) -> ScenarioFile:
     """Read a provider's scenario file. Raises for anything that is not in the format."""
-    data = yaml.safe_load((_FOLDER / f"{slug}.yaml").read_text(encoding="utf-8"))
-    unknown = set(data) - {"account", "evidence", "request", "scenarios", "real_server"}
-    assert not unknown, unknown
+    data = with_template(
+        yaml.safe_load((_FOLDER / f"{slug}.yaml").read_text(encoding="utf-8"))
+    )
+    assert set(data) <= _FILE_KEYS, set(data) - _FILE_KEYS
     secrets = {field.key: canary(field.key) for field in info.fields if field.secret}
     own = {
         field.key: canary(field.key) for field in info.hostname_fields if field.secret
     }
-    data = _filled_in(data, own | secrets)
+    data = filled_in(data, data.pop("words", {}) | own | secrets)
     scenarios = data.get("scenarios", {})
     common = data.get("request", {})
     return ScenarioFile(
@@ -204,7 +211,10 @@ def _address(text: str | None) -> Any:
 
 def _exchange(data: dict[str, Any], common: dict[str, Any]) -> Exchange:
     """Read one exchange."""
-    request = common | data.get("request", {})
+    own = data.get("request", {})
+    request = common | own
+    if "query" in common:
+        request["query"] = common["query"] | own.get("query", {})
     if (login := request.get("login")) is not None:
         request["login"] = tuple(login)
     response = dict(data.get("response", {}))
@@ -216,18 +226,3 @@ def _exchange(data: dict[str, Any], common: dict[str, Any]) -> Exchange:
 def _as_list(value: Any) -> list[Any]:
     """Return the steps of a scenario."""
     return value if isinstance(value, list) else [value]
-
-
-def _filled_in(value: Any, secrets: Mapping[str, str]) -> Any:
-    """Return a value of the file with the secrets in their places."""
-    match value:
-        case str():
-            return Template(value).safe_substitute(secrets)
-        case list():
-            return [_filled_in(item, secrets) for item in value]
-        case dict():
-            return {
-                _filled_in(key, secrets): _filled_in(item, secrets)
-                for key, item in value.items()
-            }
-    return value

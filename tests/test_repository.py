@@ -56,7 +56,14 @@ SOURCE_FILES = [
     for path in files_of("benchmarks", "custom_components", "scripts")
     if path.suffix == ".py" or (path.parent.name == "scripts" and not path.suffix)
 ]
-SCRIPTS = (".ci/run", "scripts/develop", "scripts/setup", "scripts/test")
+SCRIPTS = (
+    ".ci/fresh_debian",
+    ".ci/run",
+    "scripts/debian_mirror",
+    "scripts/develop",
+    "scripts/setup",
+    "scripts/test",
+)
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 

@@ -15,8 +15,13 @@ from pytest_homeassistant_custom_component.common import (
 )
 import yaml
 
-from custom_components.ddns_plus.account import failures as exceptions
-from custom_components.ddns_plus.account.view import Published
+from custom_components.ddns_plus.account.answer import Published, raise_for_published
+from custom_components.ddns_plus.account.hostname import ManagedHostname
+from custom_components.ddns_plus.account.issues import (
+    CONNECTION_GONE,
+    async_delete_issues,
+    async_sync_issues,
+)
 from custom_components.ddns_plus.connection.issues import ConnectionIssue
 from custom_components.ddns_plus.const import DOMAIN, PLATFORMS
 from custom_components.ddns_plus.core.address import Family
@@ -38,7 +43,6 @@ from custom_components.ddns_plus.core.engine.state import (
 )
 from custom_components.ddns_plus.core.errors import FailureKind, Unavailable
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.entries import ManagedHostname
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -163,7 +167,7 @@ def raised_for_updates() -> Iterator[tuple[str, set[str]]]:
             managed=MANAGED, family=Family.IPV4, decision=decision, result=result
         )
         try:
-            exceptions.raise_for_published([published])
+            raise_for_published([published])
         except HomeAssistantError as err:
             yield str(err.translation_key), set(err.translation_placeholders or {})
 
@@ -198,13 +202,13 @@ def issues_of(
     state = AccountState(
         failure=failure(kind) if whole_account else None, hostnames={"1": hostname}
     )
-    exceptions.async_sync_issues(hass, entry, {"1": MANAGED}, state)
+    async_sync_issues(hass, entry, {"1": MANAGED}, state)
     found = [
         item
         for (domain, _), item in ir.async_get(hass).issues.items()
         if domain == DOMAIN
     ]
-    exceptions.async_delete_issues(hass, entry)
+    async_delete_issues(hass, entry)
     return found
 
 
@@ -226,7 +230,7 @@ def test_every_repair_has_its_texts(hass: HomeAssistant) -> None:
                 for _, text in every_text(texts):
                     assert placeholders_of(text) <= given
     # those of a connection are raised, and fixed, in tests of their own
-    assert set(TEXTS["issues"]) == seen | {*ConnectionIssue, exceptions.CONNECTION_GONE}
+    assert set(TEXTS["issues"]) == seen | {*ConnectionIssue, CONNECTION_GONE}
 
 
 async def test_every_action_has_its_texts_and_icon(hass: HomeAssistant) -> None:

@@ -11,7 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account.connection_binding import async_bind_hostnames
 from .account.coordinator import AccountCoordinator
-from .account.failures import async_delete_issues
+from .account.issues import async_delete_issues
 from .account.provider import async_create_provider, async_load_provider
 from .connection.coordinator import ConnectionCoordinator
 from .connection.notify import SIGNAL_OBSERVATION

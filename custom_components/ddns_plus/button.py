@@ -6,7 +6,7 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .account.failures import raise_for_published
+from .account.answer import raise_for_published
 from .core.engine.decide import Force
 from .entity import (
     ConnectionEntity,

@@ -16,7 +16,6 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
-from .account.failures import FormError, InvalidFormError
 from .account.provider import async_load_provider, async_load_providers
 from .account.settings_change import async_change_state, changed_account
 from .const import (
@@ -30,7 +29,8 @@ from .const import (
 )
 from .core.engine.state import AccountState
 from .core.hostname import Hostname
-from .core.provider import Provider, Settings
+from .core.provider import Provider
+from .core.provider_info import Settings
 from .entries import entry_kind
 from .flows.account_form import AccountForm
 from .flows.account_trial import AccountTrialFlow, AccountTyped
@@ -41,6 +41,7 @@ from .flows.discovered_router import (
     router_name,
     withdraw_offers_besides,
 )
+from .flows.errors import FormError, InvalidFormError
 from .flows.fields import (
     async_watch_only,
     chosen_provider,

@@ -22,7 +22,7 @@ from .core.address import Family
 from .core.engine.decide import Decision, Skip, Stop, Wait
 from .core.engine.state import Failure, FamilyState
 from .core.hostname import Hostname
-from .core.provider import Field, Settings
+from .core.provider_info import Field, Settings
 from .entity import DdnsConfigEntry
 
 # codes of which the text is never the provider's: it says where the code failed

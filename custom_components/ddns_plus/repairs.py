@@ -5,7 +5,7 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
-from .account.failures import CONNECTION_GONE
+from .account.issues import CONNECTION_GONE
 from .connection.issues import ConnectionIssue
 from .const import ATTR_SUBENTRY_ID, DOMAIN
 from .flows.account_fixes import ConnectionGoneFlow, ResumeFlow

@@ -21,8 +21,8 @@ from homeassistant.helpers.service import (
     async_get_device_and_config_entry,
 )
 
+from .account.answer import raise_for_published
 from .account.coordinator import AccountCoordinator
-from .account.failures import raise_for_published
 from .connection.coordinator import ConnectionCoordinator
 from .const import ATTR_HOSTNAME, ATTR_OVERRIDE_STOP, DOMAIN
 from .core.engine.decide import Force

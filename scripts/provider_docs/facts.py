@@ -9,7 +9,8 @@ from custom_components.ddns_plus.core.dialects.dyndns2 import Dialect, Dyndns2Pr
 from custom_components.ddns_plus.core.dialects.phrases import PhraseProvider
 from custom_components.ddns_plus.core.dialects.update_url import PushProvider
 from custom_components.ddns_plus.core.dialects.zone import ZoneProvider
-from custom_components.ddns_plus.core.provider import Provider, ProviderInfo
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import ProviderInfo
 
 FAMILY_NAMES = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
 _SHAPES: Mapping[type, str] = {

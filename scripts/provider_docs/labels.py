@@ -7,7 +7,7 @@ from pathlib import Path
 import re
 from typing import Any
 
-from custom_components.ddns_plus.core.provider import Field, ProviderInfo
+from custom_components.ddns_plus.core.provider_info import Field, ProviderInfo
 
 _TEXTS: Mapping[str, Any] = json.loads(
     (

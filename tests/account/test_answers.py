@@ -14,7 +14,8 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.provider import Provider, Result
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import Result
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.ddns_plus.const import EVENT_UPDATE
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.errors import RateLimited, Unavailable
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.provider_info import Limits
 from custom_components.ddns_plus.store import STORAGE_KEY
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, Later, Restart, scripted_account

@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.ddns_plus.account import provider_call
 from custom_components.ddns_plus.const import DOMAIN, EVENT_UPDATE
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.provider import Limits, Result, Update
+from custom_components.ddns_plus.core.provider_info import Limits, Result, Update
 from homeassistant.core import Event, HomeAssistant
 from tests.conftest import AddEntry, Later, scripted_account
 from tests.home import state_of

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ddns_plus.account import provider_call
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.provider_info import Limits
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, Later, Restart, account, scripted_account
 from tests.flow_driver import Flow

@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.provider_info import Limits
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, Later, Restart, scripted_account
 from tests.home import force_update, state_of

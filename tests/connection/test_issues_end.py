@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.ddns_plus.account.failures import CONNECTION_GONE
+from custom_components.ddns_plus.account.issues import CONNECTION_GONE
 from custom_components.ddns_plus.connection.issues import ConnectionIssue
 from custom_components.ddns_plus.const import DOMAIN
 from homeassistant.core import HomeAssistant

@@ -8,7 +8,8 @@ import re
 from typing import Any
 
 from custom_components.ddns_plus.core.hostname import HostnameProblem
-from custom_components.ddns_plus.core.provider import Field, FieldKind, Provider
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import Field, FieldKind
 from tests.texts import INTEGRATION
 
 CORE = INTEGRATION / "core"

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ddns_plus.account import failures as exceptions
-from custom_components.ddns_plus.account.failures import FormError
+from custom_components.ddns_plus.account.failures import SHOWN
 from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY
 from custom_components.ddns_plus.core.address import Refusal
 from custom_components.ddns_plus.core.detection import FailureReason
 from custom_components.ddns_plus.core.hostname import HostnameProblem
-from custom_components.ddns_plus.core.provider import Field, Provider
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import Field
 from custom_components.ddns_plus.core.providers import load_all
 from custom_components.ddns_plus.flows.account_form import AccountForm, Check
 from custom_components.ddns_plus.flows.account_trial import trial_schema
 from custom_components.ddns_plus.flows.connection_form import ConnectionForm
+from custom_components.ddns_plus.flows.errors import FormError
 from custom_components.ddns_plus.flows.hostname_form import HostnameForm
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
@@ -277,9 +278,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
     )
     errors = {module: form_errors(module, others) for module in modules}
     of_provider = frozenset({"provider", "error_code", "error_detail"})
-    errors["exceptions"] = {
-        shown.form_error: of_provider for shown in exceptions.SHOWN.values()
-    }
+    errors["exceptions"] = {shown.form_error: of_provider for shown in SHOWN.values()}
     return errors
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import override
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.provider import (
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import (
     Field,
     FieldKind,
-    Provider,
     ProviderInfo,
     Result,
     Update,

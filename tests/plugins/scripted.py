@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import override
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.dns import NameServer
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import (
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import (
     Field,
     Held,
     Limits,
-    Provider,
     ProviderInfo,
     Result,
     Settings,

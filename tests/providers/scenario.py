@@ -39,7 +39,7 @@ import yaml
 from custom_components.ddns_plus.core.address import Family, parse_address
 from custom_components.ddns_plus.core.errors import DdnsError, InvalidField
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.provider import (
+from custom_components.ddns_plus.core.provider_info import (
     ProviderInfo,
     Result,
     Settings,

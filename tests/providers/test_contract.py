@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from aiohttp import web
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidCredentials,
@@ -23,7 +22,9 @@ from custom_components.ddns_plus.core.errors import (
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Provider, Update
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import Update
 
 from .catalog import HTTP_SLUGS, SLUGS, provider_type, scenario_file
 from .replay import USER_AGENT, ReplayServer, lose_connection, never

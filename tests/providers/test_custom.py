@@ -7,7 +7,6 @@ from aiohttp import web
 import pytest
 
 from custom_components.ddns_plus.core.address import Family, parse_address
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     InvalidField,
@@ -16,7 +15,8 @@ from custom_components.ddns_plus.core.errors import (
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Setting, Settings, Update
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Setting, Settings, Update
 from custom_components.ddns_plus.core.providers.custom import (
     Custom,
     answer as custom_answer,

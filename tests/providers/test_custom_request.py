@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.errors import Refused
-from custom_components.ddns_plus.core.provider import Settings
+from custom_components.ddns_plus.core.provider_info import Settings
 from custom_components.ddns_plus.core.providers.custom import Custom
 from custom_components.ddns_plus.core.providers.custom.request import (
     FilledRequest,

@@ -13,7 +13,8 @@ from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dialects.update_url import PushProvider
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Field, FieldKind, Provider
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import Field, FieldKind
 from custom_components.ddns_plus.core.providers import (
     load_all,
     load_provider,

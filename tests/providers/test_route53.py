@@ -13,10 +13,10 @@ from botocore.session import get_session
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import DdnsError, UnexpectedResponse
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient, Response
+from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.providers.route53 import Route53
 from custom_components.ddns_plus.core.providers.route53.api import PARTITIONS
 from custom_components.ddns_plus.core.providers.route53.xml import (

@@ -13,7 +13,7 @@ import socket
 import pytest
 
 from custom_components.ddns_plus.core.net.tsig import TSIG_ALGORITHMS
-from custom_components.ddns_plus.core.provider import Setting
+from custom_components.ddns_plus.core.provider_info import Setting
 
 SECRET = b64encode(b"a secret of thirty-two characters").decode()
 WHOLE_ZONE_KEY = "whole-zone"

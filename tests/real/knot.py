@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from custom_components.ddns_plus.core.provider import Setting
+from custom_components.ddns_plus.core.provider_info import Setting
 
 from .bind import SECRET, find_program, free_port, run
 

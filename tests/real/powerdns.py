@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from custom_components.ddns_plus.core.provider import Setting
+from custom_components.ddns_plus.core.provider_info import Setting
 
 from .bind import SECRET, find_program, free_port, run
 

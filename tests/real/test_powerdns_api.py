@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     InvalidField,
@@ -15,6 +14,7 @@ from custom_components.ddns_plus.core.errors import (
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.providers.powerdns import PowerDns as Provider
 from tests.core.dialects.zone_updates import told, update
 

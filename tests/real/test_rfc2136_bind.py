@@ -5,12 +5,12 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidField
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.dns import NameServer
 from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.net.tsig import TSIG_ALGORITHMS
+from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
 from tests.core.dialects.zone_updates import told, update
 

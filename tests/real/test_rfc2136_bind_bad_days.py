@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 from freezegun import freeze_time
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     InvalidField,
     Unavailable,
 )
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Setting
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Setting
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
 from tests.core.dialects.zone_updates import told, update
 

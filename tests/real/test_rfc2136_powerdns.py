@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidCredentials, InvalidField
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Setting
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Setting
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
 from tests.core.dialects.zone_updates import told, update
 

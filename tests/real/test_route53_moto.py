@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidField, Refused
 from custom_components.ddns_plus.core.hostname import Hostname
+from custom_components.ddns_plus.core.outcome import Outcome
 from tests.core.dialects.zone_updates import told, update
 
 from .moto_server import Moto, addresses, record_set, running_moto

@@ -32,17 +32,19 @@ from ..core.engine.round import (
 )
 from ..core.engine.state import AccountState
 from ..core.errors import DdnsError
-from ..core.provider import Provider, Result, Update
-from ..entries import ManagedHostname
+from ..core.provider import Provider
+from ..core.provider_info import Result, Update
 from ..store import StateStore
+from .answer import Published
 from .decide import addresses, async_decide, homeless
 from .dns_check import DnsCheck
-from .failures import connection_removed
+from .hostname import ManagedHostname
+from .issues import connection_removed
 from .notify import async_announce
 from .provider import async_ask, async_send
 from .provider_call import OvertakenError, ProviderCall
 from .stale_records import StaleRecords
-from .view import HostnameView, Published
+from .view import HostnameView
 from .work_queue import Turns
 
 type AccountConfigEntry = ConfigEntry[AccountCoordinator]

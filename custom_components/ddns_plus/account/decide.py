@@ -11,8 +11,8 @@ from ..core.engine.decide import Decision, Force, Mode, Situation, decide
 from ..core.engine.round import Key, paired
 from ..core.engine.state import AccountState
 from ..core.observation import Observation, Unknown
-from ..core.provider import ProviderInfo
-from ..entries import ManagedHostname
+from ..core.provider_info import ProviderInfo
+from .hostname import ManagedHostname
 
 # the hostnames of an account by the ids of their subentries
 type Hostnames = Mapping[str, ManagedHostname]

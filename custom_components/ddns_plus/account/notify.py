@@ -27,10 +27,11 @@ from ..const import (
 from ..core.address import Address
 from ..core.engine.decide import Publish
 from ..core.engine.round import Key
-from ..core.engine.state import AccountState, Failure, FamilyState, Outcome
+from ..core.engine.state import AccountState, Failure, FamilyState
 from ..core.errors import FailureKind
+from ..core.outcome import Outcome
 from .decide import observed
-from .failures import async_sync_issues
+from .issues import async_sync_issues
 
 if TYPE_CHECKING:
     from .coordinator import AccountCoordinator

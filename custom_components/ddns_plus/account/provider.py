@@ -23,7 +23,8 @@ from ..const import DOMAIN, PROJECT_URL
 from ..core.errors import DdnsError, UnexpectedResponse
 from ..core.net.http import HttpClient
 from ..core.net.http_session import pinned_connector, shared_connector
-from ..core.provider import Provider, Result, Settings, Update
+from ..core.provider import Provider
+from ..core.provider_info import Result, Settings, Update
 from ..core.providers import load_all, load_provider
 
 DATA_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_session")

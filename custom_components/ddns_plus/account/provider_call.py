@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..core.address import Address
 from ..core.engine.round import Key
-from ..core.provider import Limits
+from ..core.provider_info import Limits
 
 # The answer to what was sent through a line that has another address by now rarely comes.
 # Most providers answer within a second, so that one that still can come has come by then.

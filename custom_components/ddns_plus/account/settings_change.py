@@ -11,7 +11,8 @@ from ..const import CONF_HOSTNAME, CONF_SETTINGS, DOMAIN
 from ..core.address import Family
 from ..core.engine.decide import Mode
 from ..core.engine.state import AccountState, FamilyState, HostnameState
-from ..core.provider import Provider, Settings
+from ..core.provider import Provider
+from ..core.provider_info import Settings
 from ..store import DATA_STORE
 
 

@@ -11,8 +11,8 @@ from ..core.engine.decide import Decision, Reason, Skip
 from ..core.engine.round import Key
 from ..core.engine.state import AccountState
 from ..core.observation import Unknown
-from ..entries import ManagedHostname
 from .decide import Hostnames, observed
+from .hostname import ManagedHostname
 
 # what cures itself, as after a restart or when a line is dialled in, worries nobody
 _PATIENCE = timedelta(minutes=5)

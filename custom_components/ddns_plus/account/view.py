@@ -4,15 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from homeassistant.util.json import JsonValueType
-
 from ..core.address import Family
-from ..core.engine.decide import Decision, Mode, Publish, Skip, Stop, Wait
+from ..core.engine.decide import Decision, Mode, Skip, Wait
 from ..core.engine.state import Failure, HostnameState
 from ..core.engine.status import Status, overall
-from ..core.errors import DdnsError
-from ..core.provider import Result
-from ..entries import ManagedHostname
+from .hostname import ManagedHostname
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,53 +71,3 @@ class HostnameView:
             key=lambda failure: failure.at,
             default=None,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """What came of one hostname and family when an update was asked for."""
-
-    managed: ManagedHostname
-    family: Family
-    decision: Decision
-    result: Result | None = None
-
-    def as_response(self) -> dict[str, JsonValueType]:
-        """Return what an action answers with."""
-        return {
-            "hostname": self.managed.hostname.fqdn,
-            "family": self.family.value,
-            **self._answer(),
-        }
-
-    def _answer(self) -> dict[str, JsonValueType]:
-        """Return what was done, or why nothing was."""
-        decision, result = self.decision, self.result
-        if isinstance(result, DdnsError):
-            return {
-                "result": "failed",
-                "failure": result.kind.value,
-                "error": result.code,
-                "detail": result.said,
-            }
-        if result is not None:
-            sent = decision.address if isinstance(decision, Publish) else None
-            return {
-                "result": result.value,
-                "address": None if sent is None else str(sent),
-            }
-        match decision:
-            case Stop(failure=failure):
-                return {
-                    "result": "stopped",
-                    "failure": failure.kind.value,
-                    "error": failure.code,
-                    "detail": failure.said,
-                }
-            case Wait(reason=reason, until=until):
-                return {
-                    "result": "waiting",
-                    "reason": reason.value,
-                    "until": until.isoformat(),
-                }
-        return {"result": "skipped", "reason": decision.reason.value}

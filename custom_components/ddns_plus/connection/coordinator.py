@@ -22,7 +22,7 @@ from ..const import (
     LOGGER,
     SUBENTRY_TYPE_HOSTNAME,
 )
-from ..core.address import Address, Family
+from ..core.address import LAN_PREFIX_LENGTH, Address, Family
 from ..core.detection import (
     HttpOptions,
     Knowledge,
@@ -31,7 +31,7 @@ from ..core.detection import (
     OperatorBackOff,
 )
 from ..core.observation import Observation, Unknown
-from ..entries import LAN_PREFIX_LENGTH, connections
+from ..entries import connections
 from ..store import StateStore
 from .address_watch import AddressWatch, Watched
 from .hints import PushChannels

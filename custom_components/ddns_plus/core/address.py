@@ -115,6 +115,8 @@ _INTERFACE_MASK = (1 << 64) - 1
 # what providers delegate to a home: a site at most (RFC 6177), a single network at least
 SHORTEST_PREFIX = 48
 LONGEST_PREFIX = 64
+# one network at home; a delegated prefix may hold many
+LAN_PREFIX_LENGTH = 64
 # as machines, Cisco and databases write it
 _MAC = re.compile(
     r"[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4})"

@@ -15,11 +15,12 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.translation import async_get_translations
 
-from ..account.failures import FormError, InvalidFormError, form_error
 from ..account.provider import async_create_provider, fault_in
 from ..const import DOMAIN, LOGGER
 from ..core.errors import DdnsError
-from ..core.provider import Field, FieldKind, Provider, ProviderInfo, Settings
+from ..core.provider import Provider
+from ..core.provider_info import Field, FieldKind, ProviderInfo, Settings
+from .errors import FormError, InvalidFormError, form_error
 from .fields import own_words, schema_of, secrets_in, settings_from, suggested
 
 CONF_REMOVE = "remove"

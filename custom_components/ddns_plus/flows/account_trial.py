@@ -16,7 +16,6 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from ..account.failures import FormError, InvalidFormError, form_error
 from ..account.provider import async_send
 from ..connection.coordinator import async_get_connection
 from ..connection.source_trial import async_first_look
@@ -24,9 +23,11 @@ from ..const import CONF_HOSTNAME
 from ..core.address import Address, Family, parse_address, publishable
 from ..core.errors import DdnsError
 from ..core.hostname import Hostname, InvalidHostnameError
-from ..core.provider import Exchange, Provider, ProviderInfo, Result, Update
+from ..core.provider import Provider
+from ..core.provider_info import Exchange, ProviderInfo, Result, Update
 from ..entries import connections
 from .account_form import AccountForm
+from .errors import FormError, InvalidFormError, form_error
 from .fields import allowed_numbers, errors_in, schema_of, settings_from
 
 CONF_FAMILY = "family"

@@ -10,11 +10,11 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import TextSelector
 from homeassistant.util import slugify
 
-from ..account.failures import FormError, InvalidFormError
 from ..const import CONF_KIND, EntryKind
 from ..entries import connections
 from .connection_form import ConnectionForm
 from .discovered_router import withdraw_offers_besides
+from .errors import FormError, InvalidFormError
 from .fields import errors_in
 
 DEFAULT_CONNECTION_NAME = "Internet connection"

@@ -19,7 +19,6 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
 )
 
-from ..account.failures import FormError, InvalidFormError
 from ..connection.entity_source import EntitySource
 from ..connection.options import (
     DEFAULT_INTERVAL,
@@ -41,6 +40,7 @@ from ..const import (
 )
 from ..core.address import Family, parse_address, refusal
 from ..core.detection import HOST, SOURCES, Transport
+from .errors import FormError, InvalidFormError
 from .network_form import network_schema, read_network
 from .source_form import CUSTOM_SOURCES, ENTITY_SOURCES, CustomSources, read_entities
 

@@ -23,11 +23,12 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.helpers.translation import async_get_translations
 
-from ..account.failures import FormError, InvalidFormError
 from ..const import CONF_ADVANCED, CONF_CONNECTION, DOMAIN, WATCH_ONLY
 from ..core.hostname import Hostname, InvalidHostnameError
-from ..core.provider import Field, FieldKind, Provider, Setting, Settings
+from ..core.provider import Provider
+from ..core.provider_info import Field, FieldKind, Setting, Settings
 from ..entries import connections
+from .errors import FormError, InvalidFormError
 
 _BASE = "base"
 

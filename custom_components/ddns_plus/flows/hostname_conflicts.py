@@ -7,12 +7,12 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 
-from ..account.failures import InvalidFormError
 from ..const import CONF_HOSTNAME, CONF_SETTINGS, DOMAIN, SUBENTRY_TYPE_HOSTNAME
 from ..core.address import Family
 from ..core.engine.decide import Mode
 from ..core.hostname import Hostname
-from ..core.provider import ProviderInfo, Settings
+from ..core.provider_info import ProviderInfo, Settings
+from .errors import InvalidFormError
 from .fields import secrets_in
 
 IN_OTHER_ACCOUNT = "hostname_in_other_account"

@@ -11,11 +11,11 @@ from homeassistant.config_entries import (
 from homeassistant.util import dt as dt_util
 
 from ..account.coordinator import AccountCoordinator
-from ..account.failures import FormError, InvalidFormError
 from ..account.settings_change import async_change_state, changed_hostname
 from ..core.engine.decide import settled_account
 from ..core.engine.state import AccountState
 from ..core.hostname import Hostname
+from .errors import FormError, InvalidFormError
 from .fields import errors_in
 from .hostname_form import HostnameForm, async_offered
 

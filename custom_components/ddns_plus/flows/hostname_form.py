@@ -17,7 +17,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from ..account.failures import FormError, InvalidFormError
+from ..account.hostname import hostname_subentry_data
 from ..account.provider import async_ask
 from ..const import (
     CONF_ADVANCED,
@@ -33,6 +33,7 @@ from ..const import (
     LOGGER,
 )
 from ..core.address import (
+    LAN_PREFIX_LENGTH,
     LONGEST_PREFIX,
     SHORTEST_PREFIX,
     Family,
@@ -44,8 +45,10 @@ from ..core.dialects.zone import ZoneProvider
 from ..core.engine.decide import Mode
 from ..core.errors import DdnsError
 from ..core.hostname import Hostname, HostnameProblem, InvalidHostnameError
-from ..core.provider import Field, Provider, Settings, number_range
-from ..entries import LAN_PREFIX_LENGTH, connections, hostname_subentry_data
+from ..core.provider import Provider
+from ..core.provider_info import Field, Settings, number_range
+from ..entries import connections
+from .errors import FormError, InvalidFormError
 from .fields import (
     allowed_numbers,
     connection_fields,

@@ -16,7 +16,6 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from ..account.failures import InvalidFormError
 from ..connection.options import RouterDifference
 from ..const import (
     CONF_ACCEPT_CARRIER_GRADE_NAT,
@@ -25,6 +24,7 @@ from ..const import (
     CONF_ROUTER,
     CONF_ROUTER_DIFFERENCE,
 )
+from .errors import InvalidFormError
 
 # what Linux takes for a name: IFNAMSIZ is 16 with the zero at the end
 _INTERFACE_NAME = re.compile(r"[\x21-\x2e\x30-\x7e]{1,15}")

@@ -5,11 +5,11 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 
-from ..account.failures import FormError, InvalidFormError
 from ..connection.options import ConnectionOptions
 from ..connection.source_trial import async_table, async_try_sources, is_anything_to_try
 from ..connection.sources import async_http_options
 from .connection_form import ConnectionForm
+from .errors import FormError, InvalidFormError
 from .fields import errors_in
 
 

@@ -24,7 +24,6 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from ..account.failures import InvalidFormError
 from ..connection.entity_source import is_of_router
 from ..connection.options import custom_service
 from ..const import (
@@ -37,6 +36,7 @@ from ..const import (
 )
 from ..core.address import Family
 from ..core.detection import Format, check_custom_source
+from .errors import InvalidFormError
 
 _FAMILY_NAMES = {family.value: family.label for family in Family}
 _FORMAT_NAMES = {

@@ -8,7 +8,7 @@ from custom_components.ddns_plus.core.dialects.dyndns2 import Dialect, Dyndns2Pr
 from custom_components.ddns_plus.core.dialects.update_url import Push
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Limits, ProviderInfo
+from custom_components.ddns_plus.core.provider_info import Limits, ProviderInfo
 
 IPV4 = parse_address("93.184.216.34")
 IPV6 = parse_address("2606:2800:220:1::44")

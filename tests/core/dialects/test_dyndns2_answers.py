@@ -17,7 +17,6 @@ from custom_components.ddns_plus.core.dialects.update_url import (
     Push,
     UndividedRefusalError,
 )
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidCredentials,
@@ -28,7 +27,8 @@ from custom_components.ddns_plus.core.errors import (
     UnexpectedResponse,
 )
 from custom_components.ddns_plus.core.net.http import Response
-from custom_components.ddns_plus.core.provider import Result
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Result
 
 from .dyndns2_service import IPV4, IPV6, push, service
 

@@ -8,7 +8,6 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dialects.dyndns2 import Meaning, ReturnCode
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidField,
@@ -17,7 +16,8 @@ from custom_components.ddns_plus.core.errors import (
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient, Response
-from custom_components.ddns_plus.core.provider import Result, Update
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Result, Update
 from custom_components.ddns_plus.core.providers.desec_dyndns import DesecDyndns
 from custom_components.ddns_plus.core.providers.he import HurricaneElectric
 from tests.providers.replay import (

@@ -8,11 +8,11 @@ import pytest
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dialects.dyndns2 import Ipv6Mode
 from custom_components.ddns_plus.core.dialects.update_url import Push
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidField, Refused
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Update
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Update
 from tests.providers.replay import (
     USER_AGENT,
     CannedResponse,

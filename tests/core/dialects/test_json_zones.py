@@ -11,7 +11,6 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.dialects.json_zone import full_name, relative_name
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     Unavailable,
@@ -19,7 +18,9 @@ from custom_components.ddns_plus.core.errors import (
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Provider, Result
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider import Provider
+from custom_components.ddns_plus.core.provider_info import Result
 from custom_components.ddns_plus.core.providers.digitalocean import DigitalOcean
 from custom_components.ddns_plus.core.providers.dreamhost import DreamHost
 from custom_components.ddns_plus.core.providers.gandi import Gandi

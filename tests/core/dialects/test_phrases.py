@@ -12,11 +12,11 @@ from custom_components.ddns_plus.core.dialects.phrases import (
     raise_for_other_address,
 )
 from custom_components.ddns_plus.core.dialects.update_url import Push
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import UnexpectedResponse
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Update
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Update
 from custom_components.ddns_plus.core.providers.mythic_beasts_dyndns import (
     MythicBeastsDyndns,
 )

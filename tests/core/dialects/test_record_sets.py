@@ -23,7 +23,6 @@ from custom_components.ddns_plus.core.dialects.zone import (
     Zone,
     ZoneProvider,
 )
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidField,
@@ -33,7 +32,8 @@ from custom_components.ddns_plus.core.errors import (
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import ProviderInfo, Result
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import ProviderInfo, Result
 from custom_components.ddns_plus.core.providers.desec.record_sets import (
     wire_form as desec_form,
 )

@@ -17,7 +17,6 @@ from custom_components.ddns_plus.core.dialects.zone import (
     Zone,
     ZoneProvider,
 )
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidCredentials,
@@ -27,7 +26,8 @@ from custom_components.ddns_plus.core.errors import (
 )
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import ProviderInfo, Result, Update
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import ProviderInfo, Result, Update
 
 from .zone_updates import told, update
 

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.errors import DdnsError
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.provider import Result, Setting, Update
+from custom_components.ddns_plus.core.provider_info import Result, Setting, Update
 
 
 def update(

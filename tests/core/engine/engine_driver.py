@@ -24,14 +24,11 @@ from custom_components.ddns_plus.core.engine.decide import (
     settled_account,
     succeeded,
 )
-from custom_components.ddns_plus.core.engine.state import (
-    AccountState,
-    FamilyState,
-    Outcome,
-)
+from custom_components.ddns_plus.core.engine.state import AccountState, FamilyState
 from custom_components.ddns_plus.core.errors import DdnsError
 from custom_components.ddns_plus.core.observation import Observation, Unknown
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Limits
 
 type Key = tuple[str, Family]
 

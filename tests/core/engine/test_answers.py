@@ -14,7 +14,7 @@ from custom_components.ddns_plus.core.engine.decide import (
     failed_account,
     read_back,
 )
-from custom_components.ddns_plus.core.engine.state import AccountState, Outcome
+from custom_components.ddns_plus.core.engine.state import AccountState
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     FailureKind,
@@ -25,7 +25,8 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.provider import Limits, Update
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Limits, Update
 
 from .engine_driver import (
     HOME,

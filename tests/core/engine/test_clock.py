@@ -12,7 +12,7 @@ from custom_components.ddns_plus.core.errors import (
     RateLimited,
     Unavailable,
 )
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.provider_info import Limits
 
 from .engine_driver import (
     DAY,

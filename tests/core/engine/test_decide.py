@@ -24,7 +24,7 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
 )
 from custom_components.ddns_plus.core.observation import Observation, Unknown
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.provider_info import Limits
 
 from .engine_driver import (
     DAY,

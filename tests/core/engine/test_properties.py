@@ -23,7 +23,6 @@ from custom_components.ddns_plus.core.engine.decide import (
     settled_account,
 )
 from custom_components.ddns_plus.core.engine.round import begin, digest
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidCredentials,
@@ -34,7 +33,8 @@ from custom_components.ddns_plus.core.errors import (
     UnexpectedResponse,
 )
 from custom_components.ddns_plus.core.observation import Observation, Unknown
-from custom_components.ddns_plus.core.provider import Limits, Result
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Limits, Result
 
 from .engine_driver import ADDRESSES, DAY, HOUR, MINUTE, SECOND, Driver, Key
 

@@ -28,7 +28,6 @@ from custom_components.ddns_plus.core.engine.state import (
     Failure,
     FamilyState,
     HostnameState,
-    Outcome,
 )
 from custom_components.ddns_plus.core.errors import (
     FailureKind,
@@ -37,7 +36,8 @@ from custom_components.ddns_plus.core.errors import (
     RateLimited,
     Unavailable,
 )
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Limits
 
 from .engine_driver import (
     HOME,

@@ -26,7 +26,7 @@ from custom_components.ddns_plus.core.engine.state import (
     HostnameState,
 )
 from custom_components.ddns_plus.core.observation import Observation
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.provider_info import Limits
 
 from .stored_account import IPV6, NOW, READ, VERSION_1, VERSION_2, A
 

@@ -18,10 +18,10 @@ from custom_components.ddns_plus.core.engine.state import (
     Failure,
     FamilyState,
     HostnameState,
-    Outcome,
 )
 from custom_components.ddns_plus.core.engine.status import Status, overall, status
 from custom_components.ddns_plus.core.errors import FailureKind
+from custom_components.ddns_plus.core.outcome import Outcome
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ADDRESS = ip_address("81.2.69.142")

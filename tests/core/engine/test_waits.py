@@ -14,7 +14,6 @@ from custom_components.ddns_plus.core.engine.decide import (
     failed_account,
 )
 from custom_components.ddns_plus.core.engine.round import digest
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidCredentials,
@@ -24,7 +23,8 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from custom_components.ddns_plus.core.provider import Limits
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Limits
 
 from .engine_driver import (
     DAY,

@@ -8,7 +8,6 @@ import pytest
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.engine.decide import Force, Publish, Reason, Wait
 from custom_components.ddns_plus.core.engine.round import digest
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.engine.status import Status, status
 from custom_components.ddns_plus.core.engine.write_limits import next_write, with_write
 from custom_components.ddns_plus.core.errors import (
@@ -19,7 +18,8 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from custom_components.ddns_plus.core.provider import Limits, Result
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Limits, Result
 from custom_components.ddns_plus.core.providers.desec import Desec
 
 from .engine_driver import (

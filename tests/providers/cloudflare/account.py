@@ -8,7 +8,7 @@ from aiohttp import web
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.errors import DdnsError
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.provider import Result, Setting, Update
+from custom_components.ddns_plus.core.provider_info import Result, Setting, Update
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from tests.providers.replay import lose_connection
 from tests.providers.scenario import canary

@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Setting
+from custom_components.ddns_plus.core.provider_info import Setting
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from tests.providers.fake_cloudflare import FakeCloudflare
 from tests.providers.fake_cloudflare_zone import Zone

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     RateLimited,
     Unavailable,
     UnexpectedResponse,
 )
+from custom_components.ddns_plus.core.outcome import Outcome
 from tests.providers.fake_cloudflare import FakeCloudflare, plain, refuse
 from tests.providers.fake_cloudflare_zone import Zone
 from tests.providers.scenario import CANARY

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidField
-from custom_components.ddns_plus.core.provider import Setting, Update
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Setting, Update
 from custom_components.ddns_plus.core.providers import load_provider, provider_slugs
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from tests.providers.fake_cloudflare import FakeCloudflare

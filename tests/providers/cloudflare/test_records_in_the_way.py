@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidField,
@@ -13,6 +12,7 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
     UnexpectedResponse,
 )
+from custom_components.ddns_plus.core.outcome import Outcome
 from tests.providers.fake_cloudflare import FakeCloudflare, plain, refuse
 from tests.providers.fake_cloudflare_zone import Zone
 

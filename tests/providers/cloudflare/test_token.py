@@ -2,7 +2,6 @@
 
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import (
     InvalidCredentials,
     InvalidField,
@@ -10,7 +9,8 @@ from custom_components.ddns_plus.core.errors import (
     UnexpectedResponse,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.provider import Setting
+from custom_components.ddns_plus.core.outcome import Outcome
+from custom_components.ddns_plus.core.provider_info import Setting
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from tests.providers.fake_cloudflare import FakeCloudflare, plain, refuse
 from tests.providers.fake_cloudflare_zone import Zone

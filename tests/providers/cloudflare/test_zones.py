@@ -5,9 +5,9 @@ from ipaddress import ip_address
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.engine.state import Outcome
 from custom_components.ddns_plus.core.errors import InvalidField
 from custom_components.ddns_plus.core.hostname import Hostname
+from custom_components.ddns_plus.core.outcome import Outcome
 from tests.providers.fake_cloudflare import FakeCloudflare, plain
 from tests.providers.fake_cloudflare_zone import Zone
 

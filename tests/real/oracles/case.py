@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
-from custom_components.ddns_plus.core.provider import Setting
+from custom_components.ddns_plus.core.provider_info import Setting
 
 from .recording_server import Answer, Recorded
 

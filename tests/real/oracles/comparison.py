@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from custom_components.ddns_plus.core.provider import Result
+from custom_components.ddns_plus.core.provider_info import Result
 
 from .case import Case
 from .ddclient import ask_ddclient

@@ -8,7 +8,7 @@ import aiohttp
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
-from custom_components.ddns_plus.core.provider import Result, Update
+from custom_components.ddns_plus.core.provider_info import Result, Update
 from custom_components.ddns_plus.core.providers import load_provider
 from tests.providers.replay import USER_AGENT, connector_to_loopback
 

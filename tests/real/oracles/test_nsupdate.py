@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
+from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.providers.rfc2136 import Rfc2136
 from tests.core.dialects.zone_updates import update
 from tests.real.bind import WHOLE_ZONE_KEY, Bind, find_program, running_bind

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.ddns_plus.core.engine.state import Outcome
+from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.providers import provider_slugs
 from tests.real.bind import run
 from tests.real.namespaces import namespaces, require

@@ -17,7 +17,7 @@ from ..errors import (
 from ..hostname import Hostname
 from ..net.dns import NameServer
 from ..net.dns_update import PrimaryServer, Rcode, RecordSetChange
-from ..provider import Result
+from ..provider_info import Result
 from .zone import (
     Change,
     Holdings,

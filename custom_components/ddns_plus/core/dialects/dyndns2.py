@@ -14,7 +14,6 @@ import re
 from typing import override
 
 from ..address import Address, Family
-from ..engine.state import Outcome
 from ..errors import (
     DdnsError,
     InvalidCredentials,
@@ -25,7 +24,8 @@ from ..errors import (
     UnexpectedResponse,
 )
 from ..net.http import Response, raise_for_status, retry_after, strip_tags
-from ..provider import Result
+from ..outcome import Outcome
+from ..provider_info import Result
 from .update_url import (
     Answer,
     Push,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from ..provider import Field, FieldKind
+from ..provider_info import Field, FieldKind
 
 TOKEN = Field(key="api_token", secret=True, called="API token")
 PERSONAL_TOKEN = replace(TOKEN, called="personal access token")

@@ -12,9 +12,9 @@ from functools import partial
 from typing import override
 
 from ..address import Family
-from ..engine.state import Outcome
 from ..errors import InvalidCredentials, InvalidField
-from ..provider import Field, Limits
+from ..outcome import Outcome
+from ..provider_info import Field, Limits
 from .phrases import PhraseProvider
 from .update_url import Answer, Push
 

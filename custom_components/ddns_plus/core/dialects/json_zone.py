@@ -9,7 +9,7 @@ from typing import Any, ClassVar, override
 from ..address import Address, Family, parse_address
 from ..errors import DdnsError, InvalidField, Unavailable, UnexpectedResponse
 from ..hostname import Hostname, InvalidHostnameError
-from ..provider import Field, Limits, ProviderInfo, Result, Settings, Update
+from ..provider_info import Field, Limits, ProviderInfo, Result, Settings, Update
 from .fields import TOKEN, ZONE, ttl_field
 from .json_api import JsonApi, malformed, path_of
 from .zone import Change, Holdings, Operation, Record, Zone, ZoneProvider

@@ -10,9 +10,9 @@ from typing import ClassVar, override
 from yarl import URL
 
 from ..address import Address, Family
-from ..engine.state import Outcome
 from ..errors import DdnsError, UnexpectedResponse
 from ..net.http import Response, raise_for_status, strip_tags
+from ..outcome import Outcome
 from .update_url import Answer, Push, PushProvider, not_understood
 
 # what a phrase means: an outcome, or what makes the error

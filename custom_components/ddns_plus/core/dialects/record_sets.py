@@ -8,7 +8,7 @@ from itertools import batched
 from ..address import Family
 from ..errors import DdnsError, UnexpectedResponse
 from ..hostname import Hostname
-from ..provider import Result, Update
+from ..provider_info import Result, Update
 from .zone import Operation, Record
 
 LARGEST_BATCH = 500

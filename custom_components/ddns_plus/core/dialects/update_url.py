@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, override
 
 from ..address import Address, Family
-from ..engine.state import Outcome
 from ..errors import (
     DdnsError,
     InvalidCredentials,
@@ -18,7 +17,9 @@ from ..errors import (
 )
 from ..hostname import Hostname
 from ..net.http import HttpClient, excerpt
-from ..provider import Provider, Result, Settings, Update
+from ..outcome import Outcome
+from ..provider import Provider
+from ..provider_info import Result, Settings, Update
 
 _MOST_OUTAGES = 2
 

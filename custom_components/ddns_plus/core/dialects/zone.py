@@ -9,11 +9,12 @@ import logging
 from typing import ClassVar, override
 
 from ..address import Address, Family
-from ..engine.state import Outcome
 from ..errors import DdnsError, InvalidField, Refused, UnexpectedResponse
 from ..hostname import Hostname
 from ..net.http import HttpClient
-from ..provider import Held, Provider, Result, Settings, Update
+from ..outcome import Outcome
+from ..provider import Provider
+from ..provider_info import Held, Result, Settings, Update
 
 _LOGGER = logging.getLogger(__name__)
 

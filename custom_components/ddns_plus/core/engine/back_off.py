@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ..errors import DdnsError, FailureKind
-from ..provider import Limits
+from ..provider_info import Limits
 
 # after the first, second, ... failure in a row
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))

@@ -8,9 +8,10 @@ from enum import StrEnum
 from ..address import Address, Network, refusal
 from ..errors import DdnsError
 from ..observation import Observation
-from ..provider import Limits
+from ..outcome import Outcome
+from ..provider_info import Limits
 from .back_off import back_off, provider_wait
-from .state import AccountState, Attempt, Failure, FamilyState, HostnameState, Outcome
+from .state import AccountState, Attempt, Failure, FamilyState, HostnameState
 from .write_limits import next_write
 
 _DRIFT_INTERVAL = timedelta(days=1)

@@ -7,7 +7,8 @@ from functools import partial
 
 from ..address import Address, Family
 from ..errors import DdnsError
-from ..provider import Limits, Result
+from ..outcome import Outcome
+from ..provider_info import Limits, Result
 from .decide import (
     Decision,
     Publish,
@@ -21,7 +22,7 @@ from .decide import (
     read_back,
     succeeded,
 )
-from .state import AccountState, FamilyState, HostnameState, Outcome
+from .state import AccountState, FamilyState, HostnameState
 from .write_limits import is_write, with_write
 
 # a hostname, by the id that its state is kept under, and a family

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Self, override
 
 from ..address import Address, Family
 from ..errors import DdnsError, FailureKind, InvalidField
 from ..json_form import JsonForm
+from ..outcome import Outcome
 
 # more addresses in doubt than this are not kept
 _REMEMBERED = 8
@@ -18,16 +18,6 @@ STORAGE_VERSION = 2
 _MIGRATIONS: dict[int, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
     1: lambda data: {**data, "writes": []},
 }
-
-
-class Outcome(StrEnum):
-    """What a provider made of an update."""
-
-    CREATED = "created"
-    PENDING = "pending"
-    UNCHANGED = "unchanged"
-    UPDATED = "updated"
-    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

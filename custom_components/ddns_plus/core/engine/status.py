@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from ..address import Family
+from ..outcome import Outcome
 from .decide import Decision, Reason, Stop, Wait
-from .state import FamilyState, HostnameState, Outcome
+from .state import FamilyState, HostnameState
 
 
 class Status(StrEnum):

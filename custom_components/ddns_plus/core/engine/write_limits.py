@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ..errors import DdnsError, InvalidCredentials, RateLimited, Unavailable
-from ..provider import Result
-from .state import Outcome
+from ..outcome import Outcome
+from ..provider_info import Result
 
 # so many writes in so long a time
 type WriteLimits = Sequence[tuple[int, timedelta]]

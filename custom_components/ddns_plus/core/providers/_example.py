@@ -17,10 +17,10 @@ from typing import override
 
 from ..address import Family
 from ..dialects.update_url import Answer, Push, PushProvider, not_understood
-from ..engine.state import Outcome
 from ..errors import InvalidCredentials, InvalidField
 from ..net.http import raise_for_status
-from ..provider import Field, FieldKind, Limits, ProviderInfo, Result
+from ..outcome import Outcome
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Result
 
 _URL = "https://api.example.com/v1/update"
 # how the provider names what we call Family, Outcome and errors: tables, not branches

@@ -13,10 +13,10 @@ from typing import override
 from ..address import Family
 from ..dialects.phrases import PhraseProvider, Target
 from ..dialects.update_url import Push
-from ..engine.state import Outcome
 from ..errors import InvalidCredentials, InvalidField, Refused, Unavailable
 from ..net.http import Response
-from ..provider import Field, FieldKind, ProviderInfo
+from ..outcome import Outcome
+from ..provider_info import Field, FieldKind, ProviderInfo
 
 _WAIT = timedelta(minutes=30)
 _PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ip6"}

@@ -19,7 +19,7 @@ from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, Retu
 from ..dialects.update_url import zone_misfit
 from ..errors import InvalidField
 from ..hostname import Hostname
-from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _NOT_PERMITTED = "http_403"
 _REGISTRY = Hostname("dedyn.io")

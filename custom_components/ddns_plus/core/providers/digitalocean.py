@@ -26,7 +26,7 @@ from ..dialects.zone import Holdings, Operation, Zone
 from ..errors import InvalidCredentials, InvalidField
 from ..hostname import Hostname
 from ..net.http import HttpClient
-from ..provider import Limits, Settings
+from ..provider_info import Limits, Settings
 
 _DOMAINS_IN_PAGE = 20
 _RECORDS_IN_PAGE = 200

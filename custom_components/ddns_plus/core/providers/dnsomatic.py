@@ -10,7 +10,7 @@ from typing import override
 
 from ..address import Family
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider import Field, Limits, ProviderInfo, Settings
+from ..provider_info import Field, Limits, ProviderInfo, Settings
 
 
 class DnsOMatic(Dyndns2Provider):

@@ -17,11 +17,11 @@ from ..dialects.update_url import (
     UndividedRefusalError,
     not_understood,
 )
-from ..engine.state import Outcome
 from ..errors import InvalidCredentials, UnexpectedResponse
 from ..hostname import Hostname
 from ..net.http import HttpClient, raise_for_status
-from ..provider import Field, Limits, ProviderInfo, Result, Settings, Update
+from ..outcome import Outcome
+from ..provider_info import Field, Limits, ProviderInfo, Result, Settings, Update
 
 _PARENT = Hostname("duckdns.org")
 _REFUSED = "KO"

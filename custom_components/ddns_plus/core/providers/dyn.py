@@ -7,7 +7,7 @@ not sent, for then they stay as they are.
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider import Field, Limits, ProviderInfo
+from ..provider_info import Field, Limits, ProviderInfo
 
 
 class Dyn(Dyndns2Provider):

@@ -14,7 +14,7 @@ from yarl import URL
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
 from ..dialects.server_url import server_url_problem
 from ..net.http import HttpClient
-from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _PATH = "/nic/update"
 _PARAMETER = "myipv6"

@@ -15,7 +15,7 @@ from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, Retu
 from ..dialects.update_url import Push, outside_zone
 from ..errors import InvalidField
 from ..hostname import Hostname, InvalidHostnameError
-from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
 
 
 class Dynu(Dyndns2Provider):

@@ -12,9 +12,9 @@ from typing import override
 from ..address import Family
 from ..dialects.phrases import PhraseProvider, Target
 from ..dialects.update_url import Push
-from ..engine.state import Outcome
 from ..errors import InvalidCredentials, InvalidField
-from ..provider import Field, ProviderInfo
+from ..outcome import Outcome
+from ..provider_info import Field, ProviderInfo
 
 _PARAMETERS = {Family.IPV4: "ipv4", Family.IPV6: "ipv6"}
 

@@ -24,7 +24,7 @@ from ..dialects.dyndns2 import (
 from ..dialects.update_url import Push, zone_misfit
 from ..errors import InvalidField
 from ..hostname import Hostname
-from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _NO_ACCESS = ReturnCode(
     Meaning.INVALID_CREDENTIALS,

@@ -15,7 +15,7 @@ from ..dialects.freedns import LIMITS, TOKEN_FIELDS, FreeDnsProvider
 from ..dialects.phrases import Target
 from ..dialects.update_url import Push
 from ..errors import InvalidCredentials
-from ..provider import ProviderInfo
+from ..provider_info import ProviderInfo
 
 _HOSTS = {Family.IPV4: "sync.afraid.org", Family.IPV6: "v6.sync.afraid.org"}
 

@@ -12,7 +12,7 @@ from yarl import URL
 from ..dialects.freedns import LIMITS, TOKEN_FIELDS, FreeDnsProvider
 from ..dialects.phrases import Target
 from ..dialects.update_url import Push
-from ..provider import ProviderInfo
+from ..provider_info import ProviderInfo
 
 _URL = "https://freedns.afraid.org/dynamic/update.php"
 

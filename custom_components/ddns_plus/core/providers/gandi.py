@@ -26,7 +26,7 @@ from ..dialects.json_zone import (
 from ..dialects.zone import Holdings, Operation, Zone
 from ..hostname import Hostname
 from ..net.http import HttpClient
-from ..provider import Limits, Settings
+from ..provider_info import Limits, Settings
 
 _IN_PAGE = 100
 _API_KEY = re.compile(r"[A-Za-z0-9]{24}")

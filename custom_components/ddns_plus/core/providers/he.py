@@ -11,7 +11,7 @@ from typing import override
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
 from ..dialects.update_url import Push
-from ..provider import Field, Limits, ProviderInfo
+from ..provider_info import Field, Limits, ProviderInfo
 
 
 class HurricaneElectric(Dyndns2Provider):

@@ -6,7 +6,7 @@ answers were successfully_changed and no_change.
 """
 
 from ..dialects.dyndns2 import RETURN_CODES, Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider import Field, ProviderInfo
+from ..provider_info import Field, ProviderInfo
 
 
 class InfomaniakDyndns(Dyndns2Provider):

@@ -8,7 +8,7 @@ address the AAAA record is deleted. Errors come with HTTP 200.
 
 from ..address import Family
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider import Field, ProviderInfo
+from ..provider_info import Field, ProviderInfo
 
 
 class InwxDyndns(Dyndns2Provider):

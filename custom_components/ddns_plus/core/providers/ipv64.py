@@ -9,7 +9,7 @@ there were more. Clients see the usual words, as text or within JSON.
 from datetime import timedelta
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider import Field, Limits, ProviderInfo
+from ..provider_info import Field, Limits, ProviderInfo
 
 _WORDS = ("badauth", "nohost", "abuse", "nochg", "good")
 

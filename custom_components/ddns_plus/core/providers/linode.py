@@ -26,7 +26,7 @@ from ..dialects.json_zone import (
 from ..dialects.zone import Holdings, Operation, Zone
 from ..hostname import Hostname
 from ..net.http import HttpClient
-from ..provider import Limits, Settings, Update
+from ..provider_info import Limits, Settings, Update
 
 # also up to four weeks, but no name that follows an address is to be remembered so long
 _TTLS = (30, 120, 300, 3600, 7200, 14400, 28800, 57600, 86400)

@@ -25,7 +25,6 @@ from ..dialects.update_url import (
     not_understood,
     outside_zone,
 )
-from ..engine.state import Outcome
 from ..errors import (
     DdnsError,
     InvalidCredentials,
@@ -35,7 +34,8 @@ from ..errors import (
 )
 from ..hostname import Hostname, InvalidHostnameError
 from ..net.http import excerpt, raise_for_status
-from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings, Update
+from ..outcome import Outcome
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings, Update
 
 _UNKNOWN_DOMAIN = frozenset({"316153", "316154"})
 _OUTAGE = frozenset({"380098", "380099"})

@@ -11,10 +11,10 @@ from typing import override
 from ..address import Family
 from ..dialects.phrases import addresses_in, raise_for_other_address
 from ..dialects.update_url import Answer, Push, PushProvider, not_understood
-from ..engine.state import Outcome
 from ..errors import InvalidCredentials
 from ..net.http import raise_for_status
-from ..provider import Field, ProviderInfo
+from ..outcome import Outcome
+from ..provider_info import Field, ProviderInfo
 
 _PARAMETERS = {Family.IPV4: "a", Family.IPV6: "aaaa"}
 

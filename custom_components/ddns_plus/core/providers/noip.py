@@ -10,7 +10,7 @@ that reliably, so there is no keep-alive, which would only count as needless upd
 from datetime import timedelta
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider import Field, Limits, ProviderInfo
+from ..provider_info import Field, Limits, ProviderInfo
 
 
 class NoIp(Dyndns2Provider):

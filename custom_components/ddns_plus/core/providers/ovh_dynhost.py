@@ -6,7 +6,7 @@ address must be in the request. The records have a TTL of 60 seconds.
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider import Field, ProviderInfo
+from ..provider_info import Field, ProviderInfo
 
 
 class OvhDynHost(Dyndns2Provider):

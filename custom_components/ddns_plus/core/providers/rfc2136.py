@@ -12,7 +12,7 @@ from ..net.dns import NameServer
 from ..net.dns_update import PrimaryServer
 from ..net.http import HttpClient
 from ..net.tsig import TSIG_ALGORITHMS, TsigKey, is_dns_name, tsig_secret
-from ..provider import Field, FieldKind, Limits, ProviderInfo, Settings
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _PORT = 53
 _TTL = (1, 604800)

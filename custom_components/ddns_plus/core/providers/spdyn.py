@@ -7,7 +7,7 @@ may come with HTTP 400. What happens to the address that is not sent is not said
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider import Field, Limits, ProviderInfo
+from ..provider_info import Field, Limits, ProviderInfo
 
 
 class SpDyn(Dyndns2Provider):

@@ -6,7 +6,7 @@ must be enabled for dynamic DNS beforehand. Nothing is said of lists of hostname
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider import Field, ProviderInfo
+from ..provider_info import Field, ProviderInfo
 
 
 class Variomedia(Dyndns2Provider):

@@ -13,7 +13,15 @@ from ...dialects.zone import Holdings, Operation, Record, Zone, ZoneProvider
 from ...errors import InvalidField
 from ...hostname import Hostname
 from ...net.http import HttpClient
-from ...provider import Field, FieldKind, Limits, ProviderInfo, Result, Settings, Update
+from ...provider_info import (
+    Field,
+    FieldKind,
+    Limits,
+    ProviderInfo,
+    Result,
+    Settings,
+    Update,
+)
 from .api import CloudflareApi
 from .records import (
     AUTOMATIC_TTL,

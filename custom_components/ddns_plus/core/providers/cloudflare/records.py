@@ -13,7 +13,7 @@ from ...address import Family, parse_address
 from ...dialects.zone import Change, Holdings, Operation, Record, Zone
 from ...errors import DdnsError, InvalidField, UnexpectedResponse
 from ...hostname import Hostname, InvalidHostnameError
-from ...provider import Result, Update
+from ...provider_info import Result, Update
 from .api import CloudflareApi, RecordError
 
 # changes in one batch, on the free plan

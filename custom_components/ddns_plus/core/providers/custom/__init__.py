@@ -16,7 +16,7 @@ from ...dialects.update_url import Answer, Push, PushProvider, zone_misfit
 from ...errors import InvalidField
 from ...hostname import Hostname
 from ...net.http import HttpClient, excerpt, redact
-from ...provider import Exchange, Identity, Limits, ProviderInfo, Settings
+from ...provider_info import Exchange, Identity, Limits, ProviderInfo, Settings
 from .answer import read_outcome
 from .fields import FIELDS, HOSTNAME_FIELDS, TTL, AddressMode, login, values_for
 from .problems import settings_problems

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 from ...dialects.update_url import not_understood
-from ...engine.state import Outcome
 from ...errors import InvalidCredentials, InvalidField, UnexpectedResponse
 from ...net.http import Response, excerpt, raise_for_status
 from ...net.regex_search import matches
-from ...provider import Settings
+from ...outcome import Outcome
+from ...provider_info import Settings
 
 PATTERNS = ("bad_credentials", "unchanged", "success")
 # seconds

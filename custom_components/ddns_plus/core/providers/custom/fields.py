@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from ...dialects.update_url import Push
 from ...hostname import Hostname
-from ...provider import Field, FieldKind, Settings
+from ...provider_info import Field, FieldKind, Settings
 from .request import METHODS, ContentType
 from .template import CREDENTIALS
 

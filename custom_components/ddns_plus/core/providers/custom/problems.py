@@ -4,7 +4,7 @@ from collections.abc import Mapping
 import re
 
 from ...dialects.server_url import server_url_problem
-from ...provider import Settings
+from ...provider_info import Settings
 from .answer import PATTERNS
 from .fields import AddressMode, Authentication
 from .request import CONTROL, ContentType, RequestTemplate, header_lines, split_url

@@ -17,7 +17,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from ...errors import Refused
-from ...provider import Settings
+from ...provider_info import Settings
 from .template import CREDENTIALS, Template, fill_json, read_json, texts_in
 
 METHODS = ("get", "post", "put", "patch")

@@ -28,7 +28,7 @@ from ...dialects.zone import Holdings, Operation, Zone, zone_not_found
 from ...errors import DdnsError, InvalidField, UnexpectedResponse
 from ...hostname import Hostname
 from ...net.http import HttpClient
-from ...provider import Limits, Result, Settings
+from ...provider_info import Limits, Result, Settings
 from .api import SPOILS, VANISHED, DesecApi
 from .record_sets import LARGEST_TTL, applied, domains_from, path_to, wire_form
 

@@ -21,7 +21,7 @@ from ...dialects.zone import Change, Holdings, Operation, Record, Zone
 from ...errors import DdnsError
 from ...hostname import Hostname, InvalidHostnameError
 from ...net.http import HttpClient
-from ...provider import Limits, Settings
+from ...provider_info import Limits, Settings
 from .api import DreamHostApi
 
 

@@ -24,7 +24,7 @@ from ...dialects.json_zone import (
 from ...dialects.zone import Holdings, Operation, Zone
 from ...hostname import Hostname
 from ...net.http import HttpClient
-from ...provider import Limits, Result, Settings
+from ...provider_info import Limits, Result, Settings
 from .api import Actions, hetzner_api, record_sets, records_of, writes
 
 _IN_PAGE = 50

@@ -24,7 +24,7 @@ from ...errors import (
 )
 from ...hostname import Hostname
 from ...net.http import HttpClient, excerpt
-from ...provider import Result, Update
+from ...provider_info import Result, Update
 
 # asked for in one request
 _IN_PAGE = 50

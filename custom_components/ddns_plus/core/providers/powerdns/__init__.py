@@ -22,7 +22,7 @@ from ...dialects.zone import Holdings, Operation, Zone
 from ...errors import InvalidField, UnexpectedResponse
 from ...hostname import Hostname
 from ...net.http import HttpClient
-from ...provider import Field, FieldKind, Limits, Result, Settings
+from ...provider_info import Field, FieldKind, Limits, Result, Settings
 from .record_sets import (
     REFUSALS,
     SPOILS,

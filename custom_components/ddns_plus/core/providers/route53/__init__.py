@@ -18,7 +18,7 @@ from ...errors import DdnsError, InvalidField
 from ...hostname import Hostname
 from ...net.http import HttpClient
 from ...net.sigv4 import Signer
-from ...provider import Field, Limits, ProviderInfo, Result, Settings
+from ...provider_info import Field, Limits, ProviderInfo, Result, Settings
 from .api import LARGEST_PAGE, PARTITION, PARTITIONS, RECORD_CHANGED, SPOILS, Route53Api
 from .xml import change_batch, holdings_from, zone_id_from
 from .zones import HostedZone, private_zone, zone_for

@@ -29,7 +29,7 @@ from ...errors import (
 from ...hostname import Hostname
 from ...net.http import HttpClient, Response, excerpt, raise_for_status, retry_after
 from ...net.sigv4 import Signer, canonical_query
-from ...provider import Field, FieldKind
+from ...provider_info import Field, FieldKind
 from .xml import (
     RecordSets,
     error_in,

@@ -1,0 +1,94 @@
+"""Repairs of an account and its hostnames."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+
+from ..const import ATTR_SUBENTRY_ID, CONF_CONNECTION, DOMAIN
+from ..core.engine.decide import Mode
+from ..core.engine.state import AccountState, Failure
+from ..core.errors import InvalidField
+from .failures import SHOWN, cause_texts
+from .hostname import ManagedHostname
+
+# the repair of a hostname of which the internet connection was removed
+CONNECTION_GONE = "connection_gone"
+_CONNECTION_REMOVED = "connection_removed"
+
+
+def connection_removed() -> InvalidField:
+    """Return the error of a hostname of which the internet connection was removed."""
+    return InvalidField(
+        CONF_CONNECTION,
+        _CONNECTION_REMOVED,
+        "its internet connection was removed: choose another one",
+    )
+
+
+@callback
+def async_sync_issues(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    hostnames: Mapping[str, ManagedHostname],
+    account: AccountState,
+) -> None:
+    """Raise the repairs that the state calls for, and take back all others."""
+    wanted = dict(_issues(entry, hostnames, account))
+    prefix = f"{entry.entry_id}_"
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        if domain == DOMAIN and issue_id.startswith(prefix) and issue_id not in wanted:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for issue_id, (translation_key, placeholders, subentry_id) in wanted.items():
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=translation_key,
+            translation_placeholders=placeholders,
+            data={ATTR_CONFIG_ENTRY_ID: entry.entry_id, ATTR_SUBENTRY_ID: subentry_id},
+        )
+
+
+@callback
+def async_delete_issues(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Take back all repairs of an entry."""
+    async_sync_issues(hass, entry, {}, AccountState())
+
+
+def _issues(
+    entry: ConfigEntry[Any],
+    hostnames: Mapping[str, ManagedHostname],
+    account: AccountState,
+) -> Iterator[tuple[str, tuple[str, dict[str, str], str | None]]]:
+    """Yield the repairs that a state calls for: id, and key, placeholders, subentry."""
+    if account.failure is not None:
+        key = SHOWN[account.failure.kind].account_issue
+        if key is not None:
+            texts = _placeholders(entry, account.failure)
+            yield f"{entry.entry_id}_account", (key, texts, None)
+            # the account's own repair says it for all of its hostnames
+            return
+    for subentry_id, managed in hostnames.items():
+        state = account.hostname(subentry_id)
+        for family, mode in managed.modes.items():
+            failure = state[family].failure
+            if failure is None or failure.account_wide or mode is Mode.OFF:
+                continue
+            key = SHOWN[failure.kind].hostname_issue
+            if failure.code == _CONNECTION_REMOVED:
+                key = CONNECTION_GONE
+            if key is not None:
+                texts = _placeholders(entry, failure)
+                texts["hostname"] = managed.hostname.unicode
+                yield f"{entry.entry_id}_{subentry_id}", (key, texts, subentry_id)
+                break
+
+
+def _placeholders(entry: ConfigEntry[Any], failure: Failure) -> dict[str, str]:
+    return {"account": entry.title, **cause_texts(failure.code, failure.said)}

@@ -1,0 +1,197 @@
+"""What is known of a provider, and what is exchanged with it: frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from .address import Address, Family
+from .errors import DdnsError
+from .hostname import Hostname
+from .outcome import Outcome
+
+type Setting = str | int | bool
+
+
+type Settings = Mapping[str, Setting]
+
+
+class FieldKind(StrEnum):
+    """How a field is typed in and checked."""
+
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    HOSTNAME = "hostname"
+    INTEGER = "integer"
+    TEXT = "text"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One setting of an account or of a hostname.
+
+    `key` is shared by all providers that mean the same thing: the label is translated
+    by key. `secret` alone decides what is hidden and redacted. `identity` fields make
+    up the account's identity. `advanced` fields are folded away. `multiline` fields hold
+    several lines. `credential`: False for what is not asked for when credentials are.
+    `called` is the provider's own word for it, where that may help to find it.
+    `numbers` are taken besides those from `minimum` to `maximum`, or are the only ones.
+    """
+
+    key: str
+    kind: FieldKind = FieldKind.TEXT
+    secret: bool = False
+    identity: bool = False
+    required: bool = True
+    advanced: bool = False
+    default: Setting | None = None
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    numbers: tuple[int, ...] = ()
+    multiline: bool = False
+    credential: bool = True
+    called: str = ""
+
+    def allows(self, number: int) -> bool:
+        """Return whether a number can be this setting."""
+        if number in self.numbers:
+            return True
+        if self.minimum is None and self.maximum is None:
+            return not self.numbers
+        return (self.minimum is None or self.minimum <= number) and (
+            self.maximum is None or number <= self.maximum
+        )
+
+    @property
+    def allowed(self) -> str:
+        """Return the numbers that can be this setting, as people write them."""
+        texts = [str(number) for number in self.numbers]
+        if self.minimum is not None or self.maximum is not None:
+            texts.append(number_range(self.minimum, self.maximum))
+        return ", ".join(texts)
+
+
+def number_range(minimum: int | None, maximum: int | None) -> str:
+    """Return a range as people write it."""
+    first, last = ("" if end is None else str(end) for end in (minimum, maximum))
+    return f"{first}–{last}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a provider asks of its clients, as data.
+
+    `minimum_interval` between two updates of a hostname and family; `keep_alive` the age
+    at which an unchanged record must be confirmed lest it expires; `batch_size` hostnames
+    in one request; `outage_wait` after the provider said that it is out of order, or
+    asked too often, and named no time; `ttl` the smallest and largest TTL in seconds,
+    None where it cannot be set. `writes` are pairs: so many requests that change a zone
+    in so long a time.
+    """
+
+    minimum_interval: timedelta = timedelta()
+    keep_alive: timedelta | None = None
+    batch_size: int = 1
+    outage_wait: timedelta = timedelta(minutes=30)
+    ttl: tuple[int, int] | None = None
+    writes: tuple[tuple[int, timedelta], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderInfo:
+    """What is known of a provider without asking it.
+
+    `pairs_families`: where both families of a hostname are managed, both must be sent
+    in one request. `withdraws`: it can delete the address of one family. `creates`: it
+    creates records that do not exist. `verifies`: it can check credentials without
+    writing. `lists_hostnames`: it can tell which hostnames an account offers.
+    `account_name`: what an account is called, where that is shorter than the name.
+    `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
+    account is for a single hostname, which its credentials stand for. `secret_is_name`:
+    the hostname's own secret stands for its name, which the provider is not sent.
+    `tries_in_flow`: only an update tells whether the settings are right, so that a
+    person is offered to have one made; it is kept as the `latest_exchange`.
+    `credentials_help` says in English where a person finds the credentials, `notes` what
+    else to know before choosing the provider.
+    """
+
+    slug: str
+    name: str
+    website: str
+    credentials_url: str
+    fields: tuple[Field, ...]
+    credentials_help: str = ""
+    notes: str = ""
+    hostname_fields: tuple[Field, ...] = ()
+    families: frozenset[Family] = frozenset(Family)
+    limits: Limits = field(default_factory=Limits)
+    wildcards: bool = True
+    pairs_families: bool = False
+    withdraws: bool = False
+    creates: bool = False
+    verifies: bool = False
+    lists_hostnames: bool = False
+    account_name: str = ""
+    any_server: bool = False
+    one_hostname: bool = False
+    secret_is_name: bool = False
+    tries_in_flow: bool = False
+
+    @property
+    def hostname_credential(self) -> str | None:
+        """Return the key of the hostname's own secret, None where the account has one."""
+        if any(item.secret for item in self.fields):
+            return None
+        return next((item.key for item in self.hostname_fields if item.secret), None)
+
+    @property
+    def console_url(self) -> str | None:
+        """Return where an account is managed in a browser, None for a server of any kind."""
+        return None if self.any_server else self.website
+
+
+# compared by identity: two updates with the same content are still two
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Update:
+    """One record to publish: a hostname and family, and the address it shall have.
+
+    `address` is None for a withdrawal, which removes `previous` and nothing else.
+    `previous` is what we published before, None when that is not known.
+    `settings` are the hostname's own (TTL in seconds, proxied, ...).
+    """
+
+    hostname: Hostname
+    family: Family
+    address: Address | None
+    previous: Address | None = None
+    # a hostname may have a secret of its own
+    settings: Settings = field(default_factory=dict, repr=False)
+
+
+type Result = Outcome | DdnsError
+
+
+type Held = Mapping[tuple[Hostname, Family], frozenset[Address]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request and its answer as they may be shown: without secrets, and cut short.
+
+    `status` is None when there was no answer.
+    """
+
+    method: str
+    url: str
+    status: int | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who an account is: an id that never holds a secret, and a title for people."""
+
+    unique_id: str
+    title: str

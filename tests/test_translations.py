@@ -43,6 +43,7 @@ from custom_components.ddns_plus.core.engine.state import (
 )
 from custom_components.ddns_plus.core.errors import FailureKind, Unavailable
 from custom_components.ddns_plus.core.hostname import Hostname
+from custom_components.ddns_plus.core.providers import provider_slugs
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -51,7 +52,7 @@ from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 
-from .texts import INTEGRATION, TEXTS, every_text, placeholders_of
+from .texts import INTEGRATION, TEXTS, every_text, placeholders_of, provider_text
 
 ICONS: Mapping[str, Any] = json.loads((INTEGRATION / "icons.json").read_text())
 SERVICES: Mapping[str, Any] = yaml.safe_load(
@@ -140,6 +141,12 @@ def test_readme_tells_which_entities_are_diagnostic() -> None:
     for state, text in TEXTS["entity"]["sensor"]["status"]["state"].items():
         [row] = re.findall(rf"^\| ([^|]+) \|[^|]*`{state}`", chapter, re.MULTILINE)
         assert text in row
+
+
+@pytest.mark.parametrize("slug", provider_slugs())
+def test_every_provider_tells_where_its_credentials_are(slug: str) -> None:
+    """In sentences that fit into a form: add them to en.json, selector.provider_SLUG."""
+    assert 20 < len(provider_text(slug, "credentials_help")) <= 300
 
 
 def raised_by_actions() -> Iterator[tuple[str, set[str]]]:
@@ -295,6 +302,9 @@ def test_parts_are_those_that_home_assistant_knows() -> None:
     assert set(TEXTS["config"]["initiate_flow"]) == {"user"}
 
 
+_SENTENCES = {"credentials_help", "description", "message", "notes"}
+
+
 @pytest.mark.parametrize(
     ("path", "text"), every_text(), ids=lambda value: ".".join(value)[:80]
 )
@@ -311,7 +321,7 @@ def test_text_follows_the_rules(path: tuple[str, ...], text: str) -> None:
     assert "  " not in text
     if "state" in path:
         assert not placeholders_of(text)
-    is_sentence = path[-1] in ("description", "message") or {
+    is_sentence = path[-1] in _SENTENCES or {
         "abort",
         "data_description",
         "error",

@@ -23,6 +23,11 @@ def text_at(*path: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def provider_text(slug: str, key: str) -> str:
+    """Return what is said of a provider, empty if nothing is."""
+    return text_at("selector", f"provider_{slug}", "options", key) or ""
+
+
 def placeholders_of(text: str) -> set[str]:
     """Return what a text must be filled with."""
     return set(_PLACEHOLDER.findall(text))

@@ -17,7 +17,9 @@ _TEXTS: Mapping[str, Any] = json.loads(
         / "translations"
         / "en.json"
     ).read_text(encoding="utf-8")
-)["config"]["step"]
+)
+_STEPS: Mapping[str, Any] = _TEXTS["config"]["step"]
+_PROVIDERS: Mapping[str, Any] = _TEXTS["selector"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,16 @@ def hostname_labels(info: ProviderInfo) -> Iterator[Label]:
     """Yield what the provider adds to the form for hostnames."""
     for item in info.hostname_fields:
         yield _label("hostnames", item, advanced=item.advanced or not item.required)
+
+
+def help_of(info: ProviderInfo) -> str:
+    """Return where a person finds the credentials."""
+    return str(_PROVIDERS[f"provider_{info.slug}"]["options"]["credentials_help"])
+
+
+def notes_of(info: ProviderInfo) -> str:
+    """Return what else to know before choosing the provider; may be empty."""
+    return str(_PROVIDERS[f"provider_{info.slug}"]["options"].get("notes", ""))
 
 
 def needed(info: ProviderInfo) -> str:
@@ -69,7 +81,7 @@ def _word(label: Label) -> str:
 
 def _label(step: str, item: Field, *, advanced: bool) -> Label:
     """Return how the form shows a field."""
-    texts = _TEXTS[step]["sections"]["advanced"] if advanced else _TEXTS[step]
+    texts = _STEPS[step]["sections"]["advanced"] if advanced else _STEPS[step]
     return Label(
         name=re.sub(r"\{\w+\}", "", texts["data"][item.key]),
         description=texts["data_description"][item.key].replace(

@@ -6,7 +6,7 @@ from custom_components.ddns_plus.core.provider import Provider
 
 from .evidence import Evidence, in_words
 from .facts import facts_of
-from .labels import Label, account_labels, hostname_labels
+from .labels import Label, account_labels, help_of, hostname_labels, notes_of
 
 NOTICE = (
     "<!-- Made by `python -m scripts.provider_docs`: change the provider, not this. -->"
@@ -21,14 +21,14 @@ def page(provider: type[Provider], evidence: Evidence) -> str:
         f"# {info.name}",
         f"[Website]({info.website})",
         "## Where to find the credentials",
-        f"{info.credentials_help} [Go there]({info.credentials_url})",
+        f"{help_of(info)} [Go there]({info.credentials_url})",
         "## What to fill in",
         "\n".join(_settings([*account_labels(info), *hostname_labels(info)])),
         "## What it can do",
         "\n".join(["| | |", "|---|---|", *_rows(facts_of(provider))]),
     ]
-    if info.notes:
-        parts += ["## Good to know", info.notes]
+    if notes := notes_of(info):
+        parts += ["## Good to know", notes]
     parts += ["## How we know", "\n".join(_sentences(evidence))]
     return "\n\n".join(parts) + "\n"
 

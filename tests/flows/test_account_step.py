@@ -16,6 +16,7 @@ from tests.flow_driver import Flow, typed
 from tests.internet import IPV4, IPV6, Dyndns2Server
 from tests.providers.fake_cloudflare import FakeCloudflare, Interjection, plain, refuse
 from tests.providers.replay import never
+from tests.texts import provider_text
 
 TOKEN = "canary-token-4f1d9c2ab07e"
 ZONE_ID = "0123456789abcdef0123456789abcdef"
@@ -265,7 +266,9 @@ async def test_form_speaks_of_credentials_as_the_provider_does(
     info = load_provider(provider).info
     secret = next(field.key for field in info.fields if field.secret)
     assert flow.placeholders[f"called_{secret}"] == word
-    assert flow.placeholders["credentials_help"] == info.credentials_help
+    assert flow.placeholders["credentials_help"] == provider_text(
+        provider, "credentials_help"
+    )
     assert flow.placeholders["credentials_url"] == info.credentials_url
     assert check in flow.placeholders["check"]
 

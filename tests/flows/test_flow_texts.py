@@ -14,7 +14,7 @@ from custom_components.ddns_plus.core.detection import FailureReason
 from custom_components.ddns_plus.core.hostname import HostnameProblem
 from custom_components.ddns_plus.core.provider import Provider
 from custom_components.ddns_plus.core.provider_info import Field
-from custom_components.ddns_plus.core.providers import load_all
+from custom_components.ddns_plus.core.providers import load_all, provider_slugs
 from custom_components.ddns_plus.flows.account_form import AccountForm, Check
 from custom_components.ddns_plus.flows.account_trial import trial_schema
 from custom_components.ddns_plus.flows.connection_form import ConnectionForm
@@ -30,6 +30,7 @@ from tests.texts import (
     every_text,
     paths_of_form,
     placeholders_of,
+    provider_text,
     text_at,
 )
 
@@ -213,6 +214,12 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
         "refusal": set(Refusal),
         # what the description of an account is filled with
         "check": set(Check),
+        # what is said of a provider
+        **{
+            f"provider_{slug}": {"credentials_help"}
+            | ({"notes"} if provider_text(slug, "notes") else set())
+            for slug in provider_slugs()
+        },
     }
     source_fields: dict[str, set[str]] = {}
     for schemas in forms.values():

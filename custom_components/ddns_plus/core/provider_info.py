@@ -113,8 +113,7 @@ class ProviderInfo:
     the hostname's own secret stands for its name, which the provider is not sent.
     `tries_in_flow`: only an update tells whether the settings are right, so that a
     person is offered to have one made; it is kept as the `latest_exchange`.
-    `credentials_help` says in English where a person finds the credentials, `notes` what
-    else to know before choosing the provider.
+    Where a person finds the credentials, and what else to know, is in the translations.
     """
 
     slug: str
@@ -122,8 +121,6 @@ class ProviderInfo:
     website: str
     credentials_url: str
     fields: tuple[Field, ...]
-    credentials_help: str = ""
-    notes: str = ""
     hostname_fields: tuple[Field, ...] = ()
     families: frozenset[Family] = frozenset(Family)
     limits: Limits = field(default_factory=Limits)

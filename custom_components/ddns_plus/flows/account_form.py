@@ -13,13 +13,13 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-from homeassistant.helpers.translation import async_get_translations
 
 from ..account.provider import async_create_provider, fault_in
-from ..const import DOMAIN, LOGGER
+from ..const import LOGGER
 from ..core.errors import DdnsError
 from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, ProviderInfo, Settings
+from ..texts import async_load_texts, option_text, provider_help
 from .errors import FormError, InvalidFormError, form_error
 from .fields import own_words, schema_of, secrets_in, settings_from, suggested
 
@@ -98,15 +98,12 @@ class AccountForm:
     async def async_placeholders(self, error: FormError | None) -> dict[str, str]:
         """Return what the texts of the form and of its error are filled with."""
         info = self.provider.info
-        texts = await async_get_translations(
-            self.hass, self.hass.config.language, "selector", {DOMAIN}
-        )
-        check = f"component.{DOMAIN}.selector.check.options.{Check.of(info)}"
+        await async_load_texts(self.hass)
         return {
             "provider": info.name,
-            "credentials_help": info.credentials_help,
+            "credentials_help": provider_help(self.hass, info.slug),
             "credentials_url": info.credentials_url,
-            "check": texts.get(check, ""),
+            "check": option_text(self.hass, "check", Check.of(info)),
             **own_words(self.fields),
             **(error.placeholders if error else {}),
         }

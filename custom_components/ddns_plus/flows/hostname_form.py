@@ -48,6 +48,7 @@ from ..core.hostname import Hostname, HostnameProblem, InvalidHostnameError
 from ..core.provider import Provider
 from ..core.provider_info import Field, Settings, number_range
 from ..entries import connections
+from ..texts import provider_help
 from .errors import FormError, InvalidFormError
 from .fields import (
     allowed_numbers,
@@ -162,7 +163,7 @@ class HostnameForm:
         info = self.provider.info
         return {
             "example": example,
-            "credentials_help": info.credentials_help
+            "credentials_help": provider_help(self.hass, info.slug)
             if info.hostname_credential
             else "",
             **own_words(self._fields),

@@ -41,7 +41,6 @@ class Example(PushProvider):
         # where a person finds what the fields ask for
         credentials_url="https://example.com/settings/tokens",
         # shown in the form, and on the provider's page in docs/providers
-        credentials_help="At example.com open Settings > Tokens and create a token.",
         # keys are shared by all providers that mean the same: they are what is translated
         fields=(
             # identity: tells two accounts apart, so never a secret

@@ -30,11 +30,6 @@ class Ddnss(PhraseProvider):
         name="DDNSS.de",
         website="https://www.ddnss.de/",
         credentials_url="https://www.ddnss.de/info.php",
-        credentials_help="Log in at ddnss.de: the dashboard shows the update key.",
-        notes=(
-            "A host has a single address, the one that was sent last, unless dual "
-            "stack is ticked for it at DDNSS. Tick it here as well then."
-        ),
         fields=(Field(key="token", called="update key", secret=True),),
         hostname_fields=(
             Field(

@@ -33,14 +33,6 @@ class DesecDyndns(Dyndns2Provider):
         name="deSEC dynamic DNS",
         website="https://desec.io/",
         credentials_url="https://desec.io/tokens",
-        credentials_help=(
-            "Log in at desec.io, open Token Management and create a token; its secret "
-            "is shown once. It is not the password of the account."
-        ),
-        notes=(
-            "For a domain that is not below dedyn.io, name it in the hostname's "
-            "settings: its hostnames then share a request."
-        ),
         fields=(Field(key="token", called="token secret", secret=True),),
         hostname_fields=(
             Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),

@@ -46,11 +46,6 @@ class DigitalOcean(JsonRecordProvider):
         name="DigitalOcean",
         website="https://cloud.digitalocean.com",
         credentials_url="https://cloud.digitalocean.com/account/api/tokens",
-        credentials_help=(
-            "In the control panel open API > Tokens and generate a personal access "
-            "token with the custom scopes domain:read, domain:create, domain:update "
-            "and domain:delete."
-        ),
         fields=(PERSONAL_TOKEN, ZONE),
         limits=Limits(batch_size=100, ttl=(30, 86400)),
     )

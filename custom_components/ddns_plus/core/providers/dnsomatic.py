@@ -21,13 +21,6 @@ class DnsOMatic(Dyndns2Provider):
         name="DNS-O-Matic",
         website="https://www.dnsomatic.com/",
         credentials_url="https://www.dnsomatic.com/docs/api",
-        credentials_help=(
-            "The user name and password with which you log in at dnsomatic.com."
-        ),
-        notes=(
-            "It passes the address on to other services. The hostname is the one that "
-            "it shows for a service, or all.dnsomatic.com for all of them."
-        ),
         fields=(
             Field(key="username", identity=True),
             Field(key="password", called="password", secret=True),

@@ -36,11 +36,6 @@ class DuckDns(PushProvider):
         name="Duck DNS",
         website="https://www.duckdns.org/",
         credentials_url="https://www.duckdns.org/",
-        credentials_help="Log in at duckdns.org: the token is at the top of the page.",
-        notes=(
-            "The names are those directly below duckdns.org; deeper names and "
-            "wildcards follow by themselves."
-        ),
         fields=(Field(key="token", called="token", secret=True),),
         limits=Limits(batch_size=20),
         wildcards=False,

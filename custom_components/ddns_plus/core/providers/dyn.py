@@ -18,11 +18,6 @@ class Dyn(Dyndns2Provider):
         name="Dyn",
         website="https://account.dyn.com/",
         credentials_url="https://account.dyn.com/",
-        credentials_help=(
-            "The user name of the account, and as password the updater client key from "
-            "the account's settings at account.dyn.com. The account's own password "
-            "works, too."
-        ),
         fields=(
             Field(key="username", identity=True),
             Field(key="password", called="updater client key", secret=True),

@@ -42,10 +42,6 @@ class Dyndns2(Dyndns2Provider):
         name="DynDNS2 server",
         website="https://help.dyn.com/remote-access-api/",
         credentials_url="https://help.dyn.com/remote-access-api/",
-        credentials_help=(
-            "What the server's operator or its settings tell for dynamic DNS updates: "
-            "a URL, a user name and a password, often made for the purpose."
-        ),
         any_server=True,
         fields=(
             Field(key="server_url", kind=FieldKind.URL, identity=True),

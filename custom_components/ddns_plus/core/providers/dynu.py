@@ -26,14 +26,6 @@ class Dynu(Dyndns2Provider):
         name="Dynu",
         website="https://www.dynu.com/",
         credentials_url="https://www.dynu.com/ControlPanel/ManageCredentials",
-        credentials_help=(
-            "The user name of the account, and the IP update password if one is set at "
-            "dynu.com under Manage Credentials, otherwise the account's password."
-        ),
-        notes=(
-            "For a name below a domain of your own, name that domain in the hostname's "
-            "settings."
-        ),
         fields=(
             Field(key="username", identity=True),
             Field(key="password", called="IP update password", secret=True),

@@ -27,13 +27,6 @@ class Dynv6(PhraseProvider):
         name="dynv6",
         website="https://dynv6.com/",
         credentials_url="https://dynv6.com/keys",
-        credentials_help=(
-            "At dynv6.com open Keys and make an HTTP token, for all zones or for one."
-        ),
-        notes=(
-            "The hostname is a zone at dynv6. Records below it are not updated this "
-            "way."
-        ),
         fields=(Field(key="token", called="HTTP token", secret=True),),
         wildcards=False,
     )

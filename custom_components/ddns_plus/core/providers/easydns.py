@@ -47,15 +47,6 @@ class EasyDns(Dyndns2Provider):
         name="easyDNS",
         website="https://easydns.com/",
         credentials_url="https://kb.easydns.com/knowledge/dynamic-dns/",
-        credentials_help=(
-            "The user name of the account, and the token that is made at easydns.com "
-            "under Dynamic DNS for the domain. It is not the password of the account."
-        ),
-        notes=(
-            "A hostname can be updated every ten minutes, one address at a time, so "
-            "that the second one may have to wait. Of a domain such as example.co.uk, "
-            "name the domain in the hostname's settings."
-        ),
         fields=(
             Field(key="username", identity=True),
             Field(key="token", called="dynamic DNS token", secret=True),

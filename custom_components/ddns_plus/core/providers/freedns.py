@@ -28,13 +28,6 @@ class FreeDns(FreeDnsProvider):
         name="FreeDNS (afraid.org)",
         website="https://freedns.afraid.org/",
         credentials_url="https://freedns.afraid.org/dynamic/v2/",
-        credentials_help=(
-            "Each record has a token of its own, asked for with the hostname: at "
-            "freedns.afraid.org open Dynamic DNS, version 2, and enable the record. "
-            "The token stands behind /u/ or behind the question mark in the URL that "
-            "is shown."
-        ),
-        notes="A hostname with an A and an AAAA record has two tokens.",
         fields=(),
         hostname_fields=TOKEN_FIELDS,
         limits=LIMITS,

@@ -25,12 +25,6 @@ class FreeDnsV1(FreeDnsProvider):
         name="FreeDNS (afraid.org), direct URL",
         website="https://freedns.afraid.org/",
         credentials_url="https://freedns.afraid.org/dynamic/",
-        credentials_help=(
-            "Each record has a token of its own, asked for with the hostname: at "
-            "freedns.afraid.org open Dynamic DNS. The token stands behind the question "
-            "mark in the record's Direct URL."
-        ),
-        notes="A hostname with an A and an AAAA record has two tokens.",
         fields=(),
         hostname_fields=TOKEN_FIELDS,
         limits=LIMITS,

@@ -40,15 +40,6 @@ class Gandi(JsonZoneProvider):
         name="Gandi",
         website="https://admin.gandi.net",
         credentials_url="https://admin.gandi.net/organizations/account/pat",
-        credentials_help=(
-            "At admin.gandi.net open the organisation, then Sharing, and create a "
-            "personal access token that may see its domains and manage their technical "
-            "configuration."
-        ),
-        notes=(
-            "Such a token expires within a year: then make a new one. An API key of "
-            "before (24 characters) is accepted while Gandi does."
-        ),
         fields=(PERSONAL_TOKEN, ZONE),
         limits=Limits(batch_size=100, ttl=(300, 2592000)),
     )

@@ -22,15 +22,6 @@ class HurricaneElectric(Dyndns2Provider):
         name="Hurricane Electric",
         website="https://dns.he.net/",
         credentials_url="https://dns.he.net/",
-        credentials_help=(
-            "Each record has a key of its own, asked for with the hostname: at "
-            "dns.he.net open the zone, tick “Enable entry for dynamic dns” at the "
-            "record, and click the arrows beside it to make a key."
-        ),
-        notes=(
-            "The records must exist and be enabled for dynamic DNS. A and AAAA of a "
-            "name have the same key."
-        ),
         fields=(),
         hostname_fields=(Field(key="update_key", called="DDNS key", secret=True),),
         limits=Limits(outage_wait=timedelta(minutes=5)),

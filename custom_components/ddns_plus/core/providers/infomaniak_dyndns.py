@@ -17,11 +17,6 @@ class InfomaniakDyndns(Dyndns2Provider):
         name="Infomaniak DDNS",
         website="https://www.infomaniak.com/",
         credentials_url="https://www.infomaniak.com/en/support/faq/2376/",
-        credentials_help=(
-            "In the Manager open the domain, then Dynamic DNS: there a user name and "
-            "password are made for the hostname. They are not those of the Infomaniak "
-            "account."
-        ),
         fields=(
             Field(key="username", called="DDNS user name", identity=True),
             Field(key="password", called="DDNS password", secret=True),

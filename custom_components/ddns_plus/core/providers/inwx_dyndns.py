@@ -19,12 +19,6 @@ class InwxDyndns(Dyndns2Provider):
         name="INWX DynDNS",
         website="https://www.inwx.com/",
         credentials_url="https://www.inwx.com/en/nameserver2/dyndns",
-        credentials_help=(
-            "At INWX under Nameserver > DynDNS make a DynDNS account for the hostname, "
-            "and choose its user name and password. They are not those of the INWX "
-            "account."
-        ),
-        notes="Such an account is for one hostname, which its credentials stand for.",
         fields=(
             Field(key="username", called="DynDNS login", identity=True),
             Field(key="password", called="DynDNS password", secret=True),

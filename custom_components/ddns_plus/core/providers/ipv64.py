@@ -22,11 +22,6 @@ class Ipv64(Dyndns2Provider):
         name="IPv64.net",
         website="https://ipv64.net/",
         credentials_url="https://ipv64.net/",
-        credentials_help=(
-            "Log in at ipv64.net: the update token is shown with the domain. Older "
-            "accounts have one token for all their domains."
-        ),
-        notes="An account has 48 updates in 24 hours: more are not made from here.",
         fields=(Field(key="token", called="update token", secret=True),),
         limits=Limits(
             minimum_interval=timedelta(seconds=10),

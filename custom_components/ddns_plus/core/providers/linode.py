@@ -41,11 +41,6 @@ class Linode(JsonRecordProvider):
         name="Linode (Akamai)",
         website="https://cloud.linode.com",
         credentials_url="https://cloud.linode.com/profile/tokens",
-        credentials_help=(
-            "In the Cloud Manager open your profile > API Tokens and create a personal "
-            "access token with Read/Write for Domains."
-        ),
-        notes="Only some TTLs exist.",
         fields=(PERSONAL_TOKEN, ZONE),
         limits=Limits(batch_size=100, ttl=(_TTLS[0], _TTLS[-1])),
         ttls=_TTLS,

@@ -30,16 +30,6 @@ class MythicBeastsDyndns(PushProvider):
         name="Mythic Beasts (dynamic DNS)",
         website="https://www.mythic-beasts.com/",
         credentials_url="https://www.mythic-beasts.com/customer/api-users",
-        credentials_help=(
-            "At mythic-beasts.com open the control panel's API keys and create one "
-            "that may edit the A and AAAA records of the hostname. Enter its key ID as "
-            "user name and its secret as password."
-        ),
-        notes=(
-            "The service takes the address from the connection: it cannot publish the "
-            "IPv6 address of another machine. Keys of the older API, version 1, do not "
-            "work."
-        ),
         fields=(
             Field(key="username", called="API key ID", identity=True),
             Field(key="password", called="API key secret", secret=True),

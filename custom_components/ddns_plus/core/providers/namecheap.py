@@ -50,14 +50,6 @@ class Namecheap(PushProvider):
         name="Namecheap",
         website="https://www.namecheap.com/",
         credentials_url="https://ap.www.namecheap.com/domains/list/",
-        credentials_help=(
-            "At namecheap.com open the domain's Advanced DNS, switch Dynamic DNS on "
-            "and take the Dynamic DNS Password. It is not the password of the account."
-        ),
-        notes=(
-            "The record must exist as an “A + Dynamic DNS Record”. Namecheap takes no "
-            "IPv6 addresses this way."
-        ),
         fields=(
             Field(key="zone", kind=FieldKind.HOSTNAME, identity=True),
             Field(key="password", called="Dynamic DNS Password", secret=True),

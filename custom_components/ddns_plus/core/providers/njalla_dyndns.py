@@ -27,11 +27,6 @@ class NjallaDyndns(PushProvider):
         name="Njalla (dynamic records)",
         website="https://njal.la/",
         credentials_url="https://njal.la/domains/",
-        credentials_help=(
-            "Each record has a key of its own, asked for with the hostname: at njal.la "
-            "open the domain, add a record of the type Dynamic for the hostname, and "
-            "click on it to see its key."
-        ),
         fields=(),
         hostname_fields=(Field(key="update_key", called="key", secret=True),),
         pairs_families=True,

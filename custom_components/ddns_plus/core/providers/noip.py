@@ -21,14 +21,6 @@ class NoIp(Dyndns2Provider):
         name="No-IP",
         website="https://www.noip.com/",
         credentials_url="https://my.noip.com/",
-        credentials_help=(
-            "User name and password of a DDNS key, made at my.noip.com under DDNS "
-            "Keys, or the e-mail address and password of the account."
-        ),
-        notes=(
-            "A free hostname lapses unless you confirm it every 30 days; no update can "
-            "do that for you."
-        ),
         fields=(
             Field(key="username", identity=True),
             Field(key="password", called="DDNS key password", secret=True),

@@ -17,15 +17,6 @@ class OvhDynHost(Dyndns2Provider):
         name="OVHcloud DynHost",
         website="https://www.ovhcloud.com/",
         credentials_url="https://help.ovhcloud.com/csm/en-gb-dns-dynhost",
-        credentials_help=(
-            "In the OVHcloud Control Panel open the domain, its tab DynHost, and there "
-            "“Manage access”: the user name is the domain, a hyphen and the suffix "
-            "that you choose."
-        ),
-        notes=(
-            "Each of IPv4 and IPv6 needs a DynHost record, made beforehand with "
-            "0.0.0.0 or :: as its target; a plain A record cannot be updated."
-        ),
         fields=(
             Field(key="username", called="DynHost user name", identity=True),
             Field(key="password", called="DynHost password", secret=True),

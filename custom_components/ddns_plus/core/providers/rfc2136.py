@@ -29,11 +29,6 @@ class Rfc2136(DnsUpdateProvider):
         account_name="RFC 2136",
         website="https://www.rfc-editor.org/rfc/rfc2136",
         credentials_url="https://bind9.readthedocs.io/en/stable/chapter7.html",
-        credentials_help=(
-            "The server's configuration has a TSIG key that may update the zone: its "
-            "name, algorithm and secret, such as BIND's tsig-keygen prints them."
-        ),
-        notes="Without a key the server must allow updates by address.",
         any_server=True,
         fields=(
             Field(key="server", identity=True),

@@ -18,15 +18,6 @@ class SpDyn(Dyndns2Provider):
         name="spDYN",
         website="https://www.spdyn.de/",
         credentials_url="https://www.spdyn.de/",
-        credentials_help=(
-            "User name and password of the account at spdyn.de; or the hostname as "
-            "user name and its update token as password, shown with the hostname's "
-            "settings."
-        ),
-        notes=(
-            "A record for IPv6 must exist already. With an update token the account is "
-            "for that hostname only."
-        ),
         fields=(
             Field(key="username", identity=True),
             Field(key="password", called="password or update token", secret=True),

@@ -17,12 +17,6 @@ class Variomedia(Dyndns2Provider):
         name="Variomedia",
         website="https://www.variomedia.de/",
         credentials_url="https://dyndns.variomedia.de/",
-        credentials_help=(
-            "The e-mail address of the customer account (of a reseller's customer: "
-            "that customer's), and the DynDNS password, set with the DNS settings in "
-            "the customer menu."
-        ),
-        notes="The hostname must be enabled for dynamic DNS beforehand.",
         fields=(
             Field(key="username", called="e-mail address", identity=True),
             Field(key="password", called="DynDNS password", secret=True),

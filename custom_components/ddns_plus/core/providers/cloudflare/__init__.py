@@ -51,11 +51,6 @@ class Cloudflare(ZoneProvider):
         name="Cloudflare",
         website="https://www.cloudflare.com",
         credentials_url="https://dash.cloudflare.com/profile/api-tokens",
-        credentials_help=(
-            "Under My Profile > API Tokens create a token that may edit the DNS of your "
-            "zones (Zone > DNS > Edit) and list them (Zone > Zone > Read)."
-        ),
-        notes="A proxied name does not resolve to your own address.",
         fields=(
             TOKEN,
             ZONE,

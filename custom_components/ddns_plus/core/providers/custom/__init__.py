@@ -36,11 +36,6 @@ class Custom(PushProvider):
         name="Custom request",
         website=_DOCUMENTATION,
         credentials_url=_DOCUMENTATION,
-        credentials_help=(
-            "What the description of the service asks for. Write secrets into the "
-            "fields for them, where they are hidden, and let placeholders put them "
-            "into the request."
-        ),
         any_server=True,
         fields=FIELDS,
         hostname_fields=HOSTNAME_FIELDS,

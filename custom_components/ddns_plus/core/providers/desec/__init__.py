@@ -47,15 +47,6 @@ class Desec(JsonZoneProvider):
         name="deSEC",
         website="https://desec.io",
         credentials_url="https://desec.io/tokens",
-        credentials_help=(
-            "Log in at desec.io, open Token Management and create a token; its secret "
-            "is shown once. Leave its list of subnets empty, for your address changes."
-        ),
-        notes=(
-            "Each domain has a smallest TTL of its own, often an hour. A domain in which "
-            "nothing changed for half a year is deleted after two notices by e-mail: "
-            "follow their link."
-        ),
         limits=Limits(
             batch_size=250,
             ttl=(60, LARGEST_TTL),

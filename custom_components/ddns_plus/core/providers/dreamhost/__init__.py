@@ -34,14 +34,6 @@ class DreamHost(JsonZoneProvider):
         name="DreamHost",
         website="https://panel.dreamhost.com",
         credentials_url="https://panel.dreamhost.com/?tree=home.api",
-        credentials_help=(
-            "In DreamHost's panel open the API page, tick “All dns functions” and "
-            "generate a key."
-        ),
-        notes=(
-            "A TTL cannot be set. The key travels in the address of the request, as "
-            "DreamHost wants it."
-        ),
         fields=(replace(TOKEN, called="API key"),),
         limits=Limits(batch_size=20, minimum_interval=timedelta(minutes=1)),
     )

@@ -41,14 +41,6 @@ class Hetzner(JsonZoneProvider):
         name="Hetzner DNS",
         website="https://console.hetzner.com",
         credentials_url="https://docs.hetzner.com/cloud/api/getting-started/generating-api-token/",
-        credentials_help=(
-            "In the Hetzner Console open the project that has the zone, then Security "
-            "> API tokens, and generate one with Read & Write."
-        ),
-        notes=(
-            "Tokens of the old DNS Console (dns.hetzner.com) have 32 characters and do "
-            "not work here."
-        ),
         limits=Limits(batch_size=100, ttl=(60, 2**31 - 1)),
     )
 

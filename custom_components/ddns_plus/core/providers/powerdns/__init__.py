@@ -45,11 +45,6 @@ class PowerDns(JsonZoneProvider):
         name="PowerDNS",
         website="https://www.powerdns.com",
         credentials_url="https://doc.powerdns.com/authoritative/http-api/",
-        credentials_help=(
-            "The API key is `api-key` in the server's configuration, beside `api=yes` "
-            "and `webserver=yes`; `webserver-allow-from` must name the machine of Home "
-            "Assistant. The API URL is that of the web server, such as port 8081."
-        ),
         any_server=True,
         fields=(
             Field(key="api_url", kind=FieldKind.URL, identity=True),

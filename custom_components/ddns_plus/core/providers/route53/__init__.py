@@ -38,12 +38,6 @@ class Route53(ZoneProvider):
         name="Amazon Route 53",
         website="https://console.aws.amazon.com/route53/",
         credentials_url="https://console.aws.amazon.com/iam/home#/users",
-        credentials_help=(
-            "In the AWS console, under IAM, make a user with the permissions "
-            "ListHostedZones, ListResourceRecordSets and ChangeResourceRecordSets, and "
-            "an access key for it; its secret is shown once."
-        ),
-        notes="Private zones, alias records and routing policies are left alone.",
         fields=(
             Field(key="access_key_id", called="access key ID", identity=True),
             Field(key="secret_access_key", called="secret access key", secret=True),

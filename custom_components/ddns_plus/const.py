@@ -62,6 +62,7 @@ ATTR_SUBENTRY_ID: Final = "subentry_id"
 EVENT_IP_CHANGED: Final = f"{DOMAIN}_ip_changed"
 EVENT_UPDATE: Final = f"{DOMAIN}_update"
 
+BOTH_FAMILIES: Final = "both"
 WATCH_ONLY: Final = "watch_only"
 
 

@@ -6,11 +6,12 @@ from unittest.mock import patch
 
 import pytest
 
+from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.providers import load_provider
 from custom_components.ddns_plus.core.providers.cloudflare import Cloudflare
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import InvalidData
+from homeassistant.data_entry_flow import InvalidData, UnknownStep
 from scripts.demo.servers import DemoServers
 from tests.flow_driver import Flow, typed
 from tests.internet import IPV4, IPV6, Dyndns2Server
@@ -287,3 +288,22 @@ async def test_key_of_a_hostname_is_explained_where_it_is_asked_for(
     flow = await Flow.add(hass, "duckdns")
     await flow.submit(token=TOKEN)
     assert flow.placeholders["credentials_help"] == ""
+
+
+@pytest.mark.parametrize(
+    "step_id",
+    [
+        "account",
+        "hostnames",
+        "save_account",
+        "try_account",
+        "trial",
+        "trial_succeeded",
+        "trial_failed",
+        "change_settings",
+    ],
+)
+async def test_later_steps_cannot_come_first(hass: HomeAssistant, step_id: str) -> None:
+    """A step that needs the result of an earlier one does not start a flow."""
+    with pytest.raises(UnknownStep):
+        await hass.config_entries.flow.async_init(DOMAIN, context={"source": step_id})

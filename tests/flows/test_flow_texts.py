@@ -19,7 +19,10 @@ from custom_components.ddns_plus.flows.account_form import AccountForm, Check
 from custom_components.ddns_plus.flows.account_trial import trial_schema
 from custom_components.ddns_plus.flows.connection_form import ConnectionForm
 from custom_components.ddns_plus.flows.errors import FormError
-from custom_components.ddns_plus.flows.hostname_form import HostnameForm
+from custom_components.ddns_plus.flows.hostname_form import (
+    IN_OTHER_ACCOUNT,
+    HostnameForm,
+)
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -62,9 +65,7 @@ def hostname_schemas(
     hass: HomeAssistant, entry: MockConfigEntry | None, *, changed: bool = False
 ) -> Iterator[Schema]:
     """Yield the form for hostnames of every provider, with all that it may ask."""
-    duplicate = FormError(
-        field="hostname", key="hostname_in_other_account", placeholders={}
-    )
+    duplicate = FormError(field="hostname", key=IN_OTHER_ACCOUNT, placeholders={})
     for provider in load_all().values():
         form = HostnameForm(
             hass=hass,
@@ -264,6 +265,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "HostnameProblem.EMPTY.value": {HostnameProblem.EMPTY.value},
         "problem": hostname_errors(),
         "error": settings_errors(load_all()),
+        "IN_OTHER_ACCOUNT": {IN_OTHER_ACCOUNT},
         "f'custom_{key}'": {f"custom_{key}" for key in source_errors()},
         "f'fixed_{why}'": {f"fixed_{why}" for why in Refusal},
         "f'{field.key}_not_allowed'": number_errors(account_fields())
@@ -280,7 +282,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "flows/fields",
         "flows/hostname_form",
         "flows/network_form",
-        "flows/hostname_conflicts",
+        "flows/hostname_checks",
         "flows/source_form",
     )
     errors = {module: form_errors(module, others) for module in modules}
@@ -315,7 +317,7 @@ def test_every_error_has_its_text() -> None:
         for module in (
             "flows/fields",
             "flows/hostname_form",
-            "flows/hostname_conflicts",
+            "flows/hostname_checks",
         )
         for key in errors[module]
     } - of_account
@@ -345,7 +347,7 @@ def test_every_end_of_a_flow_has_its_text() -> None:
     sources = {
         flow: "".join((INTEGRATION / f"{module}.py").read_text() for module in modules)
         for flow, modules in {
-            "config": ("config_flow", "flows/connection_flow", "flows/account_form"),
+            "config": ("config_flow", "flows/account_flow", "flows/connection_flow"),
             "hostname": ("flows/hostname_flow", "flows/hostname_form"),
             "options": ("flows/connection_form", "flows/options_flow"),
         }.items()

@@ -19,8 +19,9 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ssl import get_default_context
 
-from ..const import DOMAIN, PROJECT_URL
+from ..const import DOMAIN, LOGGER, PROJECT_URL
 from ..core.errors import DdnsError, UnexpectedResponse
+from ..core.hostname import Hostname
 from ..core.net.http import HttpClient
 from ..core.net.http_session import pinned_connector, shared_connector
 from ..core.provider import Provider
@@ -83,6 +84,15 @@ async def async_ask[AnswerT](
     except Exception as err:  # noqa: BLE001 - a provider's fault is not the account's end
         # it may have happened after the update was sent
         return UnexpectedResponse("internal_error", fault_in(err), maybe_applied=True)
+
+
+async def async_offered(provider: Provider) -> Sequence[Hostname]:
+    """Return the hostnames or zones that an account lists, none if it cannot."""
+    offered = await async_ask(provider.hostnames())
+    if isinstance(offered, DdnsError):
+        LOGGER.debug("%s does not list its hostnames: %s", provider.info.name, offered)
+        return ()
+    return tuple(offered or ())
 
 
 def fault_in(err: Exception) -> str:

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any, Self
 
 from ..const import (
+    BOTH_FAMILIES,
     CONF_ACCEPT_CARRIER_GRADE_NAT,
     CONF_ACCEPT_TRANSLATED,
     CONF_ALLOWED_NETWORKS,
@@ -40,7 +41,6 @@ from ..core.detection import (
 )
 
 DEFAULT_INTERVAL = timedelta(minutes=3)
-_BOTH_FAMILIES = "both"
 
 
 class RouterDifference(StrEnum):
@@ -185,10 +185,10 @@ def default_source_keys() -> list[str]:
 
 def custom_service(item: Mapping[str, Any]) -> CustomService:
     """Return a source of the options form as the core takes it; raises ValueError."""
-    family = item.get("family") or _BOTH_FAMILIES
+    family = item.get("family") or BOTH_FAMILIES
     return CustomService(
         url=str(item.get("url") or "").strip(),
-        family=None if family == _BOTH_FAMILIES else Family(family),
+        family=None if family == BOTH_FAMILIES else Family(family),
         answer=Format(item.get("format") or Format.PLAIN),
         expression=item.get("expression") or "",
         header_name=item.get("header_name") or "",

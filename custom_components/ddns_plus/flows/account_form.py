@@ -1,12 +1,13 @@
-"""The form of a provider account: when it is added, changed, or its credentials are refused."""
+"""Form of a provider account: for a new account, its settings, or new credentials."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import voluptuous as vol
 
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     SelectSelector,
@@ -17,17 +18,19 @@ from homeassistant.helpers.selector import (
 from ..account.provider import async_create_provider, fault_in
 from ..const import LOGGER
 from ..core.errors import DdnsError
+from ..core.hostname import Hostname
 from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, ProviderInfo, Settings
 from ..texts import async_load_texts, option_text, provider_help
 from .errors import FormError, InvalidFormError, form_error
 from .fields import own_words, schema_of, secrets_in, settings_from, suggested
+from .step import show_form
 
 CONF_REMOVE = "remove"
 
 
 class Check(StrEnum):
-    """When it turns out whether an account's settings are right."""
+    """When a provider shows whether an account's settings are right."""
 
     AT_ONCE = "at_once"
     TRIAL = "trial"
@@ -35,7 +38,7 @@ class Check(StrEnum):
 
     @classmethod
     def of(cls, info: ProviderInfo) -> Check:
-        """Return when a provider tells."""
+        """Return the check of a provider."""
         if info.verifies:
             return cls.AT_ONCE
         return cls.TRIAL if info.tries_in_flow else cls.FIRST_UPDATE
@@ -45,8 +48,8 @@ class Check(StrEnum):
 class AccountForm:
     """The form of an account.
 
-    `stored` are the settings of an account that exists. `credentials_only` asks for
-    nothing but what proves who the account is.
+    `stored` are the settings of an existing account. `credentials_only` leaves out all
+    fields but the credentials.
     """
 
     hass: HomeAssistant
@@ -55,15 +58,22 @@ class AccountForm:
     credentials_only: bool = False
 
     @property
+    def step_id(self) -> str:
+        """Return the step that shows the form."""
+        if self.stored is None:
+            return "account"
+        return "reauth_confirm" if self.credentials_only else "reconfigure"
+
+    @property
     def fields(self) -> tuple[Field, ...]:
-        """Return what is asked for."""
+        """Return the fields of the form."""
         fields = self.provider.info.fields
         if self.credentials_only:
             return tuple(field for field in fields if _is_credential(field))
         return fields
 
     def schema(self) -> vol.Schema:
-        """Return the form; a secret is kept when it is left empty, unless it was refused."""
+        """Return the schema; an empty secret keeps the stored one unless it was refused."""
         keeps = self.stored is not None and not self.credentials_only
         last: dict[vol.Marker, Any] = {}
         if keeps and (options := self._removable):
@@ -78,7 +88,7 @@ class AccountForm:
 
     @property
     def _removable(self) -> list[str]:
-        """Return the stored secrets that may be emptied: an empty field keeps them."""
+        """Return the stored secrets that may be removed: an empty field keeps them."""
         stored = secrets_in(self.fields, self.stored or {})
         return [
             field.key
@@ -86,17 +96,24 @@ class AccountForm:
             if field.key in stored and not field.required
         ]
 
-    def values(self, user_input: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return what to show in the form: what was typed, else what is set now.
+    async def async_show(
+        self,
+        flow: ConfigFlow,
+        user_input: Mapping[str, Any] | None = None,
+        error: FormError | None = None,
+    ) -> ConfigFlowResult:
+        """Show the form with the values typed, else with the stored ones.
 
-        A secret is given back to the person who has just typed it, never from the store.
+        A typed secret is shown again, a stored one never.
         """
-        if user_input is not None:
-            return dict(user_input)
-        return suggested(self.fields, self.stored or {})
+        if user_input is None:
+            user_input = suggested(self.fields, self.stored or {})
+        placeholders = await self._async_placeholders()
+        return show_form(
+            flow, self.step_id, self.schema(), user_input, error, placeholders
+        )
 
-    async def async_placeholders(self, error: FormError | None) -> dict[str, str]:
-        """Return what the texts of the form and of its error are filled with."""
+    async def _async_placeholders(self) -> dict[str, str]:
         info = self.provider.info
         await async_load_texts(self.hass)
         return {
@@ -105,13 +122,12 @@ class AccountForm:
             "credentials_url": info.credentials_url,
             "check": option_text(self.hass, "check", Check.of(info)),
             **own_words(self.fields),
-            **(error.placeholders if error else {}),
         }
 
     def read(self, user_input: Mapping[str, Any]) -> Settings:
-        """Return the settings that a filled-in form stands for.
+        """Return the settings of a filled-in form, without asking the provider.
 
-        Raises InvalidFormError for what cannot be right; asks nobody.
+        Raises InvalidFormError.
         """
         stored, fields = self.stored or {}, self.fields
         asked = {field.key for field in fields}
@@ -124,14 +140,14 @@ class AccountForm:
         }
         needed = secrets_in([field for field in fields if field.required], stored)
         if self.credentials_only:
-            # what was refused must be given anew
+            # the provider refused the stored ones
             kept = {key: value for key, value in kept.items() if key not in needed}
             needed = {}
         settings = others | settings_from(fields, user_input, kept=kept)
         wrong = self.provider.check_settings(settings)
         if not wrong:
             return settings
-        # an optional secret goes when it is in the way, or with what it belonged to
+        # drop stored optional secrets that conflict with the new settings
         fitting = {key: kept[key] for key in kept if key in needed or key not in wrong}
         for fewer in (fitting, needed):
             without = others | settings_from(fields, user_input, kept=fewer)
@@ -143,14 +159,13 @@ class AccountForm:
         raise InvalidFormError(key, error, value=value)
 
     async def async_verified(self, settings: Settings) -> Provider:
-        """Return the connected provider; raises InvalidFormError if it refuses."""
+        """Return the connected provider. Raises InvalidFormError if it refuses."""
         provider = await async_create_provider(self.hass, self.provider, settings)
         try:
             await provider.verify()
         except DdnsError as err:
-            fields = {field.key: field for field in self.fields}
-            shown = form_error(err, fields)
-        except Exception as err:  # noqa: BLE001 - a provider's fault must not look like the person's
+            shown = form_error(err, {field.key: field for field in self.fields})
+        except Exception as err:  # noqa: BLE001 - a fault of the provider's code is no error of the user
             place = fault_in(err)
             LOGGER.error("%s cannot be checked: %s", provider.info.name, place)
             shown = FormError(
@@ -158,12 +173,32 @@ class AccountForm:
             )
         else:
             return provider
-        # outside of the handlers: a chained exception would carry the provider's
+        # outside the handlers: a chained exception may carry secrets
         raise InvalidFormError(shown.field, shown.key, **shown.placeholders)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDraft:
+    """An accepted form of an account.
+
+    It holds the values `typed`, the settings read from them, and the provider connected
+    with those. `offered` are the hostnames or zones that the provider lists.
+    """
+
+    form: AccountForm
+    typed: Mapping[str, Any] = field(repr=False)
+    settings: Settings = field(repr=False)
+    connected: Provider
+    offered: Sequence[Hostname] = ()
+
+    @property
+    def next_step(self) -> str:
+        """Return the step after the trial."""
+        return "hostnames" if self.form.stored is None else "save_account"
+
+
 def _is_credential(field: Field) -> bool:
-    """Return whether a field proves who the account is, not who it is or where."""
+    """Return True if a field authenticates, and does not identify or locate."""
     if field.kind is FieldKind.BOOLEAN or not field.credential:
         return False
     return field.secret or not (field.identity or field.advanced)

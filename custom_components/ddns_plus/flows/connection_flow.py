@@ -1,4 +1,4 @@
-"""Steps of the flow that adds internet connections, and changes their names."""
+"""Steps of the flow that adds internet connections, and renames them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from ..entries import connections
 from .connection_form import ConnectionForm
 from .discovered_router import withdraw_offers_besides
 from .errors import FormError, InvalidFormError
-from .fields import errors_in
+from .step import show_form, update_and_reload
 
 DEFAULT_CONNECTION_NAME = "Internet connection"
 _NAME = {vol.Required(CONF_NAME, default=DEFAULT_CONNECTION_NAME): TextSelector()}
@@ -29,7 +29,7 @@ class ConnectionFlow(ConfigFlow):
     async def async_step_connection(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Add an internet connection, also to only watch its address."""
+        """Add an internet connection, with or without accounts."""
         form = self._connection = self._connection or ConnectionForm(self.hass)
         error: FormError | None = None
         if user_input is not None:
@@ -46,14 +46,12 @@ class ConnectionFlow(ConfigFlow):
                     options=options,
                 )
         schema = vol.Schema({**_NAME, **form.schema(error).schema})
-        return self._show_connection(
-            "connection", schema, form.values(user_input), error
-        )
+        return show_form(self, "connection", schema, form.values(user_input), error)
 
     async def async_step_reconfigure_connection(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change the name of an internet connection; all else are its options."""
+        """Change the name of an internet connection; its options have their own flow."""
         entry = self._get_reconfigure_entry()
         error: FormError | None = None
         if user_input is not None:
@@ -62,16 +60,17 @@ class ConnectionFlow(ConfigFlow):
             except InvalidFormError as err:
                 error = err.shown
             else:
-                return self._update_and_reload(entry, title=name)
+                return update_and_reload(self, entry, title=name)
         values = user_input or {CONF_NAME: entry.title}
-        schema = vol.Schema(_NAME)
-        return self._show_connection("reconfigure_connection", schema, values, error)
+        return show_form(
+            self, "reconfigure_connection", vol.Schema(_NAME), values, error
+        )
 
     async def async_step_system(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Add the connection that an account needs, with defaults right for most."""
-        # accounts that are set up at once ask once each
+        """Add the connection that an account needs, with the default options."""
+        # several accounts may ask for it at the same time
         await self.async_set_unique_id(EntryKind.CONNECTION.value)
         if connections(self.hass):
             return self.async_abort(reason="already_configured")
@@ -79,36 +78,12 @@ class ConnectionFlow(ConfigFlow):
             title=DEFAULT_CONNECTION_NAME, data={CONF_KIND: EntryKind.CONNECTION.value}
         )
 
-    def _show_connection(
-        self,
-        step_id: str,
-        schema: vol.Schema,
-        values: Mapping[str, Any],
-        error: FormError | None,
-    ) -> ConfigFlowResult:
-        """Show a form of a connection, with what was typed or is set now."""
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, values),
-            errors=errors_in(schema, error),
-            description_placeholders=error.placeholders if error else None,
-        )
-
     def _connection_name(
         self, user_input: Mapping[str, Any], changed: ConfigEntry[Any] | None = None
     ) -> str:
-        """Return the name of a connection; raises InvalidFormError if another has it."""
+        """Return the name of a connection. Raises InvalidFormError if it is taken."""
         name: str = user_input[CONF_NAME].strip() or DEFAULT_CONNECTION_NAME
         for entry in connections(self.hass):
             if entry is not changed and slugify(entry.title) == slugify(name):
                 raise InvalidFormError(CONF_NAME, "name_taken", value=name)
         return name
-
-    def _update_and_reload(
-        self, entry: ConfigEntry[Any], **changes: Any
-    ) -> ConfigFlowResult:
-        """Change an entry; its listener reloads it, if it is loaded and has one."""
-        result = self.async_update_and_abort(entry, **changes)
-        if not entry.update_listeners:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
-        return result

@@ -28,9 +28,7 @@ from ..core.hostname import Hostname, InvalidHostnameError
 from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, Setting, Settings
 from ..entries import connections
-from .errors import FormError, InvalidFormError
-
-_BASE = "base"
+from .errors import InvalidFormError
 
 
 def _choice(field: Field) -> Selector[Any]:
@@ -192,20 +190,6 @@ def _is_other_word(field: Field) -> bool:
     """Return whether a provider calls a field otherwise than its key does."""
     word = field.called.casefold().replace(" ", "")
     return word not in ("", field.key.replace("_", ""))
-
-
-def errors_in(schema: vol.Schema, error: FormError | None) -> dict[str, str]:
-    """Return an error where the form can show it: at the field, else above its section.
-
-    What is wrong with a field that the form does not have stands above the form.
-    """
-    if error is None:
-        return {}
-    for marker, value in schema.schema.items():
-        hides = isinstance(value, section) and error.field in value.schema.schema
-        if hides or marker == error.field:
-            return {str(marker): error.key}
-    return {_BASE: error.key}
 
 
 async def async_watch_only(hass: HomeAssistant) -> str:

@@ -1,6 +1,8 @@
-"""The options of an internet connection: what was filled in is tried before it is saved."""
+"""Flow that changes the options of a connection: sources are tried before saving."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
@@ -10,32 +12,40 @@ from ..connection.source_trial import async_table, async_try_sources, is_anythin
 from ..connection.sources import async_http_options
 from .connection_form import ConnectionForm
 from .errors import FormError, InvalidFormError
-from .fields import errors_in
+from .step import known, show_form
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsDraft:
+    """An accepted form of options: the values typed, and the options read from them."""
+
+    form: ConnectionForm
+    typed: Mapping[str, Any] = field(repr=False)
+    read: Mapping[str, Any] = field(repr=False)
 
 
 class ConnectionOptionsFlow(OptionsFlow):
     """Changes the options of a connection."""
 
     _form: ConnectionForm | None = None
-    _typed: dict[str, Any]
-    _read: dict[str, Any]
-    _trial: asyncio.Task[str] | None
+    _draft: OptionsDraft | None = None
+    _trial: asyncio.Task[str] | None = None
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the form until what was filled in can be taken."""
+        """Show the form until its values are accepted."""
         form = self._form = self._form or ConnectionForm(
             self.hass, self.config_entry.options
         )
         if user_input is None:
-            return self._show(form, None, None)
+            return self._show(form)
         try:
-            self._read = form.read(user_input)
+            read = form.read(user_input)
         except InvalidFormError as err:
             return self._show(form, user_input, err.shown)
-        self._typed, self._trial = user_input, None
-        if is_anything_to_try(ConnectionOptions.from_mapping(self._read)):
+        self._draft, self._trial = OptionsDraft(form, user_input, read), None
+        if is_anything_to_try(ConnectionOptions.from_mapping(read)):
             return await self.async_step_trial()
         return await self.async_step_save()
 
@@ -43,47 +53,47 @@ class ConnectionOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask the sources, which takes some seconds."""
-        if self._trial is None:
-            self._trial = self.hass.async_create_task(
-                self._async_try(), f"{self.config_entry.title} trial", eager_start=False
-            )
-        if not self._trial.done():
+        trial = self._trial = self._trial or self.hass.async_create_task(
+            self._async_try(known(self._draft).read),
+            f"{self.config_entry.title} trial",
+            eager_start=False,
+        )
+        if not trial.done():
             return self.async_show_progress(
-                step_id="trial", progress_action="trial", progress_task=self._trial
+                step_id="trial", progress_action="trial", progress_task=trial
             )
         return self.async_show_progress_done(next_step_id="tried")
 
     async def async_step_tried(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show what the sources answered."""
-        assert self._trial is not None
+        """Show the answers of the sources."""
         return self.async_show_menu(
             step_id="tried",
             menu_options=["save", "change"],
-            description_placeholders={"answers": self._trial.result()},
+            description_placeholders={"answers": known(self._trial).result()},
         )
 
     async def async_step_save(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Take the options over."""
-        return self.async_create_entry(data=self._read)
+        """Save the options."""
+        return self.async_create_entry(data=known(self._draft).read)
 
     async def async_step_change(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the form again, with what was filled in."""
-        assert self._form is not None
-        return self._show(self._form, self._typed, None)
+        """Show the form again, with the values typed."""
+        draft = known(self._draft)
+        return self._show(draft.form, draft.typed)
 
-    async def _async_try(self) -> str:
-        """Return what the sources answer, as a table."""
+    async def _async_try(self, options: Mapping[str, Any]) -> str:
+        """Return the answers of the sources as a table."""
         entry = self.config_entry
         is_running = entry.state is ConfigEntryState.LOADED
         tried = await async_try_sources(
             self.hass,
-            ConnectionOptions.from_mapping(self._read),
+            ConnectionOptions.from_mapping(options),
             await async_http_options(self.hass),
             entry.runtime_data.back_off if is_running else None,
         )
@@ -92,16 +102,9 @@ class ConnectionOptionsFlow(OptionsFlow):
     def _show(
         self,
         form: ConnectionForm,
-        user_input: dict[str, Any] | None,
-        error: FormError | None,
+        user_input: Mapping[str, Any] | None = None,
+        error: FormError | None = None,
     ) -> ConfigFlowResult:
-        """Show the form, with what was typed or is set now."""
+        """Show the form, with the values typed, else with the stored ones."""
         schema = form.schema(error)
-        return self.async_show_form(
-            step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                schema, form.values(user_input)
-            ),
-            errors=errors_in(schema, error),
-            description_placeholders=error.placeholders if error else None,
-        )
+        return show_form(self, "init", schema, form.values(user_input), error)

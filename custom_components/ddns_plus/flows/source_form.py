@@ -27,6 +27,7 @@ from homeassistant.helpers.selector import (
 from ..connection.entity_source import is_of_router
 from ..connection.options import custom_service
 from ..const import (
+    BOTH_FAMILIES,
     CONF_ACCEPT_TRANSLATED,
     CONF_CUSTOM_SOURCES,
     CONF_ENTITIES,
@@ -86,7 +87,7 @@ CUSTOM_SOURCES = ObjectSelector(
             "family": ObjectSelectorField(
                 required=True,
                 selector=_selection(
-                    {"both": "IPv4 and IPv6", **_FAMILY_NAMES}, "family"
+                    {BOTH_FAMILIES: "IPv4 and IPv6", **_FAMILY_NAMES}, "family"
                 ),
             ),
             "format": ObjectSelectorField(selector=_selection(_FORMAT_NAMES, "format")),

@@ -1,0 +1,259 @@
+"""Steps of the flow that adds and changes provider accounts."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryData,
+)
+
+from ..account.provider import async_load_provider, async_offered
+from ..account.settings_change import async_change_state, changed_account
+from ..const import (
+    CONF_KIND,
+    CONF_PROVIDER,
+    CONF_SETTINGS,
+    DOMAIN,
+    SUBENTRY_TYPE_HOSTNAME,
+    EntryKind,
+)
+from ..core.address import Address, Family
+from ..core.engine.state import AccountState
+from ..core.provider import Provider
+from .account_form import AccountDraft, AccountForm
+from .account_trial import TrialAnswer, TrialForm, async_present_addresses
+from .discovered_router import withdraw_offers_besides
+from .errors import InvalidFormError
+from .hostname_checks import check_hostnames
+from .hostname_form import HostnameDraft, HostnameForm
+from .step import known, update_and_reload
+
+
+class AccountFlow(ConfigFlow):
+    """A flow with the forms of an account."""
+
+    _form: AccountForm | None = None
+    _draft: AccountDraft | None = None
+    _tried: Mapping[str, Any] | None = None
+    _answer: TrialAnswer | None = None
+    _addresses: Mapping[Family, Address] = MappingProxyType({})
+
+    async def _async_add_account(self, provider: type[Provider]) -> ConfigFlowResult:
+        """Start a new account at the provider chosen."""
+        self._form = AccountForm(hass=self.hass, provider=provider)
+        return await self.async_step_account()
+
+    async def async_step_account(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Read the settings of a new account and check them."""
+        form = known(self._form)
+        if user_input is None:
+            return await form.async_show(self)
+        try:
+            settings = form.read(user_input)
+            # an unfinished flow for the same account must not block this one
+            await self.async_set_unique_id(
+                form.provider.identity(settings).unique_id, raise_on_progress=False
+            )
+            self._abort_if_unique_id_configured()
+            connected = await form.async_verified(settings)
+        except InvalidFormError as err:
+            return await form.async_show(self, user_input, err.shown)
+        draft = AccountDraft(
+            form=form,
+            typed=user_input,
+            settings=settings,
+            connected=connected,
+            offered=await async_offered(connected),
+        )
+        return await self._async_accept(draft)
+
+    async def _async_change_account(
+        self, entry: ConfigEntry[Any], user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Read the settings of an existing account and check them."""
+        slug = entry.data[CONF_PROVIDER]
+        try:
+            provider = await async_load_provider(self.hass, slug)
+        except LookupError:
+            return self.async_abort(
+                reason="unknown_provider", description_placeholders={"provider": slug}
+            )
+        form = AccountForm(
+            hass=self.hass,
+            provider=provider,
+            stored=entry.data[CONF_SETTINGS],
+            credentials_only=self.source == SOURCE_REAUTH,
+        )
+        if user_input is None:
+            return await form.async_show(self)
+        try:
+            settings = form.read(user_input)
+            connected = await form.async_verified(settings)
+        except InvalidFormError as err:
+            return await form.async_show(self, user_input, err.shown)
+        draft = AccountDraft(
+            form=form, typed=user_input, settings=settings, connected=connected
+        )
+        return await self._async_accept(draft)
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Start after the provider refused the credentials."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Read new credentials and check them."""
+        return await self._async_change_account(self._get_reauth_entry(), user_input)
+
+    async def _async_accept(self, draft: AccountDraft) -> ConfigFlowResult:
+        """Continue with a trial if only that shows whether the settings are right."""
+        self._draft = draft
+        if draft.connected.info.tries_in_flow and not draft.form.credentials_only:
+            return await self.async_step_try_account()
+        if draft.form.stored is None:
+            return await self.async_step_hostnames()
+        return await self.async_step_save_account()
+
+    async def async_step_try_account(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Offer a trial of the settings."""
+        next_step = known(self._draft).next_step
+        return self.async_show_menu(
+            step_id="try_account", menu_options=["trial", next_step, "change_settings"]
+        )
+
+    async def async_step_trial(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Read a hostname and its addresses, and send that one update."""
+        draft = known(self._draft)
+        self._addresses = await async_present_addresses(self.hass, self._addresses)
+        form = TrialForm(draft.connected, self._addresses)
+        if user_input is None:
+            return form.show(self, self._tried)
+        self._tried = user_input
+        try:
+            self._answer = await form.async_send(user_input)
+        except InvalidFormError as err:
+            return form.show(self, user_input, err.shown)
+        if self._answer is None:
+            return form.show(self, user_input)
+        if self._answer.error is None:
+            return await self.async_step_trial_succeeded()
+        return await self.async_step_trial_failed()
+
+    async def async_step_trial_succeeded(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the answer to a successful update."""
+        next_step = known(self._draft).next_step
+        return self.async_show_menu(
+            step_id="trial_succeeded",
+            menu_options=[next_step, "trial", "change_settings"],
+            description_placeholders=known(self._answer).placeholders,
+        )
+
+    async def async_step_trial_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the answer to a failed update, and the error."""
+        next_step = known(self._draft).next_step
+        return self.async_show_menu(
+            step_id="trial_failed",
+            menu_options=["change_settings", "trial", next_step],
+            description_placeholders=known(self._answer).placeholders,
+        )
+
+    async def async_step_change_settings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the form of the account again, with the values typed."""
+        draft = known(self._draft)
+        return await draft.form.async_show(self, draft.typed)
+
+    async def async_step_hostnames(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Read one or more hostnames, and create the account."""
+        draft = known(self._draft)
+        form = HostnameForm(
+            hass=self.hass,
+            provider=draft.form.provider,
+            connected=draft.connected,
+            offered=draft.offered,
+        )
+        if user_input is None:
+            return form.show(self)
+        try:
+            hostnames = form.read(user_input)
+            check_hostnames(form, hostnames)
+        except InvalidFormError as err:
+            return form.show(self, user_input, err.shown)
+        # another flow may have created the account by now
+        self._abort_if_unique_id_configured()
+        return self._create_account(draft, hostnames)
+
+    def _create_account(
+        self, draft: AccountDraft, hostnames: HostnameDraft
+    ) -> ConfigFlowResult:
+        withdraw_offers_besides(self)
+        provider = draft.form.provider
+        return self.async_create_entry(
+            title=provider.identity(draft.settings).title,
+            data={
+                CONF_KIND: EntryKind.ACCOUNT.value,
+                CONF_PROVIDER: provider.info.slug,
+                CONF_SETTINGS: dict(draft.settings),
+            },
+            subentries=[
+                ConfigSubentryData(
+                    data=data,
+                    subentry_type=SUBENTRY_TYPE_HOSTNAME,
+                    title=hostname.unicode,
+                    unique_id=hostname.fqdn,
+                )
+                for hostname, data in hostnames.subentries().items()
+            ],
+        )
+
+    async def async_step_save_account(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Save the settings of an existing account, and reload it."""
+        draft = known(self._draft)
+        only_credentials = draft.form.credentials_only
+        entry = (
+            self._get_reauth_entry()
+            if only_credentials
+            else self._get_reconfigure_entry()
+        )
+        provider, stored = draft.form.provider, entry.data[CONF_SETTINGS]
+        old, new = provider.identity(stored), provider.identity(draft.settings)
+        other = self.hass.config_entries.async_entry_for_domain_unique_id(
+            DOMAIN, new.unique_id
+        )
+        if other is not None and other.entry_id != entry.entry_id:
+            return self.async_abort(reason="already_configured")
+
+        def change(state: AccountState) -> AccountState:
+            return changed_account(state, provider, stored, draft.settings)
+
+        await async_change_state(self.hass, entry, change)
+        return update_and_reload(
+            self,
+            entry,
+            data={**entry.data, CONF_SETTINGS: dict(draft.settings)},
+            title=new.title if entry.title == old.title else entry.title,
+            unique_id=new.unique_id,
+        )

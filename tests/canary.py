@@ -197,3 +197,23 @@ def songs(*secrets: str) -> Iterator[Song]:
         401,
         **{"WWW-Authenticate": f'Basic realm="{CANARY}"', "Set-Cookie": f"a={CANARY}"},
     )
+
+
+def _go(secret: str) -> str:
+    text = json.dumps(secret, ensure_ascii=False)
+    for character in "&<>":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "json in utf-8": lambda secret: json.dumps(secret, ensure_ascii=False),
+    "php": lambda secret: json.dumps(secret).replace("/", r"\/"),
+    "go": _go,
+    "json in json": lambda secret: json.dumps(json.dumps(secret)),
+    "html by number": lambda secret: "".join(
+        character if character.isalnum() else f"&#{ord(character)};"
+        for character in secret
+    ),
+    "html without quotes": lambda secret: html.escape(secret, quote=False),
+}

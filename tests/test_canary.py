@@ -6,8 +6,6 @@ to; then it must be found nowhere but in the config entries.
 
 from base64 import b64encode
 from collections.abc import Callable
-import html
-import json
 from typing import Any
 from urllib.parse import quote
 
@@ -25,7 +23,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from scripts.demo.servers import DemoServers
 
-from .canary import Cage, Song, has_canary, songs
+from .canary import ESCAPES, Cage, Song, has_canary, songs
 from .conftest import AddEntry, Later, account_at
 from .flow_driver import Flow
 from .home import ask, force_update
@@ -160,26 +158,6 @@ async def test_providers(
         await cage.look_around(entry)
         assert await hass.config_entries.async_unload(entry.entry_id)
     assert await cage.escaped() == []
-
-
-def _go(secret: str) -> str:
-    text = json.dumps(secret, ensure_ascii=False)
-    for character in "&<>":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-ESCAPES: dict[str, Callable[[str], str]] = {
-    "json in utf-8": lambda secret: json.dumps(secret, ensure_ascii=False),
-    "php": lambda secret: json.dumps(secret).replace("/", r"\/"),
-    "go": _go,
-    "json in json": lambda secret: json.dumps(json.dumps(secret)),
-    "html by number": lambda secret: "".join(
-        character if character.isalnum() else f"&#{ord(character)};"
-        for character in secret
-    ),
-    "html without quotes": lambda secret: html.escape(secret, quote=False),
-}
 
 
 @pytest.mark.usefixtures("connected")

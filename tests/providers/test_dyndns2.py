@@ -1,12 +1,13 @@
 """A dyndns2 server that the user names: what its settings may be, and what they do."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from custom_components.ddns_plus.core.dialects.dyndns2 import Ipv6Mode
-from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.providers.dyndns2 import Dyndns2
+
+from .offline import offline
 
 
 def settings(**more: Any) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def test_ipv6_parameter(parameter: str, problem: str | None) -> None:
 
 def provider(**more: Any) -> Dyndns2:
     """Return an account."""
-    return Dyndns2(settings(**more), cast(HttpClient, None))
+    return Dyndns2(settings(**more), offline())
 
 
 @pytest.mark.parametrize(

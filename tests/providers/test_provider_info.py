@@ -4,7 +4,6 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 import re
-from typing import cast
 
 import pytest
 
@@ -12,7 +11,6 @@ from custom_components.ddns_plus.core import providers
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dialects.update_url import PushProvider
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.provider import Provider
 from custom_components.ddns_plus.core.provider_info import Field, FieldKind
 from custom_components.ddns_plus.core.providers import (
@@ -22,6 +20,7 @@ from custom_components.ddns_plus.core.providers import (
 )
 
 from .catalog import HTTP_SLUGS, SLUGS, TEMPLATE, classes, provider_type, scenario_file
+from .offline import offline
 from .scenario import CANARY, has_file
 
 REPOSITORY = Path(__file__).parents[2]
@@ -173,7 +172,7 @@ def test_all_are_offered() -> None:
 )
 async def test_who_is_only_told_cannot_tell(slug: str) -> None:
     """A provider that is told addresses answers no question, and makes no call for it."""
-    provider = provider_type(slug)(scenario_file(slug).settings, cast(HttpClient, None))
+    provider = provider_type(slug)(scenario_file(slug).settings, offline())
     hostname = Hostname("home.example.com")
     await provider.verify()
     assert await provider.hostnames() is None

@@ -20,7 +20,6 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import Setting
 from custom_components.ddns_plus.core.providers import load_provider
@@ -29,10 +28,11 @@ from tests.core.dialects.zone_updates import told, update
 from tests.core.net.dns_server import reply, running
 
 from .fake_primary_server import KEY, PrimaryServer
+from .offline import offline
 
 HOME = "home.example.org"
 OLD, NEW, NEW_V6 = "192.0.2.1", "192.0.2.2", "2001:db8::2"
-NO_HTTP = cast(HttpClient, None)
+NO_HTTP = offline()
 
 
 # -- settings

@@ -15,7 +15,9 @@ import pytest
 
 from custom_components.ddns_plus.core.errors import DdnsError, UnexpectedResponse
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.net.http import HttpClient, Response
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.net.redaction import Secrets
+from custom_components.ddns_plus.core.net.response import Response
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.providers.route53 import Route53
 from custom_components.ddns_plus.core.providers.route53.api import PARTITIONS
@@ -298,6 +300,7 @@ class _Slow:
     def __init__(self) -> None:
         """Begin with no call."""
         self.calls: list[float] = []
+        self.secrets = Secrets()
 
     async def request(self, *_: Any, **__: Any) -> Response:
         """Answer nothing of use."""

@@ -33,7 +33,7 @@ class Provider(ABC):
         """Keep the account's settings and the way to the network."""
         self.settings = settings
         self.http = http
-        self._hostname_secrets: frozenset[str] = frozenset()
+        http.secrets.learn(self.secrets)
 
     @classmethod
     def identity(cls, settings: Settings) -> Identity:
@@ -75,18 +75,14 @@ class Provider(ABC):
 
     @property
     def secrets(self) -> frozenset[str]:
-        """Return the texts that must never be shown: the account's, and of hostnames."""
-        return _secrets_in(self.info.fields, self.settings) | self._hostname_secrets
+        """Return the account's texts that must never be shown."""
+        return _secrets_in(self.info.fields, self.settings)
 
-    def hold_secrets(self, updates: Iterable[Update]) -> None:
-        """Count the secrets that hostnames have of their own among the provider's.
-
-        They stay so: what was sent once may come back in any later answer.
-        """
+    def learn_secrets(self, updates: Iterable[Update]) -> None:
+        """Keep the secrets of hostnames out of all that is shown from now on."""
         for update in updates:
-            self._hostname_secrets |= _secrets_in(
-                self.info.hostname_fields, update.settings
-            )
+            own = _secrets_in(self.info.hostname_fields, update.settings)
+            self.http.secrets.learn(own)
 
     @classmethod
     def check_settings(cls, settings: Settings) -> Mapping[str, str]:

@@ -1,7 +1,7 @@
 """A service that speaks plain dyndns2, and what it is asked."""
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 from custom_components.ddns_plus.core.address import Family, parse_address
 from custom_components.ddns_plus.core.dialects.dyndns2 import Dialect, Dyndns2Provider
@@ -9,6 +9,7 @@ from custom_components.ddns_plus.core.dialects.update_url import Push
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.provider_info import Limits, ProviderInfo
+from tests.providers.offline import offline
 
 IPV4 = parse_address("93.184.216.34")
 IPV6 = parse_address("2606:2800:220:1::44")
@@ -32,7 +33,7 @@ class Service(Dyndns2Provider):
 
 def service(http: HttpClient | None = None, **dialect: Any) -> Service:
     """Return a service with a dialect of its own."""
-    made = Service(SETTINGS, cast(HttpClient, http))
+    made = Service(SETTINGS, http or offline())
     made.dialect = Dialect(url=URL, **dialect)
     return made
 

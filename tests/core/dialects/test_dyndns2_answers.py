@@ -26,7 +26,7 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from custom_components.ddns_plus.core.net.http import Response
+from custom_components.ddns_plus.core.net.response import Response
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import Result
 

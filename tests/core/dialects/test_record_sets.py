@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 import logging
-from typing import Any, cast
+from typing import Any
 
 from hypothesis import given, strategies as st
 import pytest
@@ -31,7 +31,6 @@ from custom_components.ddns_plus.core.errors import (
     UnexpectedResponse,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import ProviderInfo, Result
 from custom_components.ddns_plus.core.providers.desec.record_sets import (
@@ -42,6 +41,7 @@ from custom_components.ddns_plus.core.providers.powerdns.record_sets import (
     wire_form as powerdns_form,
     wire_name,
 )
+from tests.providers.offline import offline
 
 from .zone_updates import told, update
 
@@ -222,10 +222,9 @@ class Zones(ZoneProvider):
 
     zone = ZONE
     held: Sequence[Record] = ()
-    info = cast(ProviderInfo, None)
-
-    def hold_secrets(self, updates: object) -> None:
-        """Have none."""
+    info = ProviderInfo(
+        slug="zones", name="Zones", website="", credentials_url="", fields=()
+    )
 
     async def zones(self) -> Sequence[Zone]:
         """Return the zone."""
@@ -249,7 +248,7 @@ async def test_ttl_is_what_the_zone_takes_and_the_log_tells(
 ) -> None:
     """Once, and only when it is not the one that the user wanted."""
     caplog.set_level(logging.WARNING)
-    provider = Zones({}, cast(HttpClient, None))
+    provider = Zones({}, offline())
     for _ in range(2):
         await provider.publish([update("a.example.org", NEW, ttl=wanted)])
         assert provider.applied[0].update.settings["ttl"] == used
@@ -261,7 +260,7 @@ async def test_ttl_is_what_the_zone_takes_and_the_log_tells(
 
 async def test_a_copy_of_a_zone_is_not_written_to() -> None:
     """Its hostnames are told so."""
-    provider = Zones({}, cast(HttpClient, None))
+    provider = Zones({}, offline())
     provider.zone = Zone(name=Hostname("example.org"), writable=False)
     [result] = await provider.publish([update("a.example.org", NEW)])
     assert told(result) == (Refused, "zone_read_only", None)
@@ -269,7 +268,7 @@ async def test_a_copy_of_a_zone_is_not_written_to() -> None:
 
 async def test_disabled_records_are_neither_ours_nor_in_the_way() -> None:
     """They are not withdrawn, not held, and not switched on."""
-    provider = Zones({}, cast(HttpClient, None))
+    provider = Zones({}, offline())
     provider.held = [record("a.example.org", OLD, enabled=False)]
     [result] = await provider.publish([update("a.example.org", None, OLD)])
     assert result is Outcome.WITHDRAWN

@@ -25,9 +25,9 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
 )
 from custom_components.ddns_plus.core.hostname import Hostname
-from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import ProviderInfo, Result, Update
+from tests.providers.offline import offline
 
 from .zone_updates import told, update
 
@@ -47,7 +47,7 @@ class MemoryZones(ZoneProvider):
         self, *records: Record, zones: Sequence[str] = ("example.org",)
     ) -> None:
         """Start with some records."""
-        super().__init__({}, cast(HttpClient, None))
+        super().__init__({}, offline())
         self.names = zones
         self.records = list(records)
         self.aliases: frozenset[Hostname] = frozenset()

@@ -10,7 +10,8 @@ import pytest
 from yarl import URL
 
 from custom_components.ddns_plus.core.errors import DdnsError
-from custom_components.ddns_plus.core.net.http import HttpClient, Response
+from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.net.response import Response
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -43,6 +44,7 @@ async def serve(
 
 async def get(http: HttpClient, url: URL | str, *, writes: bool = True) -> Response:
     """Send what a provider would, with the secret wherever one may stand."""
+    http.secrets.learn(SECRETS)
     return await http.request(
         "GET",
         url,
@@ -50,7 +52,6 @@ async def get(http: HttpClient, url: URL | str, *, writes: bool = True) -> Respo
         headers={"X-Token": SECRET},
         basic_auth=("group:user", SECRET),
         writes=writes,
-        secrets=SECRETS,
         allow_http=True,
     )
 

@@ -18,12 +18,8 @@ from custom_components.ddns_plus.core.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from custom_components.ddns_plus.core.net.http import (
-    Response,
-    excerpt,
-    raise_for_status,
-    retry_after,
-)
+from custom_components.ddns_plus.core.net.redaction import Secrets
+from custom_components.ddns_plus.core.net.response import Response, retry_after
 
 from .http_server import SECRET, SECRETS, shown
 
@@ -51,13 +47,16 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 def test_what_a_status_means(status: int, error: type[DdnsError] | None) -> None:
     """Every status has one meaning, and its text tells the body without the secrets."""
     response = Response(
-        status=status, headers=CIMultiDict(), text=f"<p>no {quote(SECRET)}</p>"
+        status=status,
+        headers=CIMultiDict(),
+        text=f"<p>no {quote(SECRET)}</p>",
+        secrets=Secrets(SECRETS),
     )
     if error is None:
-        raise_for_status(response)
+        response.raise_for_status()
         return
     with pytest.raises(DdnsError) as caught:
-        raise_for_status(response, secrets=SECRETS)
+        response.raise_for_status()
     assert type(caught.value) is error
     assert caught.value.code == f"http_{status}"
     assert caught.value.said == f"HTTP {status} no ***"
@@ -70,7 +69,7 @@ def test_waits_are_handed_on(status: int) -> None:
         status=status, headers=CIMultiDict({"retry-after": "77"}), text=""
     )
     with pytest.raises(DdnsError) as caught:
-        raise_for_status(response)
+        response.raise_for_status()
     assert caught.value.retry_after == timedelta(seconds=77)
     assert caught.value.account_wide is (status == 429)
 
@@ -138,7 +137,7 @@ def test_json() -> None:
 )
 def test_excerpt(text: str, expected: str) -> None:
     """An excerpt is short and fit for people."""
-    assert excerpt(text, SECRETS) == expected
+    assert Secrets(SECRETS).excerpt(text) == expected
 
 
 @settings(deadline=None)
@@ -159,14 +158,34 @@ def test_no_excerpt_tells_a_secret(secret: str, login: str) -> None:
         "json": json.dumps(secret)[1:-1],
         "html": html.escape(secret),
     }
+    secrets = Secrets([secret])
     for form in forms.values():
-        assert "s3cr3t" not in excerpt(f"[{form}]", frozenset({secret}))
+        assert "s3cr3t" not in secrets.excerpt(f"[{form}]")
     # what is left of base64 are characters shared with the neighbours of the secret
-    left = excerpt(f"[{basic}]", frozenset({secret}))
+    left = secrets.excerpt(f"[{basic}]")
     assert len(left) <= len(b64encode(f"{login}:".encode())) + len("[***]") + 3
 
 
 def test_excerpt_with_a_short_secret() -> None:
     """A short secret is a secret too."""
-    assert excerpt("token=ab; x", frozenset({"ab"})) == "token=***; x"
-    assert excerpt("nothing is secret", frozenset({""})) == "nothing is secret"
+    assert Secrets(["ab"]).excerpt("token=ab; x") == "token=***; x"
+    assert Secrets([""]).excerpt("nothing is secret") == "nothing is secret"
+
+
+def test_a_secret_that_is_learned_late() -> None:
+    """What a hostname brings along counts from then on, without its outer blanks too."""
+    secrets = Secrets(["first"])
+    response = Response(status=200, headers={}, text="first later", secrets=secrets)
+    assert response.excerpt() == "*** later"
+    secrets.learn([" later "])
+    assert response.excerpt() == "*** ***"
+    assert str(response.not_understood()) == "unknown_answer: *** ***"
+    assert str(response.not_understood("<b>later</b> today")) == (
+        "unknown_answer: *** today"
+    )
+    assert response.not_understood(" ").code == "empty_answer"
+
+
+def test_half_a_character_in_a_secret() -> None:
+    """Such a secret cannot be sent, and does no harm."""
+    assert Secrets(["abc\ud800"]).excerpt("abc") == "abc"

@@ -23,16 +23,11 @@ from ..errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from ..net.http import Response, raise_for_status, retry_after, strip_tags
+from ..net.redaction import strip_tags
+from ..net.response import Response, retry_after
 from ..outcome import Outcome
 from ..provider_info import Result
-from .update_url import (
-    Answer,
-    Push,
-    PushProvider,
-    UndividedRefusalError,
-    not_understood,
-)
+from .update_url import Answer, Push, PushProvider, UndividedRefusalError
 
 # what a server answers that has not done what it was asked, because of the user agent
 _NOT_DONE = (IPv4Address("127.0.0.1"),)
@@ -215,7 +210,6 @@ class Dyndns2Provider(PushProvider):
             dialect.url,
             params=self.parameters(push),
             basic_auth=self.login(push),
-            secrets=self.secrets,
             allow_http=dialect.allow_http,
         )
         return self.read_answer(push, response)
@@ -233,9 +227,9 @@ class Dyndns2Provider(PushProvider):
             lines = known = [Line(text=response.text, code=code, addresses=())]
         failed = any(codes[line.code].meaning not in _SUCCESS for line in known)
         if not known or (response.status >= 300 and not failed):
-            raise_for_status(response, secrets=self.secrets)
+            response.raise_for_status()
         if not known:
-            raise not_understood(response.text, self.secrets)
+            raise response.not_understood()
         hostnames, families = push.hostnames, tuple(push.addresses)
         results = [self._result(line, push, response) for line in lines]
         if len(results) == 1:
@@ -270,7 +264,7 @@ class Dyndns2Provider(PushProvider):
         """Return what one line means."""
         return_code = self.codes.get(line.code)
         if return_code is None:
-            return not_understood(line.text, self.secrets)
+            return response.not_understood(line.text)
         if return_code.meaning in _SUCCESS:
             if line.addresses == _NOT_DONE:
                 return Refused(

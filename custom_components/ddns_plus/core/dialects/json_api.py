@@ -19,7 +19,8 @@ from ..errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from ..net.http import HttpClient, Response, excerpt, raise_for_status, retry_after
+from ..net.http import HttpClient
+from ..net.response import Response, retry_after
 
 # zones that are read as a whole: some thousand records
 LARGE_BODY = 1024 * 1024
@@ -50,7 +51,6 @@ class JsonApi:
         base: str,
         *,
         headers: Mapping[str, str],
-        secrets: frozenset[str],
         problem: Problem,
         errors: Errors,
         paging: tuple[str, str] = ("page", "per_page"),
@@ -61,9 +61,9 @@ class JsonApi:
         self._allow_http = allow_http
         self._largest_body = largest_body
         self._http = http
+        self.secrets = http.secrets
         self._base = base
         self._headers = headers
-        self._secrets = secrets
         self._problem = problem
         self._errors = errors
         self._paging = paging
@@ -85,7 +85,6 @@ class JsonApi:
             headers=self._headers,
             json=json,
             writes=writes,
-            secrets=self._secrets,
             allow_http=self._allow_http,
             largest_body=self._largest_body,
         )
@@ -148,7 +147,7 @@ class JsonApi:
         if response.status == 204:
             return Answer(body=None, headers=response.headers)
         if 200 <= response.status < 400:
-            raise_for_status(response, secrets=self._secrets)
+            response.raise_for_status()
             return Answer(body=response.json(), headers=response.headers)
         raise self._error(response)
 
@@ -160,7 +159,7 @@ class JsonApi:
             said = f"{code} {message}"
         except DdnsError, AttributeError, IndexError, KeyError, TypeError:
             code, said = "", response.text
-        detail = f"HTTP {status} {excerpt(said, self._secrets)}"
+        detail = f"HTTP {status} {response.excerpt(said)}"
         if status == 429:
             return rate_limited(response.headers, detail)
         if str(code) in self._errors:
@@ -174,7 +173,7 @@ class JsonApi:
             return Unavailable(f"http_{status}", detail, retry_after=wait)
         if status == 404:
             return UnexpectedResponse("not_found", detail)
-        own = _CODE.fullmatch(excerpt(str(code), self._secrets))
+        own = _CODE.fullmatch(response.excerpt(str(code)))
         return UnexpectedResponse(own.group() if own else f"http_{status}", detail)
 
 

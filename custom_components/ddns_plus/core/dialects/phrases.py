@@ -11,9 +11,10 @@ from yarl import URL
 
 from ..address import Address, Family
 from ..errors import DdnsError, UnexpectedResponse
-from ..net.http import Response, raise_for_status, strip_tags
+from ..net.redaction import strip_tags
+from ..net.response import Response
 from ..outcome import Outcome
-from .update_url import Answer, Push, PushProvider, not_understood
+from .update_url import Answer, Push, PushProvider
 
 # what a phrase means: an outcome, or what makes the error
 type Sense = Outcome | Callable[[], DdnsError]
@@ -50,9 +51,7 @@ class PhraseProvider(PushProvider):
     async def send(self, push: Push) -> Answer:
         """Make one request. Raises DdnsError."""
         target = self.target(push)
-        response = await self.http.request(
-            "GET", target.url, params=target.query, secrets=self.secrets
-        )
+        response = await self.http.request("GET", target.url, params=target.query)
         return push.all(self._outcome(push, response))
 
     def _outcome(self, push: Push, response: Response) -> Outcome:
@@ -73,8 +72,8 @@ class PhraseProvider(PushProvider):
                     return sense
         if (refusal := self.refusals.get(response.status)) is not None:
             raise refusal()
-        raise_for_status(response, secrets=self.secrets)
-        raise not_understood(response.text, self.secrets)
+        response.raise_for_status()
+        raise response.not_understood()
 
 
 def addresses_in(text: str) -> frozenset[Address]:

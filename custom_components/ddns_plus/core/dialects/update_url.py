@@ -16,7 +16,7 @@ from ..errors import (
     UnexpectedResponse,
 )
 from ..hostname import Hostname
-from ..net.http import HttpClient, excerpt
+from ..net.http import HttpClient
 from ..outcome import Outcome
 from ..provider import Provider
 from ..provider_info import Result, Settings, Update
@@ -106,7 +106,7 @@ class PushProvider(Provider):
     @override
     async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
         """Send what belongs together in one request; stop when the account is stopped."""
-        self.hold_secrets(updates)
+        self.learn_secrets(updates)
         results: dict[Key, Result] = {}
         queue = deque(self._requests(updates, results))
         alone: list[Key] = []
@@ -217,13 +217,6 @@ class PushProvider(Provider):
             judged.append(result)
         self._accepted = self._accepted or accepted
         return judged
-
-
-def not_understood(text: str, secrets: frozenset[str]) -> UnexpectedResponse:
-    """Return the error for an answer, or a part of one, that means nothing to us."""
-    if shown := excerpt(text, secrets):
-        return UnexpectedResponse("unknown_answer", shown)
-    return UnexpectedResponse("empty_answer", "the answer is empty")
 
 
 def outside_zone(field: str) -> InvalidField:

@@ -16,9 +16,9 @@ Choose what to derive from:
 from typing import override
 
 from ..address import Family
-from ..dialects.update_url import Answer, Push, PushProvider, not_understood
+from ..dialects.update_url import Answer, Push, PushProvider
 from ..errors import InvalidCredentials, InvalidField
-from ..net.http import raise_for_status
+from ..net.response import Response
 from ..outcome import Outcome
 from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Result
 
@@ -72,6 +72,7 @@ class Example(PushProvider):
 
         All hostnames of a push get the same addresses. What `http` and
         `raise_for_status` raise need not be caught: it counts for the whole push.
+        What `response` makes of an answer is free of the account's secrets.
         """
         response = await self.http.request(
             "POST",
@@ -86,27 +87,25 @@ class Example(PushProvider):
                 },
                 **push.settings,
             },
-            # so that no error shows them, whatever the server answers
-            secrets=self.secrets,
         )
         # the body first, where it tells more than the status
         if _WRONG_TOKEN in response.text:
             raise InvalidCredentials(_WRONG_TOKEN, "the token is wrong or has expired")
-        raise_for_status(response, secrets=self.secrets)
+        response.raise_for_status()
         said = response.json()
         if not isinstance(said, dict):
             # never guess: an answer that is not understood is an error of its own
-            raise not_understood(response.text, self.secrets)
+            raise response.not_understood()
         # a hostname that is left out of the results gets an error by itself
         return {
-            (hostname, family): self._result(said[hostname.fqdn])
+            (hostname, family): self._result(said[hostname.fqdn], response)
             for hostname, family in push.keys
             if hostname.fqdn in said
         }
 
-    def _result(self, word: object) -> Result:
+    def _result(self, word: object, response: Response) -> Result:
         """Return what the provider's word for one hostname means."""
         if word == _UNKNOWN_NAME:
             return InvalidField("hostname", _UNKNOWN_NAME, "not a name of this account")
         outcome = _OUTCOMES.get(str(word))
-        return outcome or not_understood(str(word), self.secrets)
+        return outcome or response.not_understood(str(word))

@@ -14,7 +14,7 @@ from ..address import Family
 from ..dialects.phrases import PhraseProvider, Target
 from ..dialects.update_url import Push
 from ..errors import InvalidCredentials, InvalidField, Refused, Unavailable
-from ..net.http import Response
+from ..net.response import Response
 from ..outcome import Outcome
 from ..provider_info import Field, FieldKind, ProviderInfo
 

@@ -57,7 +57,6 @@ class DigitalOcean(JsonRecordProvider):
             http,
             "https://api.digitalocean.com/v2",
             headers={"Authorization": f"Bearer {settings['api_token']}"},
-            secrets=self.secrets,
             problem=lambda body: (body["id"], body.get("message", "")),
             errors=_ERRORS,
         )

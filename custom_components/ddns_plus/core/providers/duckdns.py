@@ -10,16 +10,10 @@ from collections.abc import Sequence
 from typing import override
 
 from ..address import Family
-from ..dialects.update_url import (
-    Answer,
-    Push,
-    PushProvider,
-    UndividedRefusalError,
-    not_understood,
-)
+from ..dialects.update_url import Answer, Push, PushProvider, UndividedRefusalError
 from ..errors import InvalidCredentials, UnexpectedResponse
 from ..hostname import Hostname
-from ..net.http import HttpClient, raise_for_status
+from ..net.http import HttpClient
 from ..outcome import Outcome
 from ..provider_info import Field, Limits, ProviderInfo, Result, Settings, Update
 
@@ -96,7 +90,6 @@ class DuckDns(PushProvider):
                 },
                 "verbose": "true",
             },
-            secrets=self.secrets,
         )
         lines = [line.strip() for line in response.text.strip().splitlines()]
         if lines[:1] == [_REFUSED]:
@@ -105,8 +98,8 @@ class DuckDns(PushProvider):
             return push.all(
                 InvalidCredentials(_REFUSED, "the token or the hostname is not known")
             )
-        raise_for_status(response, secrets=self.secrets)
+        response.raise_for_status()
         if lines[:1] != ["OK"]:
-            raise not_understood(response.text, self.secrets)
+            raise response.not_understood()
         unchanged = "NOCHANGE" in lines and "UPDATED" not in lines
         return push.all(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)

@@ -53,7 +53,6 @@ class Gandi(JsonZoneProvider):
             http,
             "https://api.gandi.net/v5/livedns",
             headers={"Authorization": f"{scheme} {token}"},
-            secrets=self.secrets,
             # the codes are those of HTTP; what is wrong is said in words
             problem=lambda body: ("", f"{body['message']} {_said(body)}"),
             errors={},

@@ -53,7 +53,6 @@ class Linode(JsonRecordProvider):
             http,
             "https://api.linode.com/v4",
             headers={"Authorization": f"Bearer {settings['api_token']}"},
-            secrets=self.secrets,
             # errors have no codes, only a field and a reason
             problem=lambda body: (body["errors"][0].get("field"), _reasons(body)),
             errors={},

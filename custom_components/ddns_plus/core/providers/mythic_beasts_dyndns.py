@@ -13,9 +13,8 @@ from typing import override
 
 from ..address import Family
 from ..dialects.phrases import addresses_in, raise_for_other_address
-from ..dialects.update_url import Answer, Push, PushProvider, not_understood
+from ..dialects.update_url import Answer, Push, PushProvider
 from ..errors import InvalidCredentials, InvalidField
-from ..net.http import raise_for_status
 from ..outcome import Outcome
 from ..provider_info import Field, Limits, ProviderInfo
 
@@ -54,7 +53,6 @@ class MythicBeastsDyndns(PushProvider):
             "POST",
             f"https://{family}.api.mythic-beasts.com/dns/v2/dynamic/{push.hostnames[0]}",
             basic_auth=(str(self.settings["username"]), str(self.settings["password"])),
-            secrets=self.secrets,
             family=family,
             # behind network address translation an IPv4 address is the router's
             source=address if family is Family.IPV6 else None,
@@ -65,10 +63,10 @@ class MythicBeastsDyndns(PushProvider):
             )
         if response.status == 404:
             raise InvalidField("hostname", "http_404", "not in a zone of this account")
-        raise_for_status(response, secrets=self.secrets)
+        response.raise_for_status()
         said = response.json()
         message = said.get("message") if isinstance(said, dict) else None
         if not isinstance(message, str) or "error" in said or "errors" in said:
-            raise not_understood(response.text, self.secrets)
+            raise response.not_understood()
         raise_for_other_address(push, addresses_in(message))
         return push.all(Outcome.UPDATED)

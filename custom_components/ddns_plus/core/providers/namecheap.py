@@ -18,13 +18,7 @@ import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
 
 from ..address import Family
 from ..dialects.phrases import addresses_in, raise_for_other_address
-from ..dialects.update_url import (
-    Answer,
-    Push,
-    PushProvider,
-    not_understood,
-    outside_zone,
-)
+from ..dialects.update_url import Answer, Push, PushProvider, outside_zone
 from ..errors import (
     DdnsError,
     InvalidCredentials,
@@ -33,7 +27,7 @@ from ..errors import (
     UnexpectedResponse,
 )
 from ..hostname import Hostname, InvalidHostnameError
-from ..net.http import excerpt, raise_for_status
+from ..net.response import Response
 from ..outcome import Outcome
 from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings, Update
 
@@ -97,9 +91,8 @@ class Namecheap(PushProvider):
                 "password": str(self.settings["password"]),
                 "ip": str(push.addresses[Family.IPV4]),
             },
-            secrets=self.secrets,
         )
-        raise_for_status(response, secrets=self.secrets)
+        response.raise_for_status()
         try:
             # decoded text: as bytes the declared encoding would be believed
             root = safe.fromstring(response.text)
@@ -107,34 +100,33 @@ class Namecheap(PushProvider):
         except ET.ParseError, ValueError:
             root = None
         if root is None or root.tag != "interface-response":
-            raise not_understood(response.text, self.secrets)
+            raise response.not_understood()
         if _texts(root, "ErrCount") != ["0"]:
-            raise self._error(root)
+            raise _error(root, response)
         raise_for_other_address(push, addresses_in(" ".join(_texts(root, "IP"))))
         return push.all(Outcome.UPDATED)
 
-    def _error(self, root: ET.Element) -> DdnsError:
-        """Return the error that an answer stands for."""
-        numbers = {*_texts(root, "ResponseNumber")}
-        texts = [
-            text for number in range(1, 10) for text in _texts(root, f"Err{number}")
-        ]
-        detail = excerpt(" ".join(texts), self.secrets)
-        if "Passwords do not match" in texts:
-            return InvalidCredentials(
-                "passwords_do_not_match", "not the Dynamic DNS password of the domain"
-            )
-        if any(text.startswith("No Records updated") for text in texts):
-            return InvalidField(
-                "hostname", "no_records_updated", "no A + Dynamic DNS record"
-            )
-        if numbers & _UNKNOWN_DOMAIN:
-            return InvalidField("zone", "unknown_domain", detail)
-        if numbers & _OUTAGE:
-            return Unavailable("out_of_order", detail, account_wide=True)
-        # nothing else that the answer may hold instead, such as what was sent
-        known = sorted(number for number in numbers if _NUMBER.fullmatch(number))
-        return UnexpectedResponse(next(iter(known), "unknown_error"), detail)
+
+def _error(root: ET.Element, response: Response) -> DdnsError:
+    """Return the error that an answer stands for."""
+    numbers = {*_texts(root, "ResponseNumber")}
+    texts = [text for number in range(1, 10) for text in _texts(root, f"Err{number}")]
+    detail = response.excerpt(" ".join(texts))
+    if "Passwords do not match" in texts:
+        return InvalidCredentials(
+            "passwords_do_not_match", "not the Dynamic DNS password of the domain"
+        )
+    if any(text.startswith("No Records updated") for text in texts):
+        return InvalidField(
+            "hostname", "no_records_updated", "no A + Dynamic DNS record"
+        )
+    if numbers & _UNKNOWN_DOMAIN:
+        return InvalidField("zone", "unknown_domain", detail)
+    if numbers & _OUTAGE:
+        return Unavailable("out_of_order", detail, account_wide=True)
+    # nothing else that the answer may hold instead, such as what was sent
+    known = sorted(number for number in numbers if _NUMBER.fullmatch(number))
+    return UnexpectedResponse(next(iter(known), "unknown_error"), detail)
 
 
 def _texts(root: ET.Element, tag: str) -> list[str]:

@@ -10,9 +10,8 @@ from typing import override
 
 from ..address import Family
 from ..dialects.phrases import addresses_in, raise_for_other_address
-from ..dialects.update_url import Answer, Push, PushProvider, not_understood
+from ..dialects.update_url import Answer, Push, PushProvider
 from ..errors import InvalidCredentials
-from ..net.http import raise_for_status
 from ..outcome import Outcome
 from ..provider_info import Field, ProviderInfo
 
@@ -46,7 +45,6 @@ class NjallaDyndns(PushProvider):
                     for key, value in push.addresses.items()
                 },
             },
-            secrets=self.secrets,
         )
         said = response.json() if response.text.lstrip().startswith("{") else {}
         message = str(said.get("message", "")).lower()
@@ -55,9 +53,9 @@ class NjallaDyndns(PushProvider):
                 "invalid_host_or_key", "the hostname or its key is not known"
             )
         if response.status != 500 or not message:
-            raise_for_status(response, secrets=self.secrets)
+            response.raise_for_status()
         if response.status != 200 or message != "record updated":
-            raise not_understood(message or response.text, self.secrets)
+            raise response.not_understood(message or response.text)
         value = said.get("value")
         if isinstance(value, dict):
             told = f"{value.get('A')} {value.get('AAAA')}"

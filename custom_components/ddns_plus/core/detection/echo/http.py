@@ -12,7 +12,7 @@ import aiohttp
 from yarl import URL
 
 from ...address import Address, Family
-from ...net.http import retry_after
+from ...net.response import retry_after
 from ..origin import ANYWHERE, Origin, open_socket
 from ..source import (
     SOURCE_TIMEOUT,

@@ -18,7 +18,8 @@ from ...errors import (
     Refused,
     UnexpectedResponse,
 )
-from ...net.http import HttpClient, Response, excerpt, raise_for_status, retry_after
+from ...net.http import HttpClient
+from ...net.response import Response, retry_after
 
 # after 1,200 requests in five minutes all calls are blocked for five minutes
 _BLOCKED = timedelta(minutes=5)
@@ -65,7 +66,6 @@ class CloudflareApi:
         self._http = http
         self._base = base
         self._token = token
-        self._secrets = frozenset({token})
         self._lists_zones = lists_zones
 
     async def call(
@@ -88,7 +88,6 @@ class CloudflareApi:
             headers={"Authorization": f"Bearer {self._token}"},
             json=json,
             writes=writes,
-            secrets=self._secrets,
         )
         try:
             body = self._envelope(response)
@@ -140,7 +139,7 @@ class CloudflareApi:
         if response.status == 429:
             raise _rate_limited(response)
         if response.status >= 500 or 300 <= response.status < 400:
-            raise_for_status(response, secrets=self._secrets)
+            response.raise_for_status()
         try:
             body = response.json()
         except UnexpectedResponse:
@@ -158,7 +157,7 @@ class CloudflareApi:
         """Return what an unsuccessful answer means."""
         codes = [code for code, _ in problems]
         said = ", ".join(f"{code} {message}".strip() for code, message in problems)
-        detail = excerpt(said, self._secrets)
+        detail = response.excerpt(said)
         if not _RATE_LIMITED.isdisjoint(codes):
             return _rate_limited(response, detail)
         for code in codes:

@@ -15,7 +15,8 @@ from ...address import Family
 from ...dialects.update_url import Answer, Push, PushProvider, zone_misfit
 from ...errors import InvalidField
 from ...hostname import Hostname
-from ...net.http import HttpClient, excerpt, redact
+from ...net.http import HttpClient
+from ...net.redaction import Secrets
 from ...provider_info import Exchange, Identity, Limits, ProviderInfo, Settings
 from .answer import read_outcome
 from .fields import FIELDS, HOSTNAME_FIELDS, TTL, AddressMode, login, values_for
@@ -45,8 +46,9 @@ class Custom(PushProvider):
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
         """Read the settings, which have passed `check_settings`."""
-        super().__init__(settings, http)
+        # first: it holds secrets too
         self._template = RequestTemplate.from_settings(settings)
+        super().__init__(settings, http)
         self._together = settings.get("address_mode") == AddressMode.BOTH
         names = self._template.names
         families = {family for family in Family if family.value in names}
@@ -107,7 +109,7 @@ class Custom(PushProvider):
     async def send(self, push: Push) -> Answer:
         """Make one request. Raises DdnsError."""
         request = self._template.fill(values_for(push, self.settings))
-        shown_url = redact(request.shown, super().secrets)
+        shown_url = Secrets(super().secrets).redact(request.shown)
         self.latest_exchange = Exchange(method=request.method, url=shown_url)
         response = await self.http.request(
             request.method,
@@ -115,12 +117,11 @@ class Custom(PushProvider):
             headers=request.headers,
             data=request.data,
             basic_auth=login(self.settings),
-            secrets=self.secrets,
             allow_http=bool(self.settings.get("allow_http")),
         )
         self.latest_exchange = replace(
             self.latest_exchange,
             status=response.status,
-            answer=excerpt(response.text, self.secrets),
+            answer=response.excerpt(),
         )
-        return push.all(await read_outcome(self.settings, response, self.secrets))
+        return push.all(await read_outcome(self.settings, response))

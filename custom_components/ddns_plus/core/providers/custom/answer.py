@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-from ...dialects.update_url import not_understood
 from ...errors import InvalidCredentials, InvalidField, UnexpectedResponse
-from ...net.http import Response, excerpt, raise_for_status
 from ...net.regex_search import matches
+from ...net.response import Response
 from ...outcome import Outcome
 from ...provider_info import Settings
 
@@ -15,28 +14,25 @@ PATTERNS = ("bad_credentials", "unchanged", "success")
 _SEARCH_LIMIT = 5
 
 
-async def read_outcome(
-    settings: Settings, response: Response, secrets: frozenset[str]
-) -> Outcome:
+async def read_outcome(settings: Settings, response: Response) -> Outcome:
     """Return what an answer means: first by its status, then by the user's patterns.
 
     Raises DdnsError.
     """
     status = response.status
     if status in (401, 403, 429) or status >= 500:
-        raise_for_status(response, secrets=secrets)
+        response.raise_for_status()
     found = await _found(settings, response.text)
     if "bad_credentials" in found:
-        raise InvalidCredentials("bad_credentials", excerpt(response.text, secrets))
+        raise InvalidCredentials("bad_credentials", response.excerpt())
     if status == 404:
-        shown = excerpt(response.text, secrets)
-        raise InvalidField("hostname", "http_404", f"HTTP 404 {shown}")
-    raise_for_status(response, secrets=secrets)
+        raise InvalidField("hostname", "http_404", f"HTTP 404 {response.excerpt()}")
+    response.raise_for_status()
     if "unchanged" in found:
         return Outcome.UNCHANGED
     if "success" in found or not settings.get("success"):
         return Outcome.UPDATED
-    raise not_understood(response.text, secrets)
+    raise response.not_understood()
 
 
 async def _found(settings: Settings, text: str) -> Sequence[str]:

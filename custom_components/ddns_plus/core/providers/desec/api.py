@@ -20,7 +20,8 @@ from ...errors import (
     Refused,
     UnexpectedResponse,
 )
-from ...net.http import HttpClient, Response, excerpt
+from ...net.http import HttpClient
+from ...net.response import Response
 
 _MOST_PAGES = 100
 _NEXT = re.compile(r'<([^<>]*)>\s*;\s*rel="next"')
@@ -39,7 +40,6 @@ class DesecApi(JsonApi):
             http,
             base,
             headers={"Authorization": f"Token {token}"},
-            secrets=frozenset({token}),
             problem=lambda body: ("", body["detail"]),
             errors={},
             largest_body=LARGE_BODY,
@@ -106,26 +106,29 @@ class DesecApi(JsonApi):
             return super()._answer(response)
         body = response.json()
         parts = dict(enumerate(body)) if isinstance(body, list) else {_WHOLE: body}
-        errors = {index: self._refusal(part) for index, part in parts.items() if part}
+        errors = {
+            index: _refusal(response, part) for index, part in parts.items() if part
+        }
         if not errors:
             raise UnexpectedResponse("http_400", "refused without a reason")
         raise PartsRefusedError(errors)
 
-    def _refusal(self, part: object) -> DdnsError:
-        """Return what is wrong with one part of a change."""
-        said: Mapping[str, object] = part if isinstance(part, dict) else {"": part}
-        text = ", ".join(f"{key}: {value}" for key, value in said.items())
-        detail = excerpt(text, self._secrets)
-        if "is required" in text:
-            # what was to be changed is not there any more
-            return UnexpectedResponse(VANISHED, detail)
-        if "conflicting type present" in text:
-            return cname_in_the_way()
-        if "ttl" in said:
-            return InvalidField("ttl", "ttl_refused", detail)
-        if "subname" in said:
-            return InvalidField("hostname", "hostname_refused", detail)
-        return UnexpectedResponse("refused", detail)
+
+def _refusal(response: Response, part: object) -> DdnsError:
+    """Return what is wrong with one part of a change."""
+    said: Mapping[str, object] = part if isinstance(part, dict) else {"": part}
+    text = ", ".join(f"{key}: {value}" for key, value in said.items())
+    detail = response.excerpt(text)
+    if "is required" in text:
+        # what was to be changed is not there any more
+        return UnexpectedResponse(VANISHED, detail)
+    if "conflicting type present" in text:
+        return cname_in_the_way()
+    if "ttl" in said:
+        return InvalidField("ttl", "ttl_refused", detail)
+    if "subname" in said:
+        return InvalidField("hostname", "hostname_refused", detail)
+    return UnexpectedResponse("refused", detail)
 
 
 def _next_cursor(headers: Mapping[str, str]) -> str:

@@ -15,7 +15,8 @@ from ...errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from ...net.http import HttpClient, Response, excerpt, raise_for_status
+from ...net.http import HttpClient
+from ...net.response import Response
 
 _URL = "https://api.dreamhost.com/"
 # all records of an account, some 120 bytes each
@@ -50,7 +51,6 @@ class DreamHostApi:
         """Keep the way to the network and the key."""
         self._http = http
         self._key = key
-        self._secrets = frozenset({key})
 
     async def call(self, command: str, **values: str) -> list[Any]:
         """Return the list that a command answers with; the writing ones have none.
@@ -64,7 +64,6 @@ class DreamHostApi:
             _URL,
             params=params,
             writes=writes,
-            secrets=self._secrets,
             largest_body=_LARGEST_LIST,
         )
         try:
@@ -73,24 +72,25 @@ class DreamHostApi:
             err.maybe_applied = writes and not 300 <= response.status < 500
             raise
         if body["result"] == "error":
-            raise self._error(str(body.get("data") or body.get("reason")))
+            raise _error(response, str(body.get("data") or body.get("reason")))
         data = body.get("data")
         return data if isinstance(data, list) else []
 
     def _body(self, response: Response) -> Mapping[str, Any]:
         """Return an answer that says whether it is one of success."""
-        raise_for_status(response, secrets=self._secrets)
+        response.raise_for_status()
         body: Any = response.json()
         if isinstance(body, dict) and body.get("result") in ("success", "error"):
             return body
         raise malformed("the answer says nothing of a result")
 
-    def _error(self, said: str) -> DdnsError:
-        """Return the error that an answer names."""
-        detail = excerpt(said, self._secrets)
-        code = said.partition("\t")[0].strip()
-        if code in _ERRORS:
-            return _ERRORS[code](detail)
-        if code.startswith("internal_error"):
-            return Unavailable("internal_error", detail)
-        return UnexpectedResponse("error", detail)
+
+def _error(response: Response, said: str) -> DdnsError:
+    """Return the error that an answer names."""
+    detail = response.excerpt(said)
+    code = said.partition("\t")[0].strip()
+    if code in _ERRORS:
+        return _ERRORS[code](detail)
+    if code.startswith("internal_error"):
+        return Unavailable("internal_error", detail)
+    return UnexpectedResponse("error", detail)

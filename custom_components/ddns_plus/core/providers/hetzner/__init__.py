@@ -77,7 +77,7 @@ class Hetzner(JsonZoneProvider):
         self, zone: Zone, operations: Sequence[Operation]
     ) -> Sequence[Result]:
         """Start the changes one after the other, and see how they end."""
-        actions = Actions(self._api, self.secrets, self.pace, self.patience)
+        actions = Actions(self._api, self.pace, self.patience)
 
         async def start(operation: Operation) -> None:
             for write in writes(zone, operation, self.ttl(operation.update)):

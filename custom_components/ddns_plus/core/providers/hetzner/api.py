@@ -23,7 +23,7 @@ from ...errors import (
     UnexpectedResponse,
 )
 from ...hostname import Hostname
-from ...net.http import HttpClient, excerpt
+from ...net.http import HttpClient
 from ...provider_info import Result, Update
 
 # asked for in one request
@@ -48,7 +48,6 @@ def hetzner_api(http: HttpClient, base: str, token: str) -> JsonApi:
         http,
         base,
         headers={"Authorization": f"Bearer {token}"},
-        secrets=frozenset({token}),
         problem=lambda body: (body["error"]["code"], body["error"].get("message", "")),
         errors=_ERRORS,
     )
@@ -109,13 +108,10 @@ class Actions:
     `pace` is the time between two looks at them, `patience` how often is looked.
     """
 
-    def __init__(
-        self, api: JsonApi, secrets: frozenset[str], pace: timedelta, patience: int
-    ) -> None:
+    def __init__(self, api: JsonApi, pace: timedelta, patience: int) -> None:
         """Begin with nothing."""
         self.failures: dict[Update, Result] = {}
         self._api = api
-        self._secrets = secrets
         self._pace = pace.total_seconds()
         self._patience = patience
         self._running: dict[str, Update] = {}
@@ -187,7 +183,7 @@ class Actions:
 
     def _failure(self, code: str, rest: Mapping[Any, Any]) -> DdnsError:
         """Return the error of an action that failed."""
-        detail = excerpt(f"{code} {rest.get('message', '')}", self._secrets)
+        detail = self._api.secrets.excerpt(f"{code} {rest.get('message', '')}")
         if code in _ERRORS:
             return _ERRORS[code](detail)
         return UnexpectedResponse("action_failed", detail)

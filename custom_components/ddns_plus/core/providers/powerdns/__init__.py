@@ -70,7 +70,6 @@ class PowerDns(JsonZoneProvider):
                 "X-API-Key": str(settings["api_key"]),
                 "Accept": "application/json",
             },
-            secrets=self.secrets,
             problem=problem,
             errors=REFUSALS,
             allow_http=bool(settings.get("allow_http")),

@@ -27,7 +27,8 @@ from ...errors import (
     UnexpectedResponse,
 )
 from ...hostname import Hostname
-from ...net.http import HttpClient, Response, excerpt, raise_for_status, retry_after
+from ...net.http import HttpClient
+from ...net.response import Response, retry_after
 from ...net.sigv4 import Signer, canonical_query
 from ...provider_info import Field, FieldKind
 from .xml import (
@@ -134,7 +135,6 @@ class Route53Api:
         self._http = http
         self._host = host
         self._signer = signer
-        self._secrets = frozenset({signer.secret_access_key})
         self._lists_zones = lists_zones
         self._begun: deque[float] = deque(maxlen=_CALLS_A_SECOND)
 
@@ -229,7 +229,6 @@ class Route53Api:
             headers=headers,
             data=body,
             writes=writes,
-            secrets=self._secrets,
         )
         try:
             return self._answer(response, expected)
@@ -290,15 +289,15 @@ class Route53Api:
             return root
         if told := error_in(root):
             raise self._error(response, *told, expected)
-        raise_for_status(response, secrets=self._secrets)
-        raise UnexpectedResponse("malformed", excerpt(response.text, self._secrets))
+        response.raise_for_status()
+        raise UnexpectedResponse("malformed", response.excerpt())
 
     def _error(
         self, response: Response, code: str, message: str, expected: str
     ) -> DdnsError:
         """Return what an error means."""
         of_zone = expected in (_RECORD_SETS, _CHANGED)
-        detail = excerpt(message, self._secrets)
+        detail = response.excerpt(message)
         wait = retry_after(response.headers)
         if code in _TOO_MANY_CALLS or response.status == 429:
             return RateLimited(

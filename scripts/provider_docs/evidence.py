@@ -7,7 +7,10 @@ from typing import Any
 
 import yaml
 
-_SCENARIOS = Path(__file__).parents[2] / "tests" / "providers" / "scenarios"
+from .incomplete import IncompleteProviderError
+
+_ROOT = Path(__file__).parents[2]
+_SCENARIOS = _ROOT / "tests" / "providers" / "scenarios"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,22 @@ def in_words(names: Mapping[str, Any] | tuple[str, ...]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def read_evidence(slug: str) -> Evidence:
-    """Return how sure we are of a provider."""
-    text = (_SCENARIOS / f"{slug}.yaml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
-    return Evidence.parse(data["evidence"], simulated="real_server" not in data)
+def read_evidence(slug: str, folder: Path = _SCENARIOS) -> Evidence:
+    """Return the evidence for a provider.
+
+    Raises IncompleteProviderError where the scenario file has none.
+    """
+    path = folder / f"{slug}.yaml"
+    name = f"tests/providers/scenarios/{path.name}"
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Evidence.parse(data["evidence"], simulated="real_server" not in data)
+    except FileNotFoundError:
+        raise IncompleteProviderError(
+            f"{name} is missing: copy the file of a provider of the same kind there"
+        ) from None
+    except (KeyError, TypeError) as err:
+        raise IncompleteProviderError(
+            f"{name} needs `evidence` with keys of scripts/provider_docs/evidence.py, "
+            f"such as `documentation: https://...` ({err})"
+        ) from None

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from custom_components.ddns_plus.core.providers import load_all
+from custom_components.ddns_plus.core.providers import load_all, provider_slugs
 
 from .evidence import read_evidence
+from .incomplete import IncompleteProviderError
 from .page import page
 from .tables import index, with_table
 
@@ -15,8 +16,16 @@ _README = ROOT / "README.md"
 
 
 def files() -> Mapping[Path, str]:
-    """Return the text of every file."""
-    known = {provider: read_evidence(slug) for slug, provider in load_all().items()}
+    """Return the text of every file.
+
+    Raises IncompleteProviderError for a provider that cannot be described yet.
+    """
+    providers = load_all()
+    if broken := set(provider_slugs()) - set(providers):
+        raise IncompleteProviderError(
+            f"cannot be imported, see the log above: {', '.join(sorted(broken))}"
+        )
+    known = {provider: read_evidence(slug) for slug, provider in providers.items()}
     pages = {
         _FOLDER / f"{provider.info.slug}.md": page(provider, evidence)
         for provider, evidence in known.items()

@@ -9,6 +9,8 @@ from typing import Any
 
 from custom_components.ddns_plus.core.provider_info import Field, ProviderInfo
 
+from .incomplete import IncompleteProviderError
+
 _TEXTS: Mapping[str, Any] = json.loads(
     (
         Path(__file__).parents[2]
@@ -82,6 +84,13 @@ def _word(label: Label) -> str:
 def _label(step: str, item: Field, *, advanced: bool) -> Label:
     """Return how the form shows a field."""
     texts = _STEPS[step]["sections"]["advanced"] if advanced else _STEPS[step]
+    place = f"config.step.{step}{'.sections.advanced' if advanced else ''}"
+    for kind in ("data", "data_description"):
+        if item.key not in texts[kind]:
+            raise IncompleteProviderError(
+                f"translations/en.json has no {place}.{kind}.{item.key}: write it, "
+                "or give the field a key that another provider has for the same"
+            )
     return Label(
         name=re.sub(r"\{\w+\}", "", texts["data"][item.key]),
         description=texts["data_description"][item.key].replace(

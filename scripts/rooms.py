@@ -25,7 +25,8 @@ ROOMS: Mapping[str, Sequence[str]] = {
     ),
     "account": (
         *("connection", "shared"),
-        *("core/providers", "core/engine", "core/net", "core/provider", "core"),
+        *("core/providers", "core/engine", "core/detection/values"),
+        *("core/net", "core/provider", "core"),
     ),
     "connection": (
         *("shared", "core/detection", "core/detection/judge"),

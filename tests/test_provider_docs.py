@@ -96,7 +96,7 @@ def test_nothing_is_written_while_a_provider_is_broken(more_providers: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["scenarios: {}", "evidence: {documents: https://example.com/}"]
+    "text", ["like: dyndns2", "evidence: {documents: https://example.com/}"]
 )
 def test_scenarios_without_evidence_are_told_what_is_missing(
     tmp_path: Path, text: str

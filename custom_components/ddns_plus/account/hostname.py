@@ -17,7 +17,7 @@ from ..const import (
     CONF_SETTINGS,
 )
 from ..core.address import LAN_PREFIX_LENGTH, Family, compose, parse_suffix
-from ..core.detection import ROUTER
+from ..core.detection.source import ROUTER
 from ..core.engine.decide import Mode
 from ..core.hostname import Hostname
 from ..core.observation import Observation, Unknown

@@ -17,7 +17,7 @@ from scripts.provider_docs.evidence import read_evidence
 from scripts.provider_docs.facts import facts_of
 from scripts.provider_docs.files import ROOT, files, left_over
 from scripts.provider_docs.incomplete import IncompleteProviderError
-from scripts.provider_docs.labels import account_labels
+from scripts.provider_docs.labels import account_labels, help_of
 
 from .real.oracles.cases import COMPARED
 
@@ -116,10 +116,21 @@ def test_a_field_without_a_text_is_told_where_to_write_it() -> None:
         name="Another",
         website="https://example.com/",
         credentials_url="https://example.com/",
-        credentials_help="",
         fields=(Field(key="magic_word"),),
     )
     with pytest.raises(
         IncompleteProviderError, match=r"no config\.step\.account\.data\.magic_word"
     ):
         list(account_labels(info))
+
+
+def test_a_provider_without_help_is_told_where_to_write_it() -> None:
+    """The page of a provider says where its credentials are."""
+    info = ProviderInfo(
+        slug="another",
+        name="Another",
+        website="https://example.com/",
+        credentials_url="https://example.com/",
+    )
+    with pytest.raises(IncompleteProviderError, match=r"selector\.provider_another"):
+        help_of(info)

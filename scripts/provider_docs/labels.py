@@ -47,8 +47,17 @@ def hostname_labels(info: ProviderInfo) -> Iterator[Label]:
 
 
 def help_of(info: ProviderInfo) -> str:
-    """Return where a person finds the credentials."""
-    return str(_PROVIDERS[f"provider_{info.slug}"]["options"]["credentials_help"])
+    """Return where a person finds the credentials.
+
+    Raises IncompleteProviderError where that is not written yet.
+    """
+    try:
+        return str(_PROVIDERS[f"provider_{info.slug}"]["options"]["credentials_help"])
+    except KeyError:
+        raise IncompleteProviderError(
+            f"translations/en.json has no selector.provider_{info.slug}.options"
+            ".credentials_help: write where a person finds the credentials"
+        ) from None
 
 
 def notes_of(info: ProviderInfo) -> str:

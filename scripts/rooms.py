@@ -52,7 +52,7 @@ ROOMS: Mapping[str, Sequence[str]] = {
 
 # Modules whose room is not the one that their folder is named after.
 _FLOORS: Mapping[str, str] = {
-    **dict.fromkeys(("const", "entries", "store"), "shared"),
+    **dict.fromkeys(("const", "entries", "store", "texts"), "shared"),
     "core.provider": "core/provider",
     **dict.fromkeys(
         (

@@ -131,6 +131,7 @@ def test_a_provider_without_help_is_told_where_to_write_it() -> None:
         name="Another",
         website="https://example.com/",
         credentials_url="https://example.com/",
+        fields=(),
     )
     with pytest.raises(IncompleteProviderError, match=r"selector\.provider_another"):
         help_of(info)

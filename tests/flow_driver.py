@@ -1,4 +1,4 @@
-"""A person who walks through a flow: what is shown, what was typed, and how it ends."""
+"""Driver of a flow: its forms, the values typed, and its end."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -14,7 +14,7 @@ from .texts import missing_texts
 
 
 def typed(server: Dyndns2Server, **changes: str | bool) -> dict[str, str | bool]:
-    """Return what a person types to add an account at a dyndns2 service."""
+    """Return the values for a new account at a dyndns2 service."""
     return {
         "server_url": server.url,
         "username": server.username,
@@ -25,9 +25,9 @@ def typed(server: Dyndns2Server, **changes: str | bool) -> dict[str, str | bool]
 
 
 class Flow:
-    """A flow, and the answer that Home Assistant gave last.
+    """A flow, and its latest result.
 
-    Every answer is checked for its texts: a person could not read it without them.
+    The texts of every result are checked.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Flow:
         category: tuple[str, ...],
         result: Mapping[str, Any],
     ) -> None:
-        """Keep where the flow goes on."""
+        """Continue a flow from its first result."""
         self.hass = hass
         self._manager = manager
         self._category = category
@@ -45,7 +45,7 @@ class Flow:
 
     @classmethod
     async def add(cls, hass: HomeAssistant, provider: str | None = None) -> Self:
-        """Begin to add an account, or a connection; choose the provider if one is given."""
+        """Start to add an account or a connection; choose the provider if given."""
         manager = hass.config_entries.flow
         result = await manager.async_init(DOMAIN, context={"source": SOURCE_USER})
         flow = cls(hass, manager, ("config",), result)
@@ -53,7 +53,7 @@ class Flow:
 
     @classmethod
     async def discover(cls, hass: HomeAssistant, router: SsdpServiceInfo) -> Self:
-        """Begin as Home Assistant does when a router is discovered."""
+        """Start with the discovery of a router."""
         manager = hass.config_entries.flow
         context = {"source": SOURCE_SSDP}
         result = await manager.async_init(DOMAIN, context=context, data=router)
@@ -61,7 +61,7 @@ class Flow:
 
     @classmethod
     async def reconfigure(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
-        """Begin to change an account or a connection."""
+        """Start to change an account or a connection."""
         manager = hass.config_entries.flow
         result = await manager.async_init(
             DOMAIN, context={"source": "reconfigure", "entry_id": entry.entry_id}
@@ -70,7 +70,7 @@ class Flow:
 
     @classmethod
     async def reauthenticate(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
-        """Begin to give an account new credentials."""
+        """Start to give an account new credentials."""
         manager = hass.config_entries.flow
         context = {"source": "reauth", "entry_id": entry.entry_id}
         result = await manager.async_init(DOMAIN, context=context, data=entry.data)
@@ -78,21 +78,21 @@ class Flow:
 
     @classmethod
     async def options(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
-        """Begin to change options."""
+        """Start to change options."""
         manager = hass.config_entries.options
         result = await manager.async_init(entry.entry_id)
         return cls(hass, manager, ("options",), result)
 
     @classmethod
     async def add_hostname(cls, hass: HomeAssistant, entry: ConfigEntry[Any]) -> Self:
-        """Begin to add a hostname to an account."""
+        """Start to add a hostname to an account."""
         return await cls._hostname(hass, entry, {"source": SOURCE_USER})
 
     @classmethod
     async def change_hostname(
         cls, hass: HomeAssistant, entry: ConfigEntry[Any], name: str
     ) -> Self:
-        """Begin to change a hostname of an account."""
+        """Start to change a hostname of an account."""
         [subentry_id] = [
             key for key, item in entry.subentries.items() if item.unique_id == name
         ]
@@ -109,7 +109,7 @@ class Flow:
         return cls(hass, manager, ("config_subentries", SUBENTRY_TYPE_HOSTNAME), result)
 
     async def submit(self, **values: Any) -> Self:
-        """Submit the form, and wait until all that it sets off is done."""
+        """Submit the form, and wait for all its effects."""
         flow_id = self.result["flow_id"]
         self.result = self._readable(
             await self._manager.async_configure(flow_id, values)
@@ -127,29 +127,29 @@ class Flow:
 
     @property
     def step(self) -> str | None:
-        """Return which form or menu is shown, None when the flow is over."""
+        """Return the step of the form or menu, None if the flow is over."""
         is_open = self.result["type"] in ("form", "menu")
         return self.result["step_id"] if is_open else None
 
     @property
     def errors(self) -> Mapping[str, str]:
-        """Return the errors of the form that is shown."""
+        """Return the errors of the form."""
         assert self.step is not None, self.result
         return self.result.get("errors") or {}
 
     @property
     def placeholders(self) -> Mapping[str, str]:
-        """Return what the texts are filled with."""
+        """Return the placeholders of the texts."""
         return self.result["description_placeholders"] or {}
 
     @property
     def reason(self) -> str | None:
-        """Return why the flow was ended, None when it was not."""
+        """Return the reason of an aborted flow, else None."""
         return self.result["reason"] if self.result["type"] == "abort" else None
 
     @property
     def entry(self) -> ConfigEntry[Any]:
-        """Return the entry that the flow made."""
+        """Return the entry that the flow created."""
         assert self.result["type"] == "create_entry", self.result
         entry: ConfigEntry[Any] = self.result["result"]
         return entry
@@ -163,22 +163,22 @@ class Flow:
 
     @property
     def fields(self) -> set[str]:
-        """Return the fields of the form that is shown, those of a section behind its key."""
+        """Return the fields of the form, with the key of their section before a dot."""
         return set(_fields(self.result["data_schema"].schema))
 
     @property
     def filled(self) -> dict[str, Any]:
-        """Return what is filled in already."""
+        """Return the suggested values."""
         return _filled(self.result["data_schema"].schema)
 
     def folded(self, name: str) -> bool:
-        """Return whether a section of the form is folded away."""
+        """Return True if a section of the form is collapsed."""
         fields = self.result["data_schema"].schema
         found = next(value for key, value in fields.items() if key == name)
         return bool(found.options["collapsed"])
 
     def _readable(self, result: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return a result whose texts are all there."""
+        """Return a result after checking that it has all texts."""
         assert missing_texts(self._category, result) == []
         return result
 

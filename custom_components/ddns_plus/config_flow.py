@@ -1,4 +1,4 @@
-"""The config flow: steps that choose what to add, and the flows of accounts and connections."""
+"""Config flow of accounts and connections, with the choice between them."""
 
 from typing import Any, override
 

@@ -15,11 +15,14 @@ from .flows.connection_fixes import ChoiceFlow, DoubleNatFlow
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
 ) -> RepairsFlow:
-    """Return the flow that fixes an issue; its data says what it is about."""
-    assert data is not None
+    """Return the flow that fixes an issue."""
+    data = data or {}
     issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
     key = issue.translation_key if issue else None
-    entry_id, subentry_id = str(data[ATTR_CONFIG_ENTRY_ID]), data.get(ATTR_SUBENTRY_ID)
+    entry_id, subentry_id = (
+        str(data.get(ATTR_CONFIG_ENTRY_ID)),
+        data.get(ATTR_SUBENTRY_ID),
+    )
     if key == ConnectionIssue.DOUBLE_NAT:
         return DoubleNatFlow(entry_id)
     if key == CONNECTION_GONE:

@@ -1,4 +1,4 @@
-"""Repairs: what a person must settle is asked for, as long as it must be settled."""
+"""Repairs of accounts: failures that need a person, until they are fixed."""
 
 from dataclasses import replace
 
@@ -68,7 +68,7 @@ async def test_issue_and_its_fix(
     key: str,
     placeholders: dict[str, str],
 ) -> None:
-    """What stopped is named; who has settled it submits, and it goes on."""
+    """The repair names the failure; submitting it resumes updates."""
     dyndns2.answer = answer
     await add_entry(account_entry)
     assert issues(hass) == {key: placeholders}
@@ -290,3 +290,17 @@ async def test_a_connection_that_was_removed(
     await hass.async_block_till_done(wait_background_tasks=True)
     await later(minutes=2)
     assert issues(hass)["connection_gone"]["hostname"] == "home.example.com"
+
+
+async def test_issue_without_data_is_not_fixable(hass: HomeAssistant, fix: Fix) -> None:
+    """A flow that does not know its entry aborts."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        "without_data",
+        is_fixable=True,
+        severity=ir.IssueSeverity.ERROR,
+        translation_key="hostname_invalid",
+    )
+    shown = await fix.open(only_issue(hass))
+    assert shown["reason"] == "entry_not_loaded"

@@ -21,7 +21,7 @@ class CustomService:
     """A service that is like no other; `said` is what it answers."""
 
     def __init__(self) -> None:
-        """Begin well-disposed."""
+        """Accept all updates at first."""
         self.said = "good"
         self.status = 200
         self.requests: list[tuple[str, str, str]] = []
@@ -75,7 +75,7 @@ async def begin(hass: HomeAssistant, service: CustomService, **changes: Any) -> 
 
 
 def shown(flow: Flow) -> str:
-    """Return all that a person is shown, but for what they typed themselves."""
+    """Return all texts shown, without the values typed."""
     return json.dumps(dict(flow.placeholders))
 
 
@@ -265,7 +265,7 @@ async def test_connection_that_does_not_know(
     add_entry: AddEntry,
     connection_entry: MockConfigEntry,
 ) -> None:
-    """It is asked, and nobody else; then an address must be entered."""
+    """Only the connection is asked; without an answer, an address must be typed."""
     internet.go_offline()
     await add_entry(connection_entry)
     flow = await begin(hass, service)
@@ -329,7 +329,7 @@ async def test_wrong_setting_is_named_and_corrected(
 async def test_changed_account_is_tried_before_it_is_saved(
     hass: HomeAssistant, service: CustomService, add_entry: AddEntry
 ) -> None:
-    """Secrets that are left empty stay, but for one that has become useless."""
+    """Empty secrets keep the stored ones, except a useless one."""
     settings = service.typed(headers=f"X-Key: {CANARY}")
     entry = await add_entry(account_at("custom", settings, HOSTNAME))
     service.requests.clear()

@@ -54,7 +54,7 @@ class Home:
     def __init__(
         self, hass: HomeAssistant, server: Dyndns2Server, add: AddEntry, later: Later
     ) -> None:
-        """Keep what it is made of."""
+        """Simulate the line of a home."""
         self._hass = hass
         self._server = server
         self._add = add
@@ -64,7 +64,7 @@ class Home:
     async def begin(
         self, says: str, wanted: Mapping[str, Any] | None = None, **families: str
     ) -> None:
-        """Begin with what the router says, and let it last."""
+        """Report the router's address, and let it last."""
         router_says(self._hass, says)
         self.entry = await self._add(connection(wanted or options()))
         await self._add(account(self._server, "home.example.com", **families))
@@ -177,7 +177,7 @@ async def test_shared_address_that_is_held_back(
 async def test_router_without_a_public_address(
     hass: HomeAssistant, home: Home, fix: Fix
 ) -> None:
-    """It may be well: the address is published, and who knows it is told no more."""
+    """Two routers may be fine: the address is published, and the hint goes once read."""
     await home.begin("0.0.0.0", ipv6="off")
     assert set(issues(hass)) == {"no_public_address"}
     assert home.published == [IPV4]

@@ -214,7 +214,7 @@ async def test_network_is_read_as_it_was_filled_in(
         (ONLY_IPV6 | {"sources": {"built_in": ["interface"]}}, "single_operator"),
         (ONLY_IPV6 | {"sources": {"built_in": ["interface", "ident"]}}, None),
         (ONLY_IPV6 | {"sources": {"built_in": ["upnp", "nat_pmp"]}}, "no_source"),
-        # whoever is on the way can forge both
+        # one attacker can forge both
         (
             ONLY_IPV4 | {"sources": {"built_in": ["google_dns", "cloudflare_stun"]}},
             "single_operator",
@@ -226,7 +226,7 @@ async def test_network_is_read_as_it_was_filled_in(
             | {"checking": {"trust_single_source": True}},
             None,
         ),
-        # nobody outside is asked
+        # no public service is asked
         (
             ONLY_IPV4
             | {"sources": {"built_in": ["upnp"]}}
@@ -254,8 +254,8 @@ async def test_network_is_read_as_it_was_filled_in(
 async def test_who_counts_as_an_operator(
     opened: Flow, values: dict[str, Any], error: str | None, monkeypatch: Any
 ) -> None:
-    """A change must be told by two who could not both be forged by a third."""
-    # nobody is asked: that has tests of its own
+    """A change needs two sources that one attacker cannot both forge."""
+    # no source is asked: other tests cover that
     monkeypatch.setattr(
         "custom_components.ddns_plus.flows.options_flow.is_anything_to_try",
         lambda _options: False,

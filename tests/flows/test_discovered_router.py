@@ -1,4 +1,4 @@
-"""A router that is discovered offers DDNS Plus: once, and to those who do not have it yet."""
+"""Discovery of a router: one offer, only without an account or a connection."""
 
 from dataclasses import replace
 from typing import Any
@@ -117,7 +117,7 @@ async def test_ignored_router(
     add_entry: AddEntry,
     udn: str | None,
 ) -> None:
-    """It is not offered again, and is in nobody's way."""
+    """An ignored router is not offered again, and blocks no other flow."""
     await ignore(hass, await Flow.discover(hass, router(udn)))
     assert offers(hass) == []
     again = await Flow.discover(hass, router(udn))
@@ -160,7 +160,7 @@ async def test_another_router_after_one_was_ignored(hass: HomeAssistant) -> None
 async def test_nonsense_for_a_name(
     hass: HomeAssistant, upnp: dict[str, Any], name: str
 ) -> None:
-    """Anything in the house can call itself a router, and by any name."""
+    """Any device of the LAN can claim to be a router, with any name."""
     flow = await Flow.discover(hass, router(**upnp))
     assert flow.placeholders["name"] == name
 
@@ -180,7 +180,7 @@ async def test_router_without_any_name(
 
 @pytest.mark.parametrize("udn", [None, "", " ", "uuid:\x00", "u" * 129])
 async def test_nonsense_for_an_identity(hass: HomeAssistant, udn: str | None) -> None:
-    """It is not stored; there is one offer for all who do not say who they are."""
+    """A useless identity is not stored; all routers without one share one offer."""
     flow = await Flow.discover(hass, router(udn))
     assert flow.step == "discovered"
     [progress] = hass.config_entries.flow.async_progress_by_handler(DOMAIN)

@@ -326,7 +326,7 @@ async def test_connection_that_was_removed(
     dyndns2: Dyndns2Server,
     add_entry: AddEntry,
 ) -> None:
-    """The choice begins anew, for the form could not be submitted with what is gone."""
+    """The form preselects another connection: it cannot be submitted with a removed one."""
     lines = [
         await add_entry(
             MockConfigEntry(

@@ -66,7 +66,7 @@ async def test_account_with_several_hostnames(
 
 
 async def test_providers_are_listed_by_name(hass: HomeAssistant) -> None:
-    """What is chosen is shown as it stands in the list: its name."""
+    """The field shows the name of the provider chosen."""
     flow = await Flow.add(hass)
     [selector] = flow.result["data_schema"].schema.values()
     names = [item["value"] for item in selector.config["options"]]
@@ -119,7 +119,7 @@ async def test_account_is_added_once(
 async def test_flow_that_was_given_up_is_not_in_the_way(
     hass: HomeAssistant, dyndns2: Dyndns2Server
 ) -> None:
-    """Who closed the browser half-way begins anew; only one account comes of it."""
+    """A flow that was left unfinished does not block the next one: one account results."""
     given_up = await Flow.add(hass, "dyndns2")
     await given_up.submit(**typed(dyndns2))
     flow = await Flow.add(hass, "dyndns2")

@@ -115,7 +115,7 @@ async def test_accepted_after_all(
     add_entry: AddEntry,
     account_entry: MockConfigEntry,
 ) -> None:
-    """When the provider takes the old credentials again, nobody is asked any more."""
+    """The flow ends by itself when the provider accepts the old credentials again."""
     dyndns2.answer = "badauth"
     await add_entry(account_entry)
     assert len(asked(hass)) == 1

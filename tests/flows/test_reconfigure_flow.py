@@ -137,7 +137,7 @@ async def test_new_token_may_be_of_another_account(
     flow = await Flow.reconfigure(hass, entry)
     await flow.submit()
     assert flow.reason == "reconfigure_successful"
-    # with the same one nothing is asked anew, or it would be known to be up to date
+    # the same account is not asked again, and its record counts as up to date
     assert hass.states.get(STATUS).state == "created"
 
 

@@ -1,4 +1,4 @@
-"""The options of an internet connection, read into typed values."""
+"""Options of an internet connection as typed values."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ DEFAULT_INTERVAL = timedelta(minutes=3)
 
 
 class RouterDifference(StrEnum):
-    """Whose address is taken where the router has another one than is seen outside."""
+    """The address that counts if the router and the public services disagree."""
 
     HOLD = "hold"
     OUTSIDE = "outside"
@@ -53,7 +53,7 @@ class RouterDifference(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntitySetting:
-    """An entity that tells the public address of a family, in its state or an attribute."""
+    """An entity with the public address of a family, in its state or an attribute."""
 
     entity_id: str
     family: Family
@@ -62,11 +62,11 @@ class EntitySetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionOptions:
-    """The options of an internet connection; nothing needs to be chosen.
+    """The options of an internet connection, all with a default.
 
-    `chosen` are the built-in sources, by key; None leaves it to us, in this version and
-    the next. `router` and `interface` tell one internet connection from another, where
-    there are several: None leaves it to the system.
+    `chosen` are the keys of built-in sources; None means the defaults of the version.
+    `router` and `interface` select one of several connections; None means that of the
+    system.
     """
 
     families: frozenset[Family] = frozenset(Family)
@@ -86,7 +86,7 @@ class ConnectionOptions:
 
     @classmethod
     def from_mapping(cls, options: Mapping[str, Any]) -> Self:
-        """Read an entry's options."""
+        """Return the options stored in an entry."""
         sources = options.get(CONF_SOURCES, {})
         checking = options.get(CONF_CHECKING, {})
         network = options.get(CONF_NETWORK, {})
@@ -122,24 +122,24 @@ class ConnectionOptions:
 
     @property
     def built_in(self) -> tuple[str, ...]:
-        """Return the built-in sources that are asked, by key."""
+        """Return the keys of the built-in sources to ask."""
         return tuple(default_source_keys()) if self.chosen is None else self.chosen
 
     def sources(self, family: Family) -> list[Source]:
-        """Return the sources to ask for a family, in order: the user's own first."""
+        """Return the sources to ask for a family, custom ones first."""
         own = _with_own_keys(
             custom_source(custom_service(item)) for item in self.custom
         )
-        # a source that a later version knows no more is left out
+        # a later version may not have the source any more
         built_in = [SOURCES[key] for key in self.built_in if key in SOURCES]
         return [source for source in [*own, *built_in] if source.way(family)]
 
     def sources_of_providers(self, family: Family) -> Sequence[Source]:
-        """Return the sources that are asked where their provider is used, if any may be."""
+        """Return the sources of providers, to ask if an account of the provider exists."""
         return sources_of_providers(family) if self.chosen is None else ()
 
     def believes_router_alone(self, family: Family, operators: Iterable[str]) -> bool:
-        """Return whether only the router is asked: the user has decided that it is right."""
+        """Return True if the router is asked and the user trusts it alone."""
         return (
             family is Family.IPV4
             and self.router_difference is RouterDifference.ROUTER
@@ -147,7 +147,7 @@ class ConnectionOptions:
         )
 
     def policy(self, family: Family) -> Policy:
-        """Return what may be believed of a family."""
+        """Return the policy for the answers about a family."""
         return Policy(
             interval=self.interval,
             trust_single=self.trust_single_source or family in self.fixed,
@@ -157,7 +157,7 @@ class ConnectionOptions:
 
 
 def _with_own_keys(sources: Iterable[Source]) -> Iterator[Source]:
-    """Yield sources with a key of its own each: one host may have several services."""
+    """Yield sources with a unique key each: one host may have several services."""
     times = Counter[str]()
     for source in sources:
         times[source.key] += 1
@@ -166,7 +166,7 @@ def _with_own_keys(sources: Iterable[Source]) -> Iterator[Source]:
 
 
 def entity_setting(item: Mapping[str, Any]) -> EntitySetting:
-    """Return an entity of the options form."""
+    """Return an entity of the stored options."""
     return EntitySetting(
         entity_id=item["entity_id"],
         family=Family(item["family"]),
@@ -175,7 +175,7 @@ def entity_setting(item: Mapping[str, Any]) -> EntitySetting:
 
 
 def default_source_keys() -> list[str]:
-    """Return the built-in sources that are asked unless others are chosen, in order."""
+    """Return the keys of the default sources, in order."""
     return list(
         dict.fromkeys(
             source.key for family in Family for source in default_sources(family)
@@ -184,7 +184,7 @@ def default_source_keys() -> list[str]:
 
 
 def custom_service(item: Mapping[str, Any]) -> CustomService:
-    """Return a source of the options form as the core takes it; raises ValueError."""
+    """Return a web service of the stored options. Raises ValueError."""
     family = item.get("family") or BOTH_FAMILIES
     return CustomService(
         url=str(item.get("url") or "").strip(),

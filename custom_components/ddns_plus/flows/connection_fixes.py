@@ -121,4 +121,4 @@ class ChoiceFlow(FixFlow):
 
 
 class DoubleNatFlow(ConfirmFlow):
-    """Explains once what two routers in a row mean."""
+    """Explains two routers in a row, once."""

@@ -1,4 +1,4 @@
-"""The form of an internet connection: when it is added, changed, or its options are."""
+"""Form of a connection: for a new connection, and for the options of an existing one."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -46,26 +46,23 @@ from .source_form import CUSTOM_SOURCES, ENTITY_SOURCES, CustomSources, read_ent
 
 _SHORTEST_INTERVAL = timedelta(seconds=60)
 _SHORTEST_INTERVAL_AT_HOME = timedelta(seconds=5)
-# all that anybody on the way can forge is one voter
+# answers without encryption share one vote: one attacker can forge them all
 _ON_THE_WAY = "on the way"
 
 
 class ConnectionForm:
-    """The form, which remembers the secrets of sources: they are not shown again."""
+    """The form of a connection, with the secrets of sources, which are never shown."""
 
     def __init__(
         self, hass: HomeAssistant, options: Mapping[str, Any] | None = None
     ) -> None:
-        """Begin with what is set now, if the connection exists."""
+        """Show the stored options if the connection exists."""
         self._hass = hass
         self._options = options or {}
         self._custom = CustomSources(self._options)
 
     def schema(self, error: FormError | None = None) -> vol.Schema:
-        """Return the form; its defaults are right for nearly everybody.
-
-        A section is folded away unless something is wrong in it.
-        """
+        """Return the schema, with a section collapsed unless it has the error."""
         return vol.Schema(
             {
                 **{
@@ -79,11 +76,11 @@ class ConnectionForm:
         )
 
     def values(self, user_input: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Return what to show in the form: what was typed, else what is set now."""
+        """Return the values typed, else the stored ones, in the shape of the form."""
         values = dict(self._options if user_input is None else user_input)
         sources = dict(values.get(CONF_SOURCES, {}))
         if CONF_BUILT_IN_SOURCES in sources:
-            # a source that a later version knows no more cannot be chosen
+            # a later version may not have the source any more
             sources[CONF_BUILT_IN_SOURCES] = [
                 key for key in sources[CONF_BUILT_IN_SOURCES] if key in SOURCES
             ]
@@ -92,7 +89,7 @@ class ConnectionForm:
         return {**values, CONF_SOURCES: sources}
 
     def read(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the options that a filled-in form stands for; raises InvalidFormError."""
+        """Return the options of a filled-in form as stored. Raises InvalidFormError."""
         checking = dict(user_input.get(CONF_CHECKING, {}))
         custom = self._custom.read(user_input)
         if CONF_ALLOWED_NETWORKS in checking:
@@ -110,10 +107,10 @@ class ConnectionForm:
     def _sources(
         self, user_input: Mapping[str, Any], custom: list[dict[str, Any]]
     ) -> dict[str, Any]:
-        """Return the sources as they are stored."""
+        """Return the sources as stored. Raises InvalidFormError."""
         sources = dict(user_input.get(CONF_SOURCES, {}))
         if set(sources.get(CONF_BUILT_IN_SOURCES, ())) == set(default_source_keys()):
-            # a later version may know better ones
+            # the default sources of a later version may differ
             del sources[CONF_BUILT_IN_SOURCES]
         if custom:
             sources[CONF_CUSTOM_SOURCES] = custom
@@ -125,7 +122,7 @@ class ConnectionForm:
         return sources
 
     def _refuse_unusable(self, options: ConnectionOptions) -> None:
-        """Refuse options with which no address could ever be believed."""
+        """Refuse options that can never lead to a known address."""
         if not options.families:
             raise InvalidFormError("base", "no_family")
         shortest = _SHORTEST_INTERVAL_AT_HOME
@@ -152,7 +149,7 @@ class ConnectionForm:
                 for source in options.sources(family)
                 if (way := source.way(family))
             ):
-                # they are other people's machines
+                # public services are not asked as often as the LAN
                 shortest = _SHORTEST_INTERVAL
         if options.interval < shortest:
             raise InvalidFormError(
@@ -164,7 +161,7 @@ class ConnectionForm:
     def _asked(
         self, options: ConnectionOptions, family: Family
     ) -> Iterator[tuple[str, Transport]]:
-        """Yield the operator of each source of a family, and how its answers travel."""
+        """Yield operator and transport of each source of a family."""
         for source in options.sources(family):
             if (way := source.way(family)) is not None:
                 yield source.operator, way.transport
@@ -180,7 +177,7 @@ def _section(fields: Mapping[vol.Marker, Any], error: FormError | None) -> secti
 
 
 def _fixed(family: Family) -> str:
-    """Return the field of the address that is given instead of being asked for."""
+    """Return the field of a family's fixed address."""
     return f"{CONF_FIXED}_{family}"
 
 
@@ -216,11 +213,11 @@ def _checking_schema() -> dict[vol.Marker, Any]:
 
 
 def _networks(texts: list[str]) -> list[str]:
-    """Return networks as they are stored; lines that are empty do no harm."""
+    """Return networks as stored, without empty lines. Raises InvalidFormError."""
     networks: list[str] = []
     for text in filter(None, map(str.strip, texts)):
         try:
-            # an address with a length means the network that it is in
+            # an address with a length means its network
             networks.append(str(ip_network(text, strict=False)))
         except ValueError as err:
             raise InvalidFormError(
@@ -230,7 +227,7 @@ def _networks(texts: list[str]) -> list[str]:
 
 
 def _fixed_address(text: str, family: Family) -> str:
-    """Return an address that a user gives; raises InvalidFormError."""
+    """Return a fixed address as stored. Raises InvalidFormError."""
     name = family.label
     try:
         address = parse_address(text, family)

@@ -1,4 +1,4 @@
-"""What a router that was discovered says of itself: anybody in the house can say it."""
+"""Description of a discovered router, as untrusted as any message of the LAN."""
 
 from yarl import URL
 
@@ -18,7 +18,7 @@ _NAMELESS = "UPnP"
 
 
 def router_identity(info: SsdpServiceInfo) -> str | None:
-    """Return what tells a router from others, None if it says nothing that can."""
+    """Return the unique id of a router, None if it reports no usable one."""
     for identity in (info.ssdp_udn, info.upnp.get(ATTR_UPNP_UDN)):
         if (
             isinstance(identity, str)
@@ -31,7 +31,7 @@ def router_identity(info: SsdpServiceInfo) -> str | None:
 
 
 def router_name(info: SsdpServiceInfo) -> str:
-    """Return what to call a router: as it calls itself, else its address."""
+    """Return a router's name for people, else its host."""
     for name in (
         info.upnp.get(ATTR_UPNP_FRIENDLY_NAME),
         info.upnp.get(ATTR_UPNP_MODEL_NAME),
@@ -39,7 +39,7 @@ def router_name(info: SsdpServiceInfo) -> str:
     ):
         if not isinstance(name, str):
             continue
-        # long enough to find the words in, whatever was sent
+        # a long text is cut before its words are split
         text = " ".join(name[: 4 * _LONGEST_NAME].split())
         text = "".join(filter(str.isprintable, text))
         if text:
@@ -49,7 +49,7 @@ def router_name(info: SsdpServiceInfo) -> str:
 
 
 def offers_besides(flow: ConfigFlow) -> list[str]:
-    """Return the ids of other flows in which a discovered router is offered."""
+    """Return the ids of other flows that offer a discovered router."""
     flows = flow.hass.config_entries.flow.async_progress_by_handler(
         DOMAIN, include_uninitialized=True, match_context={"source": SOURCE_SSDP}
     )
@@ -57,7 +57,7 @@ def offers_besides(flow: ConfigFlow) -> list[str]:
 
 
 def withdraw_offers_besides(flow: ConfigFlow) -> None:
-    """Offer no more what a flow sets up."""
+    """Abort other offers, because this flow sets up the integration."""
     for flow_id in offers_besides(flow):
         flow.hass.config_entries.flow.async_abort(flow_id)
 

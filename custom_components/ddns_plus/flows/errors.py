@@ -10,7 +10,7 @@ from ..core.errors import DdnsError, InvalidField
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormError:
-    """An error of a form: under which field, which text, and what fills the text in."""
+    """An error of a form: its field, its text, and the placeholders of the text."""
 
     field: str
     key: str
@@ -18,16 +18,16 @@ class FormError:
 
 
 class InvalidFormError(Exception):
-    """What was filled in cannot be taken."""
+    """Invalid input in a form."""
 
     def __init__(self, field: str, key: str, **placeholders: str) -> None:
-        """Keep what to show."""
+        """Show the text `key` at a field."""
         super().__init__(key)
         self.shown = FormError(field=field, key=key, placeholders=placeholders)
 
 
 def form_error(error: DdnsError, fields: Mapping[str, Any]) -> FormError:
-    """Return how a form shows an error; one that names a field of the form goes there."""
+    """Return an error for a form, at the field that it names if the form has that."""
     field = "base"
     if isinstance(error, InvalidField) and error.field in fields:
         field = error.field

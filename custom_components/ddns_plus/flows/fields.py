@@ -1,4 +1,4 @@
-"""Forms: a provider's fields as Home Assistant selectors, and back; nothing else knows both."""
+"""Fields of a provider as Home Assistant selectors, and typed values as settings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -21,13 +21,13 @@ from homeassistant.helpers.selector import (
     TextSelectorConfig,
     TextSelectorType,
 )
-from homeassistant.helpers.translation import async_get_translations
 
-from ..const import CONF_ADVANCED, CONF_CONNECTION, DOMAIN, WATCH_ONLY
+from ..const import CONF_ADVANCED, CONF_CONNECTION, WATCH_ONLY
 from ..core.hostname import Hostname, InvalidHostnameError
 from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, Setting, Settings
 from ..entries import connections
+from ..texts import async_load_texts, option_text
 from .errors import InvalidFormError
 
 
@@ -42,13 +42,13 @@ def _choice(field: Field) -> Selector[Any]:
 
 
 def _integer(_: Field) -> Selector[Any]:
-    # without the bounds: Home Assistant would refuse in words that name no field
+    # without bounds: Home Assistant's own error would not name the field
     return NumberSelector(NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1))
 
 
 def _text(field: Field) -> Selector[Any]:
     if field.multiline:
-        # such a field shows what is typed, even a secret
+        # a field of several lines cannot hide its text, even a secret
         return TextSelector(TextSelectorConfig(multiline=True))
     if field.secret:
         return TextSelector(
@@ -77,9 +77,9 @@ def schema_of(
     extra_last: Mapping[vol.Marker, Any] | None = None,
     keep_secrets: bool = False,
 ) -> vol.Schema:
-    """Return the form for fields; `keep_secrets` lets a secret be left empty.
+    """Return the schema of fields, with an optional section of advanced ones if any.
 
-    The section of advanced fields is only there if there are any, and may be omitted.
+    With `keep_secrets`, an empty secret keeps the stored one.
     """
     plain: dict[vol.Marker, Any] = dict(extra or {})
     advanced: dict[vol.Marker, Any] = {}
@@ -101,9 +101,9 @@ def schema_of(
 def settings_from(
     fields: Iterable[Field], user_input: Mapping[str, Any], kept: Settings
 ) -> dict[str, Setting]:
-    """Return the settings that a filled-in form stands for; what is empty is left out.
+    """Return the settings of a filled-in form, without empty ones.
 
-    `kept` are the secrets that stay when they are left empty. Raises InvalidFormError.
+    `kept` are the stored secrets that empty fields keep. Raises InvalidFormError.
     """
     typed = {**user_input, **user_input.get(CONF_ADVANCED, {})}
     settings: dict[str, Setting] = {}
@@ -119,7 +119,7 @@ def settings_from(
 
 
 def _setting(field: Field, typed: Any) -> Setting | None:
-    """Return what was typed into a field as it is stored, None when it is empty."""
+    """Return a typed value as stored, None if it is empty. Raises InvalidFormError."""
     value = typed.strip() if isinstance(typed, str) else typed
     if value is None or value == "":
         return None
@@ -135,7 +135,7 @@ def _setting(field: Field, typed: Any) -> Setting | None:
 
 
 def _number(field: Field, typed: float) -> int:
-    """Return a whole number that the field allows."""
+    """Return the whole number typed. Raises InvalidFormError if it is not allowed."""
     if (number := int(typed)) != typed or not field.allows(number):
         raise InvalidFormError(
             field.key,
@@ -156,7 +156,7 @@ def secrets_in(fields: Iterable[Field], settings: Settings) -> dict[str, Setting
 
 
 def suggested(fields: Iterable[Field], settings: Settings) -> dict[str, Any]:
-    """Return what to show in a form that changes settings; never a secret."""
+    """Return stored settings in the shape of the form, without secrets."""
     values: dict[str, Any] = {}
     for field in fields:
         if field.secret or field.key not in settings:
@@ -170,7 +170,7 @@ def suggested(fields: Iterable[Field], settings: Settings) -> dict[str, Any]:
 
 
 def own_words(fields: Iterable[Field]) -> dict[str, str]:
-    """Return what the labels of fields add: the provider's own word where it is another."""
+    """Return the placeholders of labels: the provider's own word if it is another."""
     return {
         f"called_{field.key}": f" ({field.called})" if _is_other_word(field) else ""
         for field in fields
@@ -178,7 +178,7 @@ def own_words(fields: Iterable[Field]) -> dict[str, str]:
 
 
 def allowed_numbers(fields: Iterable[Field]) -> dict[str, str]:
-    """Return what the descriptions of fields add: the numbers that they take."""
+    """Return the placeholders of descriptions: the numbers that fields allow."""
     return {
         f"allowed_{field.key}": field.allowed
         for field in fields
@@ -187,27 +187,26 @@ def allowed_numbers(fields: Iterable[Field]) -> dict[str, str]:
 
 
 def _is_other_word(field: Field) -> bool:
-    """Return whether a provider calls a field otherwise than its key does."""
+    """Return True if the provider's word for a field differs from the field's key."""
     word = field.called.casefold().replace(" ", "")
     return word not in ("", field.key.replace("_", ""))
 
 
 async def async_watch_only(hass: HomeAssistant) -> str:
-    """Return what stands in the list of providers for an internet connection alone."""
-    language = hass.config.language
-    texts = await async_get_translations(hass, language, "selector", {DOMAIN})
-    return texts[f"component.{DOMAIN}.selector.provider.options.{WATCH_ONLY}"]
+    """Return the item of the provider list for a connection without any account."""
+    await async_load_texts(hass)
+    return option_text(hass, "provider", WATCH_ONLY)
 
 
 def provider_selector(
     providers: Mapping[str, type[Provider]], last: str
 ) -> SelectSelector:
-    """Return the searchable list of providers; names of brands need no translation."""
+    """Return the searchable list of providers; brand names need no translation."""
     names = sorted(
         (provider.info.name for provider in providers.values()), key=str.casefold
     )
-    # Home Assistant's list can only be searched when it takes other values, too; then
-    # it shows the value that was chosen, not its label
+    # the frontend only searches lists with custom values, and then shows values, not
+    # labels
     options = [SelectOptionDict(value=name, label=name) for name in (*names, last)]
     return SelectSelector(
         SelectSelectorConfig(
@@ -221,7 +220,7 @@ def provider_selector(
 def chosen_provider(
     providers: Mapping[str, type[Provider]], text: str
 ) -> type[Provider] | None:
-    """Return the provider that was chosen by its name, or slug; None if there is none."""
+    """Return the provider of a name or slug, None if there is none."""
     wanted = text.strip().casefold()
     for slug, provider in providers.items():
         if wanted in (slug, provider.info.name.casefold()):
@@ -232,7 +231,7 @@ def chosen_provider(
 def hostnames_selector(
     offered: Sequence[Hostname], *, multiple: bool
 ) -> SelectSelector | TextSelector:
-    """Return the list of offered hostnames, into which others can be typed."""
+    """Return the list of offered hostnames, open to other ones."""
     if not offered:
         return TextSelector(TextSelectorConfig(multiple=multiple))
     return SelectSelector(
@@ -246,7 +245,7 @@ def hostnames_selector(
 
 
 def connection_fields(hass: HomeAssistant) -> dict[vol.Marker, Any]:
-    """Return the choice of the internet connection, when there is a choice."""
+    """Return the choice of the internet connection if there are several."""
     options = [
         SelectOptionDict(value=entry.entry_id, label=entry.title)
         for entry in connections(hass)

@@ -126,7 +126,7 @@ def _check_duplicates(form: HostnameForm, draft: HostnameDraft) -> None:
 
 
 def _check_secret(form: HostnameForm, draft: HostnameDraft) -> None:
-    """Refuse the secret of another hostname if the secret stands for the name.
+    """Refuse the secret of another hostname if the secret replaces the name.
 
     The provider would update the other record, and report success.
     """

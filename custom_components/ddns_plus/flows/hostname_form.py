@@ -72,7 +72,7 @@ _PREFIX_LENGTH = NumberSelector(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostnameDraft:
-    """Hostnames of a filled-in form with what they share, parsed but not yet checked.
+    """Hostnames of a filled-in form with common settings, parsed but not yet checked.
 
     `hostnames` maps each hostname to its text as typed. `withdraws` is True if records
     of the families without updates are to be removed.
@@ -302,7 +302,7 @@ class HostnameForm:
         """Return the settings whose secrets an empty field keeps."""
         if self.subentry is None:
             return {}
-        # another hostname needs another secret if the secret stands for the name
+        # another hostname needs another secret if the secret replaces the name
         if self.provider.info.secret_is_name and not all(map(self.has_name, hostnames)):
             return {}
         settings: Settings = self.subentry.data[CONF_SETTINGS]

@@ -1,4 +1,4 @@
-"""The home's network in the form of a connection: its router, its interface, its oddities."""
+"""Section of a connection's form: router, interface, and address translation."""
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address
@@ -26,17 +26,17 @@ from ..const import (
 )
 from .errors import InvalidFormError
 
-# what Linux takes for a name: IFNAMSIZ is 16 with the zero at the end
+# a name in Linux: IFNAMSIZ is 16 with the final zero
 _INTERFACE_NAME = re.compile(r"[\x21-\x2e\x30-\x7e]{1,15}")
 _LOOPBACK = "lo"
 
 
 def network_schema() -> dict[vol.Marker, Any]:
-    """Return the fields."""
+    """Return the fields of the section."""
     names = [name for _, name in socket.if_nameindex() if name != _LOOPBACK]
     return {
         vol.Optional(CONF_ROUTER): TextSelector(),
-        # another one may come later, as that of a tunnel does
+        # an interface may appear later, such as a tunnel
         vol.Optional(CONF_INTERFACE): SelectSelector(
             SelectSelectorConfig(
                 options=sorted(names),
@@ -59,7 +59,7 @@ def network_schema() -> dict[vol.Marker, Any]:
 
 
 def read_network(typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is set of the network as it is stored; raises InvalidFormError."""
+    """Return the section as stored. Raises InvalidFormError."""
     network = dict(typed)
     if router := str(network.pop(CONF_ROUTER, None) or "").strip():
         network[CONF_ROUTER] = _router(router)
@@ -71,7 +71,7 @@ def read_network(typed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _router(text: str) -> str:
-    """Return the address of a router; raises InvalidFormError."""
+    """Return the address of a router. Raises InvalidFormError."""
     try:
         address = IPv4Address(text)
     except ValueError:

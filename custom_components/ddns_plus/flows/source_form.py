@@ -1,4 +1,4 @@
-"""The sources that a user adds to a connection: web services of their own, and entities."""
+"""Custom sources in the form of a connection: web services and entities."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -49,7 +49,7 @@ _ENTITY_DOMAINS = ["sensor", "input_text", "text"]
 _ENTITY_ID = "entity_id"
 _ATTRIBUTE = "attribute"
 _VERIFY_TLS = "verify_tls"
-# each secret, and the field without which it is none
+# each secret, and the field that it needs
 _SECRETS = {"header_value": "header_name", "password": "username"}
 
 _TEXT = ObjectSelectorField(selector=TextSelector())
@@ -61,7 +61,7 @@ _SECRET = ObjectSelectorField(
 
 
 def _selection(labels: Mapping[str, str], translation_key: str) -> SelectSelector:
-    """Return a choice inside of a source, where Home Assistant does not translate yet."""
+    """Return a choice within a source; Home Assistant does not translate it yet."""
     return SelectSelector(
         SelectSelectorConfig(
             options=[
@@ -121,17 +121,17 @@ ENTITY_SOURCES = ObjectSelector(
 
 
 class CustomSources:
-    """The user's web services in a form; their secrets are not shown a second time."""
+    """The custom web services of a form, with their secrets, which are never shown."""
 
     def __init__(self, options: Mapping[str, Any]) -> None:
-        """Begin with what is stored."""
+        """Remember the stored secrets."""
         self._secrets = dict(_secrets(options))
 
     def shown(self, options: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the services as the form shows them."""
+        """Return the services in the shape of the form."""
         return [
             {
-                # what is not stored is switched on, and must not look switched off
+                # a missing value means on
                 _VERIFY_TLS: True,
                 **{key: value for key, value in item.items() if key not in _SECRETS},
             }
@@ -139,7 +139,7 @@ class CustomSources:
         ]
 
     def read(self, user_input: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the services as they are stored; raises InvalidFormError."""
+        """Return the services as stored. Raises InvalidFormError."""
         self._secrets |= _secrets(user_input)
         items = _items(user_input, CONF_CUSTOM_SOURCES)
         urls = {item[CONF_URL].strip() for item in items}
@@ -153,9 +153,9 @@ class CustomSources:
         return custom
 
     def _whole(self, item: Mapping[str, Any], urls: set[str]) -> dict[str, Any]:
-        """Return a service with its secrets, which need not be typed again.
+        """Return a service with its remembered secrets.
 
-        `urls` are those of all services that are there now.
+        `urls` are those of all services in the form.
         """
         whole = {**item, CONF_URL: item[CONF_URL].strip()}
         if whole.get(_VERIFY_TLS) is True:
@@ -168,15 +168,15 @@ class CustomSources:
         return whole
 
     def _kept(self, url: str, secret: str, urls: set[str]) -> str | None:
-        """Return the secret that a service had, at this URL or another of the same host.
+        """Return the secret of a service, at this URL or another of the same host.
 
-        Raises InvalidFormError where the service may be one that has moved: another
-        host must not get its secret, which must not be lost without a word either.
+        Raises InvalidFormError if the service may have moved to another host: never
+        send the secret to another host, never drop it silently.
         """
         if kept := self._secrets.get((url, secret)):
             return kept
         if (host := _host(url)) is None:
-            # what is wrong with it is told first
+            # another check reports the malformed URL
             return None
         moved = [
             (_host(before), value)
@@ -196,7 +196,7 @@ class CustomSources:
 def read_entities(
     hass: HomeAssistant, user_input: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Return the entities as they are stored; raises InvalidFormError."""
+    """Return the entities as stored. Raises InvalidFormError."""
     registry = er.async_get(hass)
     network = user_input.get(CONF_NETWORK, {})
     translated = network.get(CONF_ACCEPT_TRANSLATED, False)
@@ -207,14 +207,14 @@ def read_entities(
             raise InvalidFormError(CONF_ENTITIES, "invalid_entity", value=entity_id)
         entry = registry.async_get(entity_id)
         if entry is not None and entry.platform == DOMAIN:
-            # it would agree with whatever is believed
+            # our own entity repeats the known address
             raise InvalidFormError(CONF_ENTITIES, "own_entity", value=entity_id)
         if (
             item["family"] == Family.IPV6
             and is_of_router(hass, entity_id)
             and not translated
         ):
-            # it would deny for ever that this machine's address is the right one
+            # the router's own IPv6 address always differs from this machine's
             raise InvalidFormError(CONF_ENTITIES, "entity_of_router", value=entity_id)
         attribute = (item.get(_ATTRIBUTE) or "").strip()
         entities.append(
@@ -228,7 +228,7 @@ def read_entities(
 
 
 def _items(options: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return the user's own sources of a kind."""
+    """Return the custom sources of a kind."""
     items: list[Mapping[str, Any]] = cv.ensure_list(
         options.get(CONF_SOURCES, {}).get(key)
     )
@@ -236,7 +236,7 @@ def _items(options: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def _secrets(options: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield each secret: the URL that it is for and its field, and its value."""
+    """Yield each secret with its URL and its field."""
     for item in _items(options, CONF_CUSTOM_SOURCES):
         for secret in _SECRETS:
             if value := item.get(secret):
@@ -244,7 +244,7 @@ def _secrets(options: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], str]
 
 
 def _host(url: str) -> tuple[str, str] | None:
-    """Return how a URL is asked, and which host; None when it is not one."""
+    """Return the scheme and the host of a URL, None if it is malformed."""
     try:
         parsed = URL(url)
     except ValueError:

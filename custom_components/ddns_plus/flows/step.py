@@ -1,4 +1,4 @@
-"""Common parts of all steps: the form of a step, and what earlier steps found."""
+"""Common parts of all steps: the form of a step, and results of earlier steps."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,9 +13,9 @@ from .errors import FormError
 
 
 def known[T](found: T | None) -> T:
-    """Return what an earlier step found.
+    """Return the result of an earlier step.
 
-    Raises UnknownStep if the flow has not had that step.
+    Raises UnknownStep if the flow has skipped that step.
     """
     if found is None:
         raise UnknownStep

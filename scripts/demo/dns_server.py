@@ -6,7 +6,7 @@ import secrets
 import socket
 import struct
 import time
-from typing import Final, override
+from typing import Final, Literal, override
 
 import dns.exception
 import dns.flags
@@ -104,12 +104,12 @@ class DnsServer:
     def respond(self, wire: bytes, max_size: int) -> bytes | None:
         """Return the answer to one message; None for what gets none."""
         try:
-            # One RR per RRset: the order of an update's changes is part of what it says.
-            message = dns.message.from_wire(
-                wire, keyring={self._key.name: self._key}, one_rr_per_rrset=True
-            )
+            # The form comes before the signature: dnspython stops at a signature that is wrong.
+            message = unproven = _read(wire, keyring=False)
+            if unproven.tsig is not None:
+                message = _read(wire, keyring={self._key.name: self._key})
         except tuple(error for error, _ in _TSIG_ERRORS) as error:
-            return self._reject_signature(wire, error)
+            return self._reject_signature(unproven, error)
         except dns.message.ShortHeader:
             return None
         except dns.exception.DNSException, ValueError, struct.error:
@@ -160,10 +160,11 @@ class DnsServer:
             answer = f"NOERROR: {'; '.join(changes) or 'nothing to change'}"
         self._state.record(RequestKind.DNS_UPDATE, f"update of {zone}", answer)
 
-    def _reject_signature(self, wire: bytes, error: Exception) -> bytes | None:
+    def _reject_signature(
+        self, message: dns.message.Message, error: Exception
+    ) -> bytes | None:
         """Answer a message whose signature is not accepted (RFC 8945 5.2)."""
         code = next(code for kind, code in _TSIG_ERRORS if isinstance(error, kind))
-        message = dns.message.from_wire(wire, keyring=False, one_rr_per_rrset=True)
         if message.flags & dns.flags.QR:
             return None
         is_update = isinstance(message, dns.update.UpdateMessage)
@@ -209,6 +210,16 @@ class _Datagrams(asyncio.DatagramProtocol):
         """Answer one message."""
         if (answer := self._server.respond(data, _UDP_PAYLOAD)) is not None:
             self._transport.sendto(answer, addr)
+
+
+def _read(
+    wire: bytes, *, keyring: dict[dns.name.Name, dns.tsig.Key] | Literal[False]
+) -> dns.message.Message:
+    """Return a message; `keyring` is what its signature must fit, False for anything.
+
+    There is one RR per RRset: the order of an update's changes is part of what it says.
+    """
+    return dns.message.from_wire(wire, keyring=keyring, one_rr_per_rrset=True)
 
 
 def _bare_answer(wire: bytes, rcode: dns.rcode.Rcode) -> bytes | None:

@@ -1,6 +1,7 @@
 """The demo's DNS server: queries, and what is no proper message."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 
 import dns.asyncquery
 import dns.exception
@@ -12,7 +13,9 @@ import dns.rdata
 import dns.rdatatype
 import dns.tsig
 import dns.update
-from hypothesis import HealthCheck, given, settings, strategies as st
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 import pytest
 
 from scripts.demo.dns_server import KEY_NAME, DnsServer
@@ -118,17 +121,33 @@ def make_server() -> DnsServer:
     return DnsServer(DemoState(), Zone(), bytes(32))
 
 
-GOOD_WIRES = [
-    dns.message.make_query("home.demo.test.", "A").to_wire(),
-    dns.update.UpdateMessage(
+# signatures hold for 300 s
+SIGNED_AT = datetime(2026, 11, 5, 12, tzinfo=UTC)
+with freeze_time(SIGNED_AT):
+    SIGNED_UPDATE = dns.update.UpdateMessage(
         ZONE_NAME, keyring=dns.tsig.Key(KEY_NAME, bytes(32), dns.tsig.HMAC_SHA256)
-    ).to_wire(),
-]
+    ).to_wire()
+GOOD_WIRES = [dns.message.make_query("home.demo.test.", "A").to_wire(), SIGNED_UPDATE]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "code"), [(0, "NOERROR"), (300, "NOERROR"), (301, "NOTAUTH")]
+)
+def test_a_signature_holds_for_a_time(
+    freezer: FrozenDateTimeFactory, seconds: int, code: str
+) -> None:
+    """A signature of five minutes ago is taken, an older one is not."""
+    freezer.move_to(SIGNED_AT + timedelta(seconds=seconds))
+    answer = make_server().respond(SIGNED_UPDATE, 1232)
+    assert answer is not None
+    answered = dns.message.from_wire(answer, keyring=False)
+    assert dns.rcode.to_text(answered.rcode()) == code
+
+
+@pytest.mark.parametrize("seconds", [0, 301])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.binary(max_size=80)
+    wire=st.binary(max_size=80)
     | st.builds(
         lambda wire, at, byte: wire[:at] + bytes([byte]) + wire[at + 1 :],
         st.sampled_from(GOOD_WIRES),
@@ -136,8 +155,12 @@ GOOD_WIRES = [
         st.integers(0, 255),
     )
 )
-def test_no_message_is_too_bad(wire: bytes) -> None:
+@example(wire=SIGNED_UPDATE + b"\0")
+def test_no_message_is_too_bad(
+    freezer: FrozenDateTimeFactory, seconds: int, wire: bytes
+) -> None:
     """Whatever arrives gets a readable answer with its own identifier, or none."""
+    freezer.move_to(SIGNED_AT + timedelta(seconds=seconds))
     if (answer := make_server().respond(wire, 1232)) is not None:
         assert answer[:2] == wire[:2]
         assert answer[2] & 0x80

@@ -160,7 +160,7 @@ def raised_by_actions() -> Iterator[tuple[str, set[str]]]:
         yield key, set(re.findall(r'"(\w+)":', filled))
 
 
-def raised_for_updates() -> Iterator[tuple[str, set[str]]]:
+def raised_for_updates(hass: HomeAssistant) -> Iterator[tuple[str, set[str]]]:
     """Yield what an update that a person asked for raises when it was not made."""
     now = datetime(2026, 11, 1, tzinfo=UTC)
     decisions: list[Decision] = [
@@ -174,15 +174,15 @@ def raised_for_updates() -> Iterator[tuple[str, set[str]]]:
             managed=MANAGED, family=Family.IPV4, decision=decision, result=result
         )
         try:
-            raise_for_published([published])
+            raise_for_published(hass, [published])
         except HomeAssistantError as err:
             yield str(err.translation_key), set(err.translation_placeholders or {})
 
 
-def test_every_exception_has_its_text() -> None:
+def test_every_exception_has_its_text(hass: HomeAssistant) -> None:
     """Each is raised somewhere, with what its text needs."""
     texts = TEXTS["exceptions"]
-    raised = [*raised_by_actions(), *raised_for_updates()]
+    raised = [*raised_by_actions(), *raised_for_updates(hass)]
     assert {"hostname_not_found", "unknown_provider", "update_stopped"} <= {
         key for key, _ in raised
     }, "the exceptions are not found any more"

@@ -52,5 +52,6 @@ class UpdateNowButton(HostnameEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Update now; a stop and a wait are said, not overridden."""
         raise_for_published(
-            await self.coordinator.async_publish({self.subentry_id}, Force.FORCE)
+            self.hass,
+            await self.coordinator.async_publish({self.subentry_id}, Force.FORCE),
         )

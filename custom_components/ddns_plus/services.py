@@ -73,9 +73,9 @@ async def _async_force_update(call: ServiceCall) -> ServiceResponse:
     )
     results = [published for answer in answers for published in answer]
     if not call.return_response:
-        raise_for_published(results)
+        raise_for_published(call.hass, results)
         return None
-    return {"results": [published.as_response() for published in results]}
+    return {"results": [published.as_response(call.hass) for published in results]}
 
 
 async def _async_check_address(call: ServiceCall) -> ServiceResponse:

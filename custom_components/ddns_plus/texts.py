@@ -19,9 +19,19 @@ async def async_load_texts(hass: HomeAssistant) -> None:
 
 
 @callback
-def option_text(hass: HomeAssistant, selector: str, option: str) -> str:
-    """Return the text of an option, empty if there is none."""
-    return _text(hass, "selector", f"{selector}.options.{option}")
+def option_text(
+    hass: HomeAssistant, selector: str, option: str, *, language: str | None = None
+) -> str:
+    """Return the text of an option, empty if there is none.
+
+    Home Assistant itself fills the gaps of a language with English.
+    """
+    key = f"component.{DOMAIN}.selector.{selector}.options.{option}"
+    for each in (language or hass.config.language, ENGLISH):
+        texts = async_get_cached_translations(hass, each, "selector", DOMAIN)
+        if text := texts.get(key):
+            return text
+    return ""
 
 
 @callback
@@ -31,14 +41,16 @@ def provider_help(hass: HomeAssistant, slug: str) -> str:
 
 
 @callback
-def _text(
-    hass: HomeAssistant, category: str, key: str, language: str | None = None
+def reason_text(
+    hass: HomeAssistant,
+    reason: str,
+    facts: Mapping[str, str],
+    *,
+    language: str | None = None,
 ) -> str:
-    """Return a text; Home Assistant itself fills the gaps of a language with English."""
-    for each in (language or hass.config.language, ENGLISH):
-        texts: Mapping[str, str] = async_get_cached_translations(
-            hass, each, category, DOMAIN
-        )
-        if text := texts.get(f"component.{DOMAIN}.{category}.{key}"):
-            return text
-    return ""
+    """Return the sentence of a reason, empty if there is none that the facts fill in."""
+    try:
+        return option_text(hass, "reason", reason, language=language).format(**facts)
+    except KeyError:
+        # another version has stored the facts
+        return ""

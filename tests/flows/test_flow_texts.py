@@ -209,6 +209,8 @@ def every_selector(schema: Schema) -> Iterator[tuple[str, list[str] | None]]:
 def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
     """Selectors and their options, and no others."""
     wanted: dict[str, set[str]] = {
+        # why something failed: tests/test_reasons.py
+        "reason": set(TEXTS["selector"]["reason"]["options"]),
         "provider": {WATCH_ONLY},
         # what the table of answers is filled with
         "failure": set(FailureReason),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
@@ -13,7 +14,7 @@ from ..core.engine.decide import Decision, Publish, Reason, Skip, Stop, Wait
 from ..core.errors import DdnsError
 from ..core.outcome import Outcome
 from ..core.provider_info import Result
-from .failures import cause_texts
+from .failures import cause_texts, explained
 from .hostname import ManagedHostname
 
 # translation keys of why a requested update was not made
@@ -30,15 +31,15 @@ class Published:
     decision: Decision
     result: Result | None = None
 
-    def as_response(self) -> dict[str, JsonValueType]:
+    def as_response(self, hass: HomeAssistant) -> dict[str, JsonValueType]:
         """Return what an action answers with."""
         return {
             "hostname": self.managed.hostname.fqdn,
             "family": self.family.value,
-            **self._answer(),
+            **self._answer(hass),
         }
 
-    def _answer(self) -> dict[str, JsonValueType]:
+    def _answer(self, hass: HomeAssistant) -> dict[str, JsonValueType]:
         """Return what was done, or why nothing was."""
         decision, result = self.decision, self.result
         if isinstance(result, DdnsError):
@@ -46,7 +47,7 @@ class Published:
                 "result": "failed",
                 "failure": result.kind.value,
                 "error": result.code,
-                "detail": result.said,
+                "detail": explained(hass, result),
             }
         if result is not None:
             sent = decision.address if isinstance(decision, Publish) else None
@@ -60,7 +61,7 @@ class Published:
                     "result": "stopped",
                     "failure": failure.kind.value,
                     "error": failure.code,
-                    "detail": failure.said,
+                    "detail": explained(hass, failure),
                 }
             case Wait(reason=reason, until=until):
                 return {
@@ -71,7 +72,7 @@ class Published:
         return {"result": "skipped", "reason": decision.reason.value}
 
 
-def raise_for_published(results: Sequence[Published]) -> None:
+def raise_for_published(hass: HomeAssistant, results: Sequence[Published]) -> None:
     """Raise what a person who asked for an update should know: the gravest of all.
 
     Raises HomeAssistantError.
@@ -84,7 +85,7 @@ def raise_for_published(results: Sequence[Published]) -> None:
     troubles = [
         (key, texts)
         for published in results
-        for key, texts in _troubles(published)
+        for key, texts in _troubles(hass, published)
         # a line without IPv6 is no trouble when IPv4 was published
         if key not in _NO_ADDRESS or published.managed.subentry_id not in reached
     ]
@@ -97,16 +98,17 @@ def raise_for_published(results: Sequence[Published]) -> None:
         )
 
 
-def _troubles(published: Published) -> Iterator[tuple[str, dict[str, str]]]:
+def _troubles(
+    hass: HomeAssistant, published: Published
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield what kept an update from being made: translation key and placeholders."""
     texts = {"hostname": published.managed.hostname.unicode}
     match published.decision, published.result:
-        case _, DdnsError(code=code, said=detail):
+        case _, DdnsError() as error:
             # the provider's own exception ends here, with all it may carry
-            yield "update_failed", {**texts, **cause_texts(code, detail)}
+            yield "update_failed", {**texts, **cause_texts(hass, error)}
         case Stop(failure=failure), _:
-            cause = cause_texts(failure.code, failure.said)
-            yield "update_stopped", {**texts, **cause}
+            yield "update_stopped", {**texts, **cause_texts(hass, failure)}
         case Wait(until=until), _:
             local = dt_util.as_local(until)
             yield "update_waiting", {**texts, "until": f"{local:%Y-%m-%d %H:%M:%S}"}

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..core.errors import FailureKind
+from homeassistant.core import HomeAssistant, callback
+
+from ..core.engine.state import Failure
+from ..core.errors import DdnsError, FailureKind
+from ..texts import reason_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,19 @@ SHOWN: Mapping[FailureKind, Shown] = {
 }
 
 
-def cause_texts(code: str, detail: str) -> dict[str, str]:
+@callback
+def cause_texts(hass: HomeAssistant, cause: DdnsError | Failure) -> dict[str, str]:
     """Return the placeholders that name the cause of a failure."""
-    return {"error_code": code, "error_detail": detail or code}
+    return {"error_code": cause.code, "error_detail": explained(hass, cause)}
+
+
+@callback
+def explained(
+    hass: HomeAssistant, cause: DdnsError | Failure, *, language: str | None = None
+) -> str:
+    """Return our sentence and what the provider said, the code where there is neither.
+
+    `language` is that of the server unless another one is named.
+    """
+    sentence = reason_text(hass, cause.reason, cause.facts, language=language)
+    return ": ".join(text for text in (sentence, cause.said) if text) or cause.code

@@ -24,8 +24,7 @@ def connection_removed() -> InvalidField:
     """Return the error of a hostname of which the internet connection was removed."""
     return InvalidField(
         CONF_CONNECTION,
-        _CONNECTION_REMOVED,
-        "its internet connection was removed: choose another one",
+        reason=_CONNECTION_REMOVED,
     )
 
 
@@ -37,7 +36,7 @@ def async_sync_issues(
     account: AccountState,
 ) -> None:
     """Raise the repairs that the state calls for, and take back all others."""
-    wanted = dict(_issues(entry, hostnames, account))
+    wanted = dict(_issues(hass, entry, hostnames, account))
     prefix = f"{entry.entry_id}_"
     for domain, issue_id in list(ir.async_get(hass).issues):
         if domain == DOMAIN and issue_id.startswith(prefix) and issue_id not in wanted:
@@ -62,6 +61,7 @@ def async_delete_issues(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
 
 
 def _issues(
+    hass: HomeAssistant,
     entry: ConfigEntry[Any],
     hostnames: Mapping[str, ManagedHostname],
     account: AccountState,
@@ -70,7 +70,7 @@ def _issues(
     if account.failure is not None:
         key = SHOWN[account.failure.kind].account_issue
         if key is not None:
-            texts = _placeholders(entry, account.failure)
+            texts = _placeholders(hass, entry, account.failure)
             yield f"{entry.entry_id}_account", (key, texts, None)
             # the account's own repair says it for all of its hostnames
             return
@@ -84,11 +84,13 @@ def _issues(
             if failure.code == _CONNECTION_REMOVED:
                 key = CONNECTION_GONE
             if key is not None:
-                texts = _placeholders(entry, failure)
+                texts = _placeholders(hass, entry, failure)
                 texts["hostname"] = managed.hostname.unicode
                 yield f"{entry.entry_id}_{subentry_id}", (key, texts, subentry_id)
                 break
 
 
-def _placeholders(entry: ConfigEntry[Any], failure: Failure) -> dict[str, str]:
-    return {"account": entry.title, **cause_texts(failure.code, failure.said)}
+def _placeholders(
+    hass: HomeAssistant, entry: ConfigEntry[Any], failure: Failure
+) -> dict[str, str]:
+    return {"account": entry.title, **cause_texts(hass, failure)}

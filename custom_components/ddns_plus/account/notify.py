@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
@@ -30,7 +30,9 @@ from ..core.engine.round import Key
 from ..core.engine.state import AccountState, Failure, FamilyState
 from ..core.errors import FailureKind
 from ..core.outcome import Outcome
+from ..texts import ENGLISH
 from .decide import observed
+from .failures import explained
 from .issues import async_sync_issues
 
 if TYPE_CHECKING:
@@ -193,7 +195,7 @@ def _async_log(
     groups: dict[tuple[UpdateEvent, str, bool], list[Announcement]] = defaultdict(list)
     for announcement in announcements:
         failure = announcement.after.failure
-        cause = f"{failure.code} {failure.said}".rstrip() if failure else ""
+        cause = _cause(account.hass, failure) if failure else ""
         may_pass = _may_pass(announcement.after)
         groups[announcement.event, cause, may_pass].append(announcement)
     for (event, cause, may_pass), group in groups.items():
@@ -217,6 +219,13 @@ def _async_log(
                 )
             case _:
                 LOGGER.info("%s: %s %s", account.name, records, event)
+
+
+@callback
+def _cause(hass: HomeAssistant, failure: Failure) -> str:
+    """Return the cause as the log tells it, which is in English."""
+    text = explained(hass, failure, language=ENGLISH)
+    return text if text == failure.code else f"{failure.code} {text}"
 
 
 def _listed(account: AccountCoordinator, group: Sequence[Announcement]) -> str:

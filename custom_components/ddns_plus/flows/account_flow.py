@@ -139,7 +139,7 @@ class AccountFlow(ConfigFlow):
         """Read a hostname and its addresses, and send that one update."""
         draft = known(self._draft)
         self._addresses = await async_present_addresses(self.hass, self._addresses)
-        form = TrialForm(draft.connected, self._addresses)
+        form = TrialForm(self.hass, draft.connected, self._addresses)
         if user_input is None:
             return form.show(self, self._tried)
         self._tried = user_input
@@ -161,7 +161,7 @@ class AccountFlow(ConfigFlow):
         return self.async_show_menu(
             step_id="trial_succeeded",
             menu_options=[next_step, "trial", "change_settings"],
-            description_placeholders=known(self._answer).placeholders,
+            description_placeholders=known(self._answer).placeholders(self.hass),
         )
 
     async def async_step_trial_failed(
@@ -172,7 +172,7 @@ class AccountFlow(ConfigFlow):
         return self.async_show_menu(
             step_id="trial_failed",
             menu_options=["change_settings", "trial", next_step],
-            description_placeholders=known(self._answer).placeholders,
+            description_placeholders=known(self._answer).placeholders(self.hass),
         )
 
     async def async_step_change_settings(

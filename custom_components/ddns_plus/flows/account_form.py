@@ -164,7 +164,9 @@ class AccountForm:
         try:
             await provider.verify()
         except DdnsError as err:
-            shown = form_error(err, {field.key: field for field in self.fields})
+            shown = form_error(
+                self.hass, err, {field.key: field for field in self.fields}
+            )
         except Exception as err:  # noqa: BLE001 - a fault of the provider's code is no error of the user
             place = fault_in(err)
             LOGGER.error("%s cannot be checked: %s", provider.info.name, place)

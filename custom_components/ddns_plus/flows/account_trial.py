@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
+from ..account.failures import explained
 from ..account.provider import async_send
 from ..connection.coordinator import async_get_connection
 from ..connection.source_trial import async_first_look
@@ -60,8 +61,7 @@ class TrialAnswer:
     exchange: Exchange
     error: DdnsError | None
 
-    @property
-    def placeholders(self) -> dict[str, str]:
+    def placeholders(self, hass: HomeAssistant) -> dict[str, str]:
         """Return the placeholders of the steps that show the answer."""
         exchange, error = self.exchange, self.error
         status = _NOTHING if exchange.status is None else str(exchange.status)
@@ -73,7 +73,7 @@ class TrialAnswer:
         }
         if error is not None:
             texts["error_code"] = _as_code(error.code)
-            texts["error_detail"] = _as_code(error.said) or _NOTHING
+            texts["error_detail"] = _as_code(explained(hass, error))
         return texts
 
 
@@ -84,6 +84,7 @@ class TrialForm:
     `addresses` are the present public addresses.
     """
 
+    hass: HomeAssistant
     provider: Provider
     addresses: Mapping[Family, Address]
 
@@ -119,7 +120,7 @@ class TrialForm:
             return None
         info = self.provider.info
         fields = {item.key: item for item in info.hostname_fields} | {CONF_HOSTNAME: 0}
-        shown = form_error(error, fields)
+        shown = form_error(self.hass, error, fields)
         placeholders = {**shown.placeholders, "provider": info.name}
         raise InvalidFormError(shown.field, shown.key, **placeholders)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from homeassistant.core import HomeAssistant
+
 from ..account.failures import SHOWN, cause_texts
 from ..core.errors import DdnsError, InvalidField
 
@@ -26,7 +28,9 @@ class InvalidFormError(Exception):
         self.shown = FormError(field=field, key=key, placeholders=placeholders)
 
 
-def form_error(error: DdnsError, fields: Mapping[str, Any]) -> FormError:
+def form_error(
+    hass: HomeAssistant, error: DdnsError, fields: Mapping[str, Any]
+) -> FormError:
     """Return an error for a form, at the field that it names if the form has that."""
     field = "base"
     if isinstance(error, InvalidField) and error.field in fields:
@@ -34,5 +38,5 @@ def form_error(error: DdnsError, fields: Mapping[str, Any]) -> FormError:
     return FormError(
         field=field,
         key=SHOWN[error.kind].form_error,
-        placeholders=cause_texts(error.code, error.said),
+        placeholders=cause_texts(hass, error),
     )

@@ -170,7 +170,9 @@ def test_runtime_requirements_are_what_the_manifest_asks_for(
 @pytest.mark.parametrize(("file", "line"), requirement_lines())
 def test_requirements_are_pinned(file: str, line: str) -> None:
     """A requirement names one version, and no place to get it from."""
-    assert re.fullmatch(r"[\w.-]+==[\w.]+", line), f"{file}: {line}"
+    assert re.fullmatch(r"[\w.-]+==[\w.]+", line), (
+        f"write `name==version` into requirements/{file}: {line}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_data_file_can_be_read(path: Path) -> None:
 def test_source_file_is_short(path: Path) -> None:
     """A file holds one concept."""
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= MAX_LINES
+    assert lines <= MAX_LINES, "split it into concepts, each in a file of its own"
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -221,7 +223,7 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if not target.startswith(("https://", "mailto:")):
-            assert (path.parent / target).exists(), target
+            assert (path.parent / target).exists(), f"no such file: {target}"
 
 
 def _host(way: Way) -> str:
@@ -241,7 +243,8 @@ def test_readme_names_every_host_that_tells_the_address() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     ways = [way for item in SOURCES.values() for way in (item.ipv4, item.ipv6)]
     hosts = {_host(way) for way in ways if way and way.transport is not Transport.LAN}
-    assert {host for host in hosts if f"`{host}`" not in readme} == set()
+    missing = {host for host in hosts if f"`{host}`" not in readme}
+    assert not missing, "name these hosts in README.md > Privacy"
 
 
 @pytest.mark.parametrize(
@@ -250,7 +253,7 @@ def test_readme_names_every_host_that_tells_the_address() -> None:
 def test_design_note_is_short_and_says_what_for(path: Path) -> None:
     """A design note fits on a page and opens with what it is for."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 80
+    assert len(lines) <= 80, "split the note, or shorten it"
     places = [
         lines.index(next(line for line in lines if line.startswith(start)))
         for start in ("**Read when**", "**Defines**", "**Does not define**")

@@ -86,27 +86,32 @@ def states_of(description: Any) -> set[str]:
 
 def test_every_entity_has_its_texts_and_icon() -> None:
     """Names, states and event types, and no others; an icon unless its class has one."""
-    assert set(TEXTS["entity"]) == set(PLATFORMS)
+    assert set(TEXTS["entity"]) == set(PLATFORMS), "en.json > entity: one per platform"
     for platform in PLATFORMS:
         module = import_module(f"custom_components.{DOMAIN}.{platform}")
         found = {item.translation_key: item for item in descriptions(module)}
         texts, icons = TEXTS["entity"][platform], ICONS["entity"][platform]
         assert found, platform
-        assert set(texts) == set(found)
-        assert set(icons) <= set(found)
+        place = f"en.json > entity > {platform}"
+        assert set(texts) == set(found), f"{place}: one per translation key"
+        assert set(icons) <= set(found), f"icons.json > entity > {platform}: too many"
         for key, description in found.items():
             text, icon = texts[key], icons.get(key, {})
-            assert text["name"]
+            assert text["name"], f"{place} > {key} needs a name"
             states = states_of(description)
             if platform == "event":
                 attribute = text["state_attributes"]["event_type"]
-                assert set(attribute["state"]) == states
+                assert set(attribute["state"]) == states, (
+                    f"{place} > {key}: event types"
+                )
                 assert attribute["name"]
             elif states:
-                assert set(text["state"]) == states
+                assert set(text["state"]) == states, f"{place} > {key}: one per state"
             allowed = states or {"on", "off"}
             assert set(icon.get("state", {})) <= allowed
-            assert "default" in icon or description.device_class, key
+            assert "default" in icon or description.device_class, (
+                f"icons.json > entity > {platform} > {key} needs a default icon"
+            )
     for _, icon in every_text(ICONS):
         assert re.fullmatch(r"mdi:[a-z0-9-]+", icon)
 
@@ -117,9 +122,12 @@ def test_every_source_has_its_names() -> None:
     shown = dict(TEXTS["entity"]["sensor"]["source"]["state"])
     # an address that is written down is no choice among sources
     assert shown.pop("fixed")
-    assert set(in_form) == set(shown) == set(SOURCES)
+    assert set(in_form) == set(SOURCES), "en.json > selector > source > options"
+    assert set(shown) == set(SOURCES), "en.json > entity > sensor > source > state"
     for key, name in shown.items():
-        assert re.fullmatch(rf"{re.escape(name)}( \([^)]+\))?", in_form[key])
+        assert re.fullmatch(rf"{re.escape(name)}( \([^)]+\))?", in_form[key]), (
+            f"{key} is called the same in both, plus brackets in the form"
+        )
 
 
 def test_readme_tells_which_entities_are_diagnostic() -> None:
@@ -134,13 +142,21 @@ def test_readme_tells_which_entities_are_diagnostic() -> None:
         for item in descriptions(module):
             name = TEXTS["entity"][platform][item.translation_key]["name"]
             placeholders = item.translation_placeholders or {}
-            about = said[name.format(**placeholders)]
+            about = said.get(name.format(**placeholders))
+            assert about is not None, f"add a row to README.md > Entities: {name}"
             is_diagnostic = item.entity_category is EntityCategory.DIAGNOSTIC
-            assert about.startswith("diagnostic") is is_diagnostic, item.key
+            assert about.startswith("diagnostic") is is_diagnostic, (
+                f"README.md > Entities: (diagnostic) belongs to {name} only if it is one"
+            )
     _, chapter = readme.split("\n## Troubleshooting\n")
     for state, text in TEXTS["entity"]["sensor"]["status"]["state"].items():
-        [row] = re.findall(rf"^\| ([^|]+) \|[^|]*`{state}`", chapter, re.MULTILINE)
-        assert text in row
+        rows = re.findall(rf"^\| ([^|]+) \|[^|]*`{state}`", chapter, re.MULTILINE)
+        assert len(rows) == 1, (
+            f"README.md > Troubleshooting needs one row for `{state}`"
+        )
+        assert text in rows[0], (
+            f"README.md > Troubleshooting: `{state}` is called {text}"
+        )
 
 
 @pytest.mark.parametrize("slug", provider_slugs())

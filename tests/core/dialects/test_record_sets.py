@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Family, parse_address
-from custom_components.ddns_plus.core.dialects.json_zone import full_name
+from custom_components.ddns_plus.core.dialects.json_zone import complete_name, full_name
 from custom_components.ddns_plus.core.dialects.record_sets import (
     PartsRefusedError,
     RecordSet,
@@ -37,7 +37,6 @@ from custom_components.ddns_plus.core.providers.desec.record_sets import (
     wire_form as desec_form,
 )
 from custom_components.ddns_plus.core.providers.powerdns.record_sets import (
-    hostname_from,
     wire_form as powerdns_form,
     wire_name,
 )
@@ -87,7 +86,7 @@ def test_names_go_to_powerdns_and_come_back(name: str) -> None:
     sent = powerdns_form(wanted)["name"]
     assert sent == wire_name(hostname) == f"{hostname.fqdn}."
     assert str(sent).isascii()
-    assert hostname_from(sent) == hostname
+    assert complete_name(sent, ZONE.name) == hostname
 
 
 @given(names)
@@ -105,7 +104,7 @@ def test_names_go_to_desec_and_come_back(name: str) -> None:
 @given(st.text(max_size=30))
 def test_whatever_stands_in_a_zone_is_read_or_left_alone(name: str) -> None:
     """Records may have names that no hostname can have."""
-    found = hostname_from(name)
+    found = complete_name(name, ZONE.name)
     assert found is None or wire_name(found).endswith(".")
 
 

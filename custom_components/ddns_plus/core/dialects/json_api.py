@@ -1,7 +1,7 @@
 """JSON over HTTPS as the APIs of DNS zones speak it: a call, the pages of a list, errors.
 
-An adapter says where its API puts the code of an error, and what its codes stand for;
-what a status alone means is the same everywhere (RFC 9110, RFC 6585).
+An API says as data where its credentials go, where the code of an error stands and what
+its codes mean; what a status alone means is the same everywhere (RFC 9110, RFC 6585).
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ from ..errors import (
 )
 from ..net.http import HttpClient
 from ..net.response import Response, retry_after
+from .paging import Answer, Numbered, Paging, Progress, at
 
 # zones that are read as a whole: some thousand records
 LARGE_BODY = 1024 * 1024
@@ -29,44 +30,78 @@ _MOST_PAGES = 100
 _LONGEST_WAIT = timedelta(hours=1)
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{2,59}")
 
-# the code of an error and what is said about it, from the body of an answer
-type Problem = Callable[[Any], tuple[object, object]]
 type Errors = Mapping[str, Callable[[str], DdnsError]]
+# what is read out of a body: at a dotted path, or by a function
+type Reader = str | Callable[[Any], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A successful answer; `body` is None for one that has none."""
+class Api:
+    """The way to call an API; texts are templates, filled with the account's settings.
 
-    body: Any
-    headers: Mapping[str, str] = field(repr=False)
+    `url` is what all paths begin with. `authorization` is the header of that name, and
+    `login` the user name and password of the Basic scheme. `headers`, `params` and
+    `fields` go with every request, fields in its body. `in_query` is True where the API
+    takes in the query what others take in the body.
+    `code` and `messages` tell where an error has its code and its words. `succeeded`
+    reads success from the body, where a status of success may come with a failure.
+    """
+
+    url: str
+    authorization: str = "Bearer {api_token}"
+    login: tuple[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    in_query: bool = False
+    code: Reader = ""
+    messages: tuple[str, ...] = ("message",)
+    errors: Errors = field(default_factory=dict)
+    succeeded: Callable[[Any], bool] | None = None
+    largest_body: int = 64 * 1024
+
+
+def says(path: str, *values: object) -> Callable[[Any], bool]:
+    """Return a reader of success: one of these values stands at a path."""
+    return lambda body: at(body, path) in values
+
+
+def lacks(path: str) -> Callable[[Any], bool]:
+    """Return a reader of success: an object that has nothing at the path of errors."""
+    return lambda body: isinstance(body, dict) and not at(body, path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A list of an API: its path, the dotted path of its items, and its pages.
+
+    `method` other than GET sends the parameters in the body.
+    """
+
+    path: str
+    items: str = ""
+    paging: Paging = field(default_factory=Numbered)
+    page_size: int = 100
+    method: str = "GET"
 
 
 class JsonApi:
-    """The calls of one account; `headers` authenticate it."""
+    """The calls of one account; `words` fill the templates, a session's among them."""
 
     def __init__(
         self,
         http: HttpClient,
-        base: str,
+        api: Api,
+        words: Mapping[str, str],
         *,
-        headers: Mapping[str, str],
-        problem: Problem,
-        errors: Errors,
-        paging: tuple[str, str] = ("page", "per_page"),
         allow_http: bool = False,
-        largest_body: int = 64 * 1024,
     ) -> None:
-        """Keep the way to the network, and how the API tells of errors."""
-        self._allow_http = allow_http
-        self._largest_body = largest_body
+        """Keep the way to the network, and how the API is called."""
+        self.words = dict(words)
         self._http = http
+        self._api = api
         self.secrets = http.secrets
-        self._base = base
-        self._headers = headers
-        self._problem = problem
-        self._errors = errors
-        self._paging = paging
+        self._allow_http = allow_http
 
     async def call(
         self,
@@ -75,95 +110,120 @@ class JsonApi:
         *,
         params: Mapping[str, str] | None = None,
         json: object = None,
+        writes: bool | None = None,
     ) -> Answer:
-        """Return a successful answer. Raises DdnsError."""
-        writes = method != "GET"
+        """Return a successful answer.
+
+        `writes` says that the request changes something, which all but GET do.
+        Raises DdnsError.
+        """
+        api = self._api
+        writes = method != "GET" if writes is None else writes
+        query = {**self._filled(api.params), **(params or {})}
+        if api.fields and (json is None or isinstance(json, Mapping)):
+            json = {**self._filled(api.fields), **(json or {})}
+        if api.in_query and isinstance(json, Mapping):
+            query |= {key: str(value) for key, value in json.items()}
+            json = None
+        headers = self._filled(api.headers)
+        if api.authorization and api.login is None:
+            headers["Authorization"] = api.authorization.format_map(self.words)
+        login = api.login and [each.format_map(self.words) for each in api.login]
         response = await self._http.request(
             method,
-            f"{self._base}{path}",
-            params=params,
-            headers=self._headers,
+            f"{api.url.format_map(self.words)}{path}",
+            params=query,
+            headers=headers,
             json=json,
+            basic_auth=(login[0], login[1]) if login else None,
             writes=writes,
             allow_http=self._allow_http,
-            largest_body=self._largest_body,
+            largest_body=api.largest_body,
         )
         try:
             return self._answer(response)
         except DdnsError as err:
-            err.maybe_applied = writes and not 300 <= response.status < 500
+            err.maybe_applied = writes and not self._refuses(response)
             raise
 
+    def _filled(self, templates: Mapping[str, str]) -> dict[str, str]:
+        """Return texts with the account's settings in their places."""
+        return {key: text.format_map(self.words) for key, text in templates.items()}
+
     async def items(
-        self,
-        path: str,
-        key: str | None,
-        *,
-        page_size: int,
-        more: Callable[[Answer, int], bool],
-        params: Mapping[str, str] | None = None,
+        self, listing: Listing, path: str, params: Mapping[str, str] | None = None
     ) -> list[Mapping[str, Any]]:
         """Return all items of a list, in smaller pages when they are too large to read.
 
-        `key` is where the body holds them, None where it is the list itself. `more`
-        says whether there are more than the number that has been read. Raises DdnsError.
+        `path` is that of the listing, filled in. Raises DdnsError.
         """
-        try:
-            return await self._pages(path, key, page_size, more, params or {})
-        except UnexpectedResponse as err:
-            if err.code != "body_too_large" or page_size == 1:
-                raise
-        smaller = max(page_size // 4, 1)
-        return await self.items(path, key, page_size=smaller, more=more, params=params)
+        size = listing.page_size
+        while True:
+            try:
+                return await self._pages(listing, path, params or {}, size)
+            except UnexpectedResponse as err:
+                if err.code != "body_too_large" or size == 1 or not listing.paging.size:
+                    raise
+            size = max(size // 4, 1)
 
     async def _pages(
-        self,
-        path: str,
-        key: str | None,
-        page_size: int,
-        more: Callable[[Answer, int], bool],
-        params: Mapping[str, str],
+        self, listing: Listing, path: str, params: Mapping[str, str], size: int
     ) -> list[Mapping[str, Any]]:
         """Return all items of a list, page by page."""
+        paging = listing.paging
         found: list[Mapping[str, Any]] = []
-        for page in range(1, _MOST_PAGES + 1):
-            paging = zip(self._paging, (str(page), str(page_size)), strict=True)
-            answer = await self.call("GET", path, params={**params, **dict(paging)})
+        asked: Mapping[str, str] | None = paging.first()
+        for _ in range(_MOST_PAGES):
+            sent = {**params, **(asked or {})}
+            if paging.size:
+                sent[paging.size] = str(size)
+            answer = await self._page(listing, path, sent)
+            items = at(answer.body, listing.items) if listing.items else answer.body
+            if not isinstance(items, list) or not all(
+                isinstance(item, dict) for item in items
+            ):
+                raise malformed()
+            found += items
+            page = Progress(
+                answer=answer, sent=sent, count=len(found), full=len(items) >= size
+            )
             try:
-                items = answer.body if key is None else answer.body[key]
-                if not isinstance(items, list) or not all(
-                    isinstance(item, dict) for item in items
-                ):
-                    raise malformed()
-                found += items
-                if not items or not more(answer, len(found)):
-                    return found
-            except AttributeError, IndexError, KeyError, TypeError, ValueError:
+                asked = paging.following(page) if items else None
+            except TypeError, ValueError:
                 raise malformed() from None
+            if asked is None:
+                return found
         raise UnexpectedResponse("too_many_pages", "a list has no end")
+
+    async def _page(
+        self, listing: Listing, path: str, sent: Mapping[str, str]
+    ) -> Answer:
+        """Return a page of a list."""
+        if listing.method == "GET":
+            return await self.call("GET", path, params=sent)
+        return await self.call(listing.method, path, json=sent, writes=False)
 
     def _answer(self, response: Response) -> Answer:
         """Return a successful answer, or raise what the other kind stands for."""
         if response.status == 204:
             return Answer(body=None, headers=response.headers)
-        if 200 <= response.status < 400:
-            response.raise_for_status()
-            return Answer(body=response.json(), headers=response.headers)
+        if not 200 <= response.status < 400:
+            raise self._error(response)
+        response.raise_for_status()
+        body = response.json()
+        if self._api.succeeded is None or self._api.succeeded(body):
+            return Answer(body=body, headers=response.headers)
         raise self._error(response)
 
     def _error(self, response: Response) -> DdnsError:
         """Return what an unsuccessful answer means: by its code, else by its status."""
         status = response.status
-        try:
-            code, message = self._problem(response.json())
-            said = f"{code} {message}"
-        except DdnsError, AttributeError, IndexError, KeyError, TypeError:
-            code, said = "", response.text
+        code, said = self._problem(response)
         detail = f"HTTP {status} {response.excerpt(said)}"
         if status == 429:
             return rate_limited(response.headers, detail)
-        if str(code) in self._errors:
-            return self._errors[str(code)](detail)
+        if code in self._api.errors:
+            return self._api.errors[code](detail)
         if status == 401:
             return InvalidCredentials("token_refused", detail)
         if status == 403:
@@ -173,8 +233,34 @@ class JsonApi:
             return Unavailable(f"http_{status}", detail, retry_after=wait)
         if status == 404:
             return UnexpectedResponse("not_found", detail)
-        own = _CODE.fullmatch(response.excerpt(str(code)))
+        own = _CODE.fullmatch(response.excerpt(code))
         return UnexpectedResponse(own.group() if own else f"http_{status}", detail)
+
+    def _refuses(self, response: Response) -> bool:
+        """Return True if an answer says that nothing was changed."""
+        if self._api.succeeded is None or response.status >= 300:
+            return 300 <= response.status < 500
+        return bool(self._problem(response)[0])
+
+    def _problem(self, response: Response) -> tuple[str, str]:
+        """Return the code of an error, and what is said about it."""
+        try:
+            body = response.json()
+            code = read(body, self._api.code)
+        except DdnsError, AttributeError, IndexError, KeyError, TypeError:
+            return "", response.text
+        words = [code, *(read(body, path) for path in self._api.messages)]
+        return code, " ".join(word for word in words if word) or response.text
+
+
+def read(body: Any, reader: Reader) -> str:
+    """Return the text that a reader finds in a body, empty where there is none."""
+    if not isinstance(reader, str):
+        return str(reader(body))
+    found = at(body, reader) if reader else None
+    if isinstance(found, list):
+        return " ".join(str(each) for each in found if each is not None)
+    return "" if found is None else str(found)
 
 
 def path_of(*segments: object) -> str:

@@ -4,19 +4,24 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 import re
-from typing import Any, ClassVar, override
+from typing import Any, override
 
-from ..address import Address, Family, parse_address
+from ..address import Address, Family
 from ..errors import DdnsError, InvalidField, Unavailable, UnexpectedResponse
 from ..hostname import Hostname, InvalidHostnameError
 from ..provider_info import Field, Limits, ProviderInfo, Result, Settings, Update
 from .fields import TOKEN, ZONE, ttl_field
-from .json_api import JsonApi, malformed, path_of
-from .zone import Change, Holdings, Operation, Record, Zone, ZoneProvider
+from .json_api import malformed
+from .zone import Holdings, Operation, Record, Zone, ZoneProvider
 
 # what a list says of a record or record set, once its hostname and family are known
 type RecordReader = Callable[[Hostname, Family, Mapping[str, Any]], Iterable[Record]]
+# a hostname from a name in a list, and the zone that it stands in
+type NameReader = Callable[[object, Hostname], Hostname | None]
+type Obstacle = Callable[[Hostname, Mapping[str, Any]], DdnsError | None]
 
+# secrets that travel in a header: of printable ASCII characters, without blanks
+_IN_HEADERS = frozenset({"api_key", "api_token"})
 FAMILIES = {family.record_type: family for family in Family}
 
 
@@ -75,10 +80,13 @@ class JsonZoneProvider(ZoneProvider):
     @override
     @classmethod
     def check_settings(cls, settings: Settings) -> Mapping[str, str]:
-        """Return what is wrong: a token that cannot be one, a zone that is none."""
-        wrong = {}
-        if not re.fullmatch(r"[!-~]+", str(settings.get("api_token", ""))):
-            wrong["api_token"] = "api_token_malformed"
+        """Return what is wrong: a token or key that cannot be one, a zone that is none."""
+        wrong = {
+            item.key: f"{item.key}_malformed"
+            for item in cls.info.fields
+            if item.secret and item.key in _IN_HEADERS
+            if not re.fullmatch(r"[!-~]+", str(settings.get(item.key, "")))
+        }
         try:
             if (zone := settings.get("zone")) and Hostname.parse(str(zone)).wildcard:
                 wrong["zone"] = "zone_is_wildcard"
@@ -127,45 +135,24 @@ class JsonZoneProvider(ZoneProvider):
         raise NotImplementedError
 
     def ttl(self, update: Update) -> int | None:
-        """Return the wanted TTL in seconds within the provider's limits."""
+        """Return the wanted TTL in seconds within the provider's limits.
+
+        Where only some TTLs exist it is the next of them.
+        """
         wanted, limits = update.settings.get("ttl"), self.info.limits.ttl
         if wanted is None or limits is None:
             return None
-        return min(max(int(wanted), limits[0]), limits[1])
+        ttl = min(max(int(wanted), limits[0]), limits[1])
+        [field] = [each for each in self.info.hostname_fields if each.key == "ttl"]
+        if field.minimum is not None:
+            return ttl
+        return min(number for number in field.numbers if number >= ttl)
 
     @override
     def matches(self, update: Update, record: Record) -> bool:
         """Return whether the TTL is as wanted; a record without one has the zone's."""
         ttl = self.ttl(update)
         return ttl is None or record.ttl == ttl
-
-
-class JsonRecordProvider(JsonZoneProvider):
-    """The same where every record has an id by which it is changed.
-
-    Subclasses set `api`, and say what a record is made of.
-    """
-
-    # the method of a request that changes a record
-    changing: ClassVar[str] = "PUT"
-    api: JsonApi
-
-    @abstractmethod
-    def body(self, zone: Zone, operation: Operation) -> Mapping[str, Any]:
-        """Return what to send of the record that an operation creates or replaces."""
-
-    @override
-    async def carry_out(self, zone: Zone, operation: Operation) -> None:
-        """Create, change or delete a record."""
-        record, path = operation.record, records_path(zone)
-        if record is None:
-            await self.api.call("POST", path, json=self.body(zone, operation))
-            return
-        path += path_of(record.handle)
-        if operation.change is Change.DELETE:
-            await self.api.call("DELETE", path)
-            return
-        await self.api.call(self.changing, path, json=self.body(zone, operation))
 
 
 async def one_by_one(
@@ -195,11 +182,6 @@ def _halting(error: DdnsError) -> DdnsError | None:
     return error if error.account_wide else None
 
 
-def records_path(zone: Zone) -> str:
-    """Return where a zone's records are, in most APIs."""
-    return f"{path_of('domains', zone.handle)}/records"
-
-
 def relative_name(hostname: Hostname, zone: Hostname, apex: str = "@") -> str:
     """Return a hostname as it stands below its zone, `apex` for the zone itself."""
     return hostname.relative_to(zone) or apex
@@ -221,20 +203,15 @@ def full_name(name: object, zone: Hostname) -> Hostname | None:
         return None
 
 
-def zones_from(
-    items: Iterable[Mapping[str, Any]], name: str, handle: str
-) -> list[Zone]:
-    """Return the zones of a list; `name` and `handle` are the keys that hold them."""
-    zones: list[Zone] = []
-    for item in items:
-        if name not in item or handle not in item:
-            raise malformed()
-        try:
-            apex = Hostname.parse(str(item[name]))
-        except InvalidHostnameError:
-            continue
-        zones.append(Zone(name=apex, handle=str(item[handle])))
-    return zones
+def complete_name(name: object, zone: Hostname) -> Hostname | None:
+    """Return the hostname of a name in full, with or without the dot at its end.
+
+    None for one that no hostname can have.
+    """
+    try:
+        return Hostname.parse(str(name))
+    except InvalidHostnameError:
+        return None
 
 
 def holdings_from(
@@ -245,65 +222,33 @@ def holdings_from(
     *,
     name: str = "name",
     kind: str = "type",
+    names: NameReader = full_name,
+    obstacle: Obstacle = lambda hostname, item: None,
 ) -> Holdings:
     """Return what a list of records or record sets says of these hostnames.
 
     `name` and `kind` are the keys of an item's name and type; `records` reads the rest.
-    Raises UnexpectedResponse.
+    `names` reads a name. `obstacle` returns the error of an item of another type that
+    keeps a hostname from having addresses. Raises UnexpectedResponse.
     """
     wanted = frozenset(hostnames)
     found: list[Record] = []
     aliases: set[Hostname] = set()
+    errors: dict[Hostname, DdnsError] = {}
     for item in items:
         try:
-            hostname = full_name(item[name], zone.name)
+            hostname = names(item[name], zone.name)
             if hostname is None or hostname not in wanted:
                 continue
             if item[kind] == "CNAME":
                 aliases.add(hostname)
             elif (family := FAMILIES.get(str(item[kind]))) is not None:
                 found += records(hostname, family, item)
+            elif (error := obstacle(hostname, item)) is not None:
+                errors[hostname] = error
         except AttributeError, KeyError, TypeError, ValueError:
             raise malformed("a record is damaged") from None
-    return Holdings(records=found, aliases=frozenset(aliases))
-
-
-def record_reader(value: str, ttl: str) -> RecordReader:
-    """Return what reads a record with an id; `value` and `ttl` are keys of the rest."""
-
-    def read(
-        hostname: Hostname, family: Family, item: Mapping[str, Any]
-    ) -> Iterable[Record]:
-        return [
-            Record(
-                hostname=hostname,
-                family=family,
-                address=parse_address(item[value], family),
-                ttl=None if item.get(ttl) is None else int(item[ttl]),
-                handle=str(item["id"]),
-            )
-        ]
-
-    return read
-
-
-def record_set_reader(values: str, ttl: str) -> RecordReader:
-    """Return what reads a record set; `values` and `ttl` are the keys of its content."""
-
-    def read(
-        hostname: Hostname, family: Family, item: Mapping[str, Any]
-    ) -> Iterable[Record]:
-        return [
-            Record(
-                hostname=hostname,
-                family=family,
-                address=parse_address(value, family),
-                ttl=int(item[ttl]),
-            )
-            for value in item[values]
-        ]
-
-    return read
+    return Holdings(records=found, aliases=frozenset(aliases), errors=errors)
 
 
 def addresses_after(operation: Operation) -> list[Address]:

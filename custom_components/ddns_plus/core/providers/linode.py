@@ -7,33 +7,25 @@ secondary domain ("slave") is copied from elsewhere and cannot be edited. A toke
 rights are fixed when it is made.
 """
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, override
 
+from ..dialects.declared_zone import DeclaredRecords
 from ..dialects.fields import PERSONAL_TOKEN, ZONE
-from ..dialects.json_api import Answer, JsonApi
-from ..dialects.json_zone import (
-    JsonRecordProvider,
-    holdings_from,
-    record_reader,
-    records_path,
-    relative_name,
-    zone_info,
-    zones_from,
-)
-from ..dialects.zone import Holdings, Operation, Zone
-from ..hostname import Hostname
-from ..net.http import HttpClient
-from ..provider_info import Limits, Settings, Update
+from ..dialects.json_api import Api
+from ..dialects.json_zone import zone_info
+from ..dialects.paging import Numbered, until_page
+from ..dialects.zone import Zone
+from ..dialects.zone_form import Form, RecordListing, ZoneListing
+from ..provider_info import Limits
 
-# also up to four weeks, but no name that follows an address is to be remembered so long
+# longer ones exist too, up to four weeks, which no dynamic name should have
 _TTLS = (30, 120, 300, 3600, 7200, 14400, 28800, 57600, 86400)
-_IN_PAGE = 100
+_PAGES = Numbered(size="page_size", more=until_page("page", "pages"))
 
 
-class Linode(JsonRecordProvider):
+class Linode(DeclaredRecords):
     """The domains of an account."""
 
     info = zone_info(
@@ -45,76 +37,22 @@ class Linode(JsonRecordProvider):
         limits=Limits(batch_size=100, ttl=(_TTLS[0], _TTLS[-1])),
         ttls=_TTLS,
     )
-
-    def __init__(self, settings: Settings, http: HttpClient) -> None:
-        """Keep the account's settings and the way to the network."""
-        super().__init__(settings, http)
-        self.api = JsonApi(
-            http,
-            "https://api.linode.com/v4",
-            headers={"Authorization": f"Bearer {settings['api_token']}"},
-            # errors have no codes, only a field and a reason
-            problem=lambda body: (body["errors"][0].get("field"), _reasons(body)),
-            errors={},
-            paging=("page", "page_size"),
-        )
+    # errors have no codes, only a field and a reason
+    speaks = Api(
+        url="https://api.linode.com/v4",
+        code="errors.0.field",
+        messages=("errors.*.reason",),
+    )
+    zone_list = ZoneListing(path="/domains", items="data", name="domain", paging=_PAGES)
+    record_list = RecordListing(
+        path="/domains/{zone}/records", items="data", paging=_PAGES
+    )
+    form = Form(value="target", ttl="ttl_sec", apex="")
 
     @override
-    async def zones(self) -> Sequence[Zone]:
-        """List the domains, for their ids, and keep the one that the user named."""
-        zones = await self.list_zones()
-        if not (name := self.settings.get("zone")):
-            return zones
-        return [zone for zone in zones if zone.name == Hostname.parse(str(name))]
-
-    @override
-    async def list_zones(self) -> Sequence[Zone]:
-        """List the domains."""
-        items = await self._items("/domains")
-        editable = [item for item in items if item.get("type") != "slave"]
-        # a domain that is switched off is not answered for, whatever stands in it
-        off = {
-            str(each.get("id")) for each in items if each.get("status") == "disabled"
-        }
-        return [
-            replace(zone, delegated=zone.handle not in off)
-            for zone in zones_from(editable, "domain", "id")
-        ]
-
-    @override
-    async def list_records(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:
-        """List the domain."""
-        items = await self._items(records_path(zone))
-        return holdings_from(items, zone, hostnames, record_reader("target", "ttl_sec"))
-
-    @override
-    def body(self, zone: Zone, operation: Operation) -> Mapping[str, Any]:
-        """Return the address, a TTL that is wanted, and a new record's type and name."""
-        update = operation.update
-        body: dict[str, Any] = {"target": str(update.address)}
-        if (ttl := self.ttl(update)) is not None:
-            body["ttl_sec"] = ttl
-        if operation.record is None:
-            name = relative_name(update.hostname, zone.name, apex="")
-            body |= {"type": update.family.record_type, "name": name}
-        return body
-
-    @override
-    def ttl(self, update: Update) -> int | None:
-        """Return the wanted TTL as the server rounds it."""
-        ttl = super().ttl(update)
-        return None if ttl is None else _TTLS[bisect_left(_TTLS, ttl)]
-
-    async def _items(self, path: str) -> list[Mapping[str, Any]]:
-        """Return all items of a list."""
-        return await self.api.items(path, "data", page_size=_IN_PAGE, more=_more)
-
-
-def _more(answer: Answer, _: int) -> bool:
-    """Return whether there is another page."""
-    return bool(answer.body["page"] < answer.body["pages"])
-
-
-def _reasons(body: Mapping[str, Any]) -> str:
-    """Return what is said of each error."""
-    return " ".join(str(each.get("reason")) for each in body["errors"])
+    def zone(self, item: Mapping[str, Any]) -> Zone | None:
+        """Return a domain that can be edited; a disabled one is not served."""
+        zone = super().zone(item)
+        if zone is None or item.get("type") == "slave":
+            return None
+        return replace(zone, delegated=item.get("status") != "disabled")

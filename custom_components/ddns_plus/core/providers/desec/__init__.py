@@ -15,30 +15,25 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import override
 
-from ...dialects.json_api import path_of
-from ...dialects.json_zone import (
-    JsonZoneProvider,
-    holdings_from,
-    record_set_reader,
-    relative_name,
-    zone_info,
-)
+from ...dialects.declared_zone import DeclaredRecordSets
+from ...dialects.json_api import LARGE_BODY, Api, path_of
+from ...dialects.json_zone import zone_info
+from ...dialects.paging import LinkHeader
 from ...dialects.record_sets import RecordSet, replace_record_sets
-from ...dialects.zone import Holdings, Operation, Zone, zone_not_found
+from ...dialects.zone import Operation, Zone, zone_not_found
+from ...dialects.zone_form import Form, RecordListing, ZoneListing
 from ...errors import DdnsError, InvalidField, UnexpectedResponse
 from ...hostname import Hostname
-from ...net.http import HttpClient
-from ...provider_info import Limits, Result, Settings
+from ...provider_info import Limits, Result
 from .api import SPOILS, VANISHED, DesecApi
-from .record_sets import LARGEST_TTL, applied, domains_from, path_to, wire_form
+from .record_sets import LARGEST_TTL, applied, wire_form
 
-# so many names are asked for one by one, more with the whole domain
-_ONE_BY_ONE = 3
+_PAGES = LinkHeader(parameters=("cursor",), size="", start={"cursor": ""})
 # each try to find what spoiled a change is a write
 _MOST_SPLITS = 4
 
 
-class Desec(JsonZoneProvider):
+class Desec(DeclaredRecordSets):
     """The domains of an account."""
 
     outdated = frozenset({VANISHED, "http_409", "not_found"})
@@ -59,11 +54,26 @@ class Desec(JsonZoneProvider):
         ),
     )
 
-    def __init__(self, settings: Settings, http: HttpClient) -> None:
-        """Keep the account's settings and the way to the network."""
-        super().__init__(settings, http)
-        token = str(settings["api_token"])
-        self._api = DesecApi(http, "https://desec.io/api/v1", token)
+    api: DesecApi
+    api_type = DesecApi
+    speaks = Api(
+        url="https://desec.io/api/v1",
+        authorization="Token {api_token}",
+        messages=("detail",),
+        largest_body=LARGE_BODY,
+    )
+    zone_list = ZoneListing(
+        path="/domains/", handle="name", smallest_ttl="minimum_ttl", paging=_PAGES
+    )
+    # more names are asked for with the whole domain
+    record_list = RecordListing(
+        path="/domains/{zone}/rrsets/",
+        paging=_PAGES,
+        by_name="subname",
+        most_names=3,
+        wildcards=True,
+    )
+    form = Form(name="subname", value="records", apex="")
 
     @override
     async def zones(self) -> Sequence[Zone]:
@@ -72,16 +82,11 @@ class Desec(JsonZoneProvider):
             return await self.list_zones()
         try:
             path = path_of("domains", Hostname.parse(str(name)))
-            return domains_from([await self._api.get(f"{path}/")])
+            return self.zones_from([(await self.api.call("GET", f"{path}/")).body])
         except UnexpectedResponse as err:
             if err.code != "not_found":
                 raise
         raise InvalidField("zone", "zone_not_found", "not a domain of this account")
-
-    @override
-    async def list_zones(self) -> Sequence[Zone]:
-        """List the domains."""
-        return domains_from(await self._api.all("/domains/"))
 
     @override
     async def zones_of(
@@ -93,24 +98,11 @@ class Desec(JsonZoneProvider):
         [hostname] = hostnames
         # an asterisk is no name that can be asked for
         name = str(hostname).removeprefix("*.")
-        found = domains_from(await self._api.get("/domains/", owns_qname=name))
+        answer = await self.api.call("GET", "/domains/", params={"owns_qname": name})
+        found = self.zones_from(answer.body)
         own = hostname.zone(zone.name for zone in found)
         zone = next((each for each in found if each.name == own), None)
         return {hostname: zone or zone_not_found()}
-
-    @override
-    async def list_records(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:
-        """Ask for a few names one by one, list the domain for more."""
-        path = path_to(zone)
-        if len(hostnames) > _ONE_BY_ONE:
-            items = await self._api.all(path)
-        else:
-            items = []
-            for hostname in hostnames:
-                name = relative_name(hostname, zone.name, "")
-                items += await self._api.all(path, subname=name)
-        read = record_set_reader("records", "ttl")
-        return holdings_from(items, zone, hostnames, read, name="subname")
 
     @override
     async def apply(
@@ -120,7 +112,7 @@ class Desec(JsonZoneProvider):
 
         async def send(wanted: Sequence[RecordSet]) -> None:
             parts = [wire_form(each, zone) for each in wanted]
-            answer = await self._api.patch(path_to(zone), parts)
+            answer = await self.api.patch(self.records_path(zone), parts)
             if not applied(parts, answer):
                 raise UnexpectedResponse(
                     "not_applied", "the answer lacks a change", maybe_applied=True

@@ -2,36 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from ...dialects.json_api import malformed, path_of
 from ...dialects.json_zone import relative_name
 from ...dialects.record_sets import RecordSet
 from ...dialects.zone import Zone
-from ...hostname import Hostname, InvalidHostnameError
 
 # in seconds; the smallest one is each domain's own
 LARGEST_TTL = 86400
-
-
-def domains_from(items: object) -> list[Zone]:
-    """Return the zones of a list of domains. Raises UnexpectedResponse."""
-    if not isinstance(items, list):
-        raise malformed()
-    zones: list[Zone] = []
-    for item in items:
-        try:
-            name, smallest = Hostname.parse(item["name"]), int(item["minimum_ttl"])
-        except InvalidHostnameError:
-            continue
-        except AttributeError, KeyError, TypeError, ValueError:
-            raise malformed("a domain is damaged") from None
-        ttl = (smallest, max(smallest, LARGEST_TTL))
-        zones.append(Zone(name=name, handle=str(name), ttl=ttl))
-    return zones
-
-
-def path_to(zone: Zone) -> str:
-    """Return where the record sets of a domain are."""
-    return f"{path_of('domains', zone.handle, 'rrsets')}/"
 
 
 def wire_form(wanted: RecordSet, zone: Zone) -> Mapping[str, object]:

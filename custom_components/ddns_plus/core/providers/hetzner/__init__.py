@@ -12,26 +12,23 @@ from datetime import timedelta
 import re
 from typing import Any, ClassVar, override
 
-from ...dialects.json_api import Answer
-from ...dialects.json_zone import (
-    JsonZoneProvider,
-    holdings_from,
-    one_by_one,
-    relative_name,
-    zone_info,
-    zones_from,
-)
-from ...dialects.zone import Holdings, Operation, Zone
+from ...address import Family
+from ...dialects.declared_zone import DeclaredRecordSets
+from ...dialects.json_api import Api
+from ...dialects.json_zone import one_by_one, zone_info
+from ...dialects.paging import Numbered, while_there_is
+from ...dialects.zone import Operation, Record, Zone
+from ...dialects.zone_form import Form, RecordListing, ZoneListing
 from ...hostname import Hostname
-from ...net.http import HttpClient
 from ...provider_info import Limits, Result, Settings
-from .api import Actions, hetzner_api, record_sets, records_of, writes
+from .actions import ERRORS, Actions
+from .record_sets import records_of, writes
 
-_IN_PAGE = 50
+_PAGES = Numbered(more=while_there_is("meta.pagination.next_page"))
 _OLD_TOKEN = re.compile(r"[A-Za-z0-9]{32}")
 
 
-class Hetzner(JsonZoneProvider):
+class Hetzner(DeclaredRecordSets):
     """The zones of a project."""
 
     pace: ClassVar[timedelta] = timedelta(seconds=1)
@@ -44,11 +41,24 @@ class Hetzner(JsonZoneProvider):
         limits=Limits(batch_size=100, ttl=(60, 2**31 - 1)),
     )
 
-    def __init__(self, settings: Settings, http: HttpClient) -> None:
-        """Keep the account's settings and the way to the network."""
-        super().__init__(settings, http)
-        token = str(settings["api_token"])
-        self._api = hetzner_api(http, "https://api.hetzner.cloud/v1", token)
+    speaks = Api(
+        url="https://api.hetzner.cloud/v1",
+        code="error.code",
+        messages=("error.message",),
+        errors=ERRORS,
+    )
+    zone_list = ZoneListing(
+        path="/zones", items="zones", in_path=True, paging=_PAGES, page_size=50
+    )
+    record_list = RecordListing(
+        path="/zones/{zone}/rrsets",
+        items="rrsets",
+        paging=_PAGES,
+        page_size=50,
+        by_name="name",
+        wildcards=True,
+    )
+    form = Form(value="records")
 
     @override
     @classmethod
@@ -59,28 +69,23 @@ class Hetzner(JsonZoneProvider):
         return super().check_settings(settings)
 
     @override
-    async def list_zones(self) -> Sequence[Zone]:
-        """List the zones of the project."""
-        return zones_from(await self._items("/zones", "zones"), "name", "id")
-
-    @override
-    async def list_records(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:
-        """List the zone, or what stands at a single hostname."""
-        params = {}
-        if len(hostnames) == 1:
-            params["name"] = relative_name(hostnames[0], zone.name)
-        items = await self._items(record_sets(zone), "rrsets", params)
-        return holdings_from(items, zone, hostnames, records_of)
+    def read_records(
+        self, hostname: Hostname, family: Family, item: Mapping[str, Any]
+    ) -> Sequence[Record]:
+        """Return the records of a record set, with their comments."""
+        return records_of(hostname, family, item)
 
     @override
     async def apply(
         self, zone: Zone, operations: Sequence[Operation]
     ) -> Sequence[Result]:
         """Start the changes one after the other, and see how they end."""
-        actions = Actions(self._api, self.pace, self.patience)
+        actions = Actions(self.api, self.pace, self.patience)
 
         async def start(operation: Operation) -> None:
-            for write in writes(zone, operation, self.ttl(operation.update)):
+            for write in writes(
+                self.records_path(zone), zone, operation, self.ttl(operation.update)
+            ):
                 await actions.start(operation.update, *write)
 
         results = await one_by_one(operations, start)
@@ -89,16 +94,3 @@ class Hetzner(JsonZoneProvider):
             actions.failures.get(operation.update, result)
             for operation, result in zip(operations, results, strict=True)
         ]
-
-    async def _items(
-        self, path: str, key: str, params: Mapping[str, str] | None = None
-    ) -> list[Mapping[str, Any]]:
-        """Return all items of a list."""
-        return await self._api.items(
-            path, key, page_size=_IN_PAGE, more=_more, params=params
-        )
-
-
-def _more(answer: Answer, _: int) -> bool:
-    """Return whether there is another page."""
-    return bool(answer.body["meta"]["pagination"]["next_page"])

@@ -10,34 +10,38 @@ records, and for zones that it only copies from elsewhere. EXTEND and PRUNE are 
 """
 
 from collections.abc import Mapping, Sequence
-import re
-from typing import override
+from dataclasses import replace
+from typing import Any, override
 
+from ...address import Family
+from ...dialects.declared_zone import DeclaredRecordSets
 from ...dialects.fields import ZONE
-from ...dialects.json_api import LARGE_BODY, JsonApi, malformed, path_of
-from ...dialects.json_zone import JsonZoneProvider, zone_info
+from ...dialects.json_api import LARGE_BODY, Api, path_of
+from ...dialects.json_zone import zone_info
+from ...dialects.paging import Whole
 from ...dialects.record_sets import LARGEST_BATCH, RecordSet, replace_record_sets
 from ...dialects.server_url import server_url_problem
-from ...dialects.zone import Holdings, Operation, Zone
-from ...errors import InvalidField, UnexpectedResponse
+from ...dialects.zone import Operation, Record, Zone
+from ...dialects.zone_form import Form, NameForm, RecordListing, ZoneListing
+from ...errors import DdnsError, InvalidField, UnexpectedResponse
 from ...hostname import Hostname
-from ...net.http import HttpClient
 from ...provider_info import Field, FieldKind, Limits, Result, Settings
 from .record_sets import (
     REFUSALS,
     SPOILS,
-    holdings_from,
-    problem,
+    WRITABLE,
+    code_of,
+    maker_of_addresses,
+    records_of,
     wire_form,
     wire_name,
-    zones_from,
 )
 
 _SERVER_ID = "localhost"
 _NO_SERVER = "the server does not know this server ID, or its API is off"
 
 
-class PowerDns(JsonZoneProvider):
+class PowerDns(DeclaredRecordSets):
     """The zones of one server."""
 
     info = zone_info(
@@ -58,35 +62,39 @@ class PowerDns(JsonZoneProvider):
         limits=Limits(batch_size=LARGEST_BATCH, ttl=(1, 604800)),
     )
 
-    def __init__(self, settings: Settings, http: HttpClient) -> None:
-        """Keep the settings, which have passed `check_settings`."""
-        super().__init__(settings, http)
+    speaks = Api(
+        url="{server}",
+        authorization="",
+        headers={"X-API-Key": "{api_key}", "Accept": "application/json"},
+        code=code_of,
+        messages=("error",),
+        errors=REFUSALS,
+        largest_body=LARGE_BODY,
+    )
+    zone_list = ZoneListing(path="/zones", paging=Whole())
+    # the whole zone: only so disabled records are told
+    record_list = RecordListing(path="/zones/{zone}", items="rrsets", paging=Whole())
+    form = Form(value="records", names=NameForm.DOTTED)
+
+    @override
+    def words(self, settings: Settings) -> Mapping[str, str]:
+        """Return the key, and the URL of the server's API."""
         base = str(settings["api_url"]).strip().rstrip("/").removesuffix("/api/v1")
         server = path_of(settings.get("server_id") or _SERVER_ID)
-        self._api = JsonApi(
-            http,
-            f"{base}/api/v1/servers{server}",
-            headers={
-                "X-API-Key": str(settings["api_key"]),
-                "Accept": "application/json",
-            },
-            problem=problem,
-            errors=REFUSALS,
-            allow_http=bool(settings.get("allow_http")),
-            largest_body=LARGE_BODY,
-        )
+        return {
+            "api_key": str(settings["api_key"]),
+            "server": f"{base}/api/v1/servers{server}",
+        }
 
     @override
     @classmethod
     def check_settings(cls, settings: Settings) -> Mapping[str, str]:
         """Return what is wrong: with the URL, the key, or the zone."""
-        wrong = dict(super().check_settings({"api_token": "none", **settings}))
+        wrong = dict(super().check_settings(settings))
         url = str(settings.get("api_url", "")).strip()
         found = server_url_problem(url, bool(settings.get("allow_http")))
         if found is not None:
             wrong["api_url"] = found
-        if not re.fullmatch(r"[!-~]+", str(settings.get("api_key", ""))):
-            wrong["api_key"] = "api_key_malformed"
         return wrong
 
     @override
@@ -108,8 +116,8 @@ class PowerDns(JsonZoneProvider):
         if name := self.settings.get("zone"):
             params["zone"] = wire_name(Hostname.parse(str(name)))
         try:
-            return zones_from(
-                (await self._api.call("GET", "/zones", params=params)).body
+            return self.zones_from(
+                await self.api.items(self.zone_list, self.zone_list.path, params)
             )
         except UnexpectedResponse as err:
             if err.code != "not_found":
@@ -117,14 +125,22 @@ class PowerDns(JsonZoneProvider):
         raise InvalidField("server_id", "server_not_found", _NO_SERVER)
 
     @override
-    async def list_records(self, zone: Zone, hostnames: Sequence[Hostname]) -> Holdings:
-        """Read the whole zone: only so disabled records are told."""
-        path = path_of("zones", zone.handle)
-        body = (await self._api.call("GET", path)).body
-        try:
-            return holdings_from(body["rrsets"], hostnames)
-        except KeyError, TypeError:
-            raise malformed("the zone is damaged") from None
+    def zone(self, item: Mapping[str, Any]) -> Zone | None:
+        """Return the zone of an item, with its kind."""
+        zone, kind = super().zone(item), str(item["kind"]).lower()
+        return zone and replace(zone, writable=kind in WRITABLE)
+
+    @override
+    def read_records(
+        self, hostname: Hostname, family: Family, item: Mapping[str, Any]
+    ) -> Sequence[Record]:
+        """Return the records of a record set, disabled ones too."""
+        return records_of(hostname, family, item)
+
+    @override
+    def obstacle(self, hostname: Hostname, item: Mapping[str, Any]) -> DdnsError | None:
+        """Return the error of a record that makes the addresses itself."""
+        return maker_of_addresses(item)
 
     @override
     async def apply(
@@ -134,6 +150,6 @@ class PowerDns(JsonZoneProvider):
 
         async def send(wanted: Sequence[RecordSet]) -> None:
             body = {"rrsets": [wire_form(each) for each in wanted]}
-            await self._api.call("PATCH", path_of("zones", zone.handle), json=body)
+            await self.api.call("PATCH", path_of("zones", zone.handle), json=body)
 
         return await replace_record_sets(operations, send, spoils=SPOILS)

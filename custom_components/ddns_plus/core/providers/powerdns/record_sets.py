@@ -3,21 +3,19 @@
 Reference: powerdns.py.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from ...address import parse_address
-from ...dialects.json_api import malformed
-from ...dialects.json_zone import FAMILIES
+from ...address import Family, parse_address
 from ...dialects.record_sets import RecordSet
-from ...dialects.zone import Holdings, Record, Zone
+from ...dialects.zone import Record
 from ...errors import DdnsError, InvalidField
-from ...hostname import Hostname, InvalidHostnameError
+from ...hostname import Hostname
 
 _DEFAULT_TTL = 300
 # kinds of zones that are not copies of another server's
-_WRITABLE = frozenset({"native", "master", "primary", "producer"})
+WRITABLE = frozenset({"native", "master", "primary", "producer"})
 # record types that make addresses themselves; LUA says which type it makes
 _MAKERS = {"ALIAS": "an ALIAS", "LUA": "a LUA"}
 _MADE_BY_LUA = frozenset({"A", "AAAA", "CNAME"})
@@ -40,76 +38,40 @@ def wire_name(hostname: Hostname) -> str:
     return f"{hostname}."
 
 
-def hostname_from(name: object) -> Hostname | None:
-    """Return the hostname of a name, None for one that no hostname can have."""
-    try:
-        return Hostname.parse(str(name)) if str(name).endswith(".") else None
-    except InvalidHostnameError:
-        return None
+def code_of(body: Any) -> str:
+    """Return the end of an error's text, which stands for a code."""
+    return str(body["error"]).rpartition(": ")[2]
 
 
-def problem(body: Any) -> tuple[object, object]:
-    """Return the code and the words of an error."""
-    said = str(body["error"])
-    return said.rpartition(": ")[2], said
+def records_of(
+    hostname: Hostname, family: Family, item: Mapping[str, Any]
+) -> list[Record]:
+    """Return the records of a record set. Raises KeyError, TypeError, ValueError."""
+    return [
+        Record(
+            hostname=hostname,
+            family=family,
+            address=parse_address(each["content"], family),
+            ttl=int(item["ttl"]),
+            enabled=not each.get("disabled"),
+        )
+        for each in item["records"]
+    ]
 
 
-def zones_from(items: Iterable[Mapping[str, Any]]) -> list[Zone]:
-    """Return the zones of a list. Raises UnexpectedResponse."""
-    if not isinstance(items, list):
-        raise malformed()
-    try:
-        return [
-            Zone(
-                name=name,
-                handle=str(item["id"]),
-                writable=str(item["kind"]).lower() in _WRITABLE,
-            )
-            for item in items
-            if (name := hostname_from(item["name"])) is not None
-        ]
-    except AttributeError, KeyError, TypeError:
-        raise malformed() from None
+def maker_of_addresses(item: Mapping[str, Any]) -> DdnsError | None:
+    """Return the error of a record set that makes addresses itself, None for another.
 
-
-def holdings_from(
-    items: Iterable[Mapping[str, Any]], hostnames: Iterable[Hostname]
-) -> Holdings:
-    """Return what a zone's record sets say of these hostnames.
-
-    Raises UnexpectedResponse.
+    Raises AttributeError, KeyError, TypeError.
     """
-    wanted = frozenset(hostnames)
-    records: list[Record] = []
-    aliases: set[Hostname] = set()
-    errors: dict[Hostname, DdnsError] = {}
-    try:
-        for item in items:
-            hostname, kind = hostname_from(item["name"]), str(item["type"])
-            if hostname is None or hostname not in wanted:
-                continue
-            if kind == "CNAME" and item["records"]:
-                aliases.add(hostname)
-            elif kind in _MAKERS and _makes_addresses(kind, item):
-                errors[hostname] = InvalidField(
-                    "hostname",
-                    f"{kind.lower()}_in_the_way",
-                    f"{_MAKERS[kind]} record makes the addresses of this name",
-                )
-            elif (family := FAMILIES.get(kind)) is not None:
-                records += [
-                    Record(
-                        hostname=hostname,
-                        family=family,
-                        address=parse_address(each["content"], family),
-                        ttl=int(item["ttl"]),
-                        enabled=not each.get("disabled"),
-                    )
-                    for each in item["records"]
-                ]
-    except AttributeError, KeyError, TypeError, ValueError:
-        raise malformed("a record is damaged") from None
-    return Holdings(records=records, aliases=frozenset(aliases), errors=errors)
+    kind = str(item["type"])
+    if kind not in _MAKERS or not _makes_addresses(kind, item):
+        return None
+    return InvalidField(
+        "hostname",
+        f"{kind.lower()}_in_the_way",
+        f"{_MAKERS[kind]} record makes the addresses of this name",
+    )
 
 
 def _makes_addresses(kind: str, item: Mapping[str, Any]) -> bool:

@@ -1,20 +1,17 @@
-"""Hetzner's API: its errors, its record sets, and the actions that a write begins.
+"""The actions that a write begins at Hetzner, and the errors of its API.
 
 A write is answered with an action that may still be running. Several actions are asked
-for at once, at the pace of Hetzner's own clients. Reference: hetzner.py.
+for at once, at the pace of Hetzner's own clients.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from itertools import batched
 from typing import Any
 
-from ...address import Family, parse_address
-from ...dialects.json_api import Errors, JsonApi, malformed, path_of
-from ...dialects.json_zone import addresses_after, relative_name
-from ...dialects.zone import Change, Operation, Record, Zone
+from ...dialects.json_api import Errors, JsonApi, malformed
 from ...errors import (
     DdnsError,
     InvalidCredentials,
@@ -22,14 +19,12 @@ from ...errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from ...hostname import Hostname
-from ...net.http import HttpClient
 from ...provider_info import Result, Update
 
 # asked for in one request
 _IN_PAGE = 50
 _BUSY = "zone_busy"
-_ERRORS: Errors = {
+ERRORS: Errors = {
     "conflict": partial(Unavailable, _BUSY),
     "incorrect_zone_mode": partial(Refused, "zone_not_editable"),
     "locked": partial(Unavailable, _BUSY),
@@ -40,66 +35,6 @@ _ERRORS: Errors = {
     "uniqueness_error": partial(UnexpectedResponse, "record_exists"),
     "unavailable": partial(Unavailable, "unavailable"),
 }
-
-
-def hetzner_api(http: HttpClient, base: str, token: str) -> JsonApi:
-    """Return the calls of a project's token."""
-    return JsonApi(
-        http,
-        base,
-        headers={"Authorization": f"Bearer {token}"},
-        problem=lambda body: (body["error"]["code"], body["error"].get("message", "")),
-        errors=_ERRORS,
-    )
-
-
-def record_sets(zone: Zone) -> str:
-    """Return where a zone's record sets are."""
-    return f"{path_of('zones', zone.handle)}/rrsets"
-
-
-def records_of(
-    hostname: Hostname, family: Family, item: Mapping[str, Any]
-) -> list[Record]:
-    """Return the records of a record set. Raises KeyError, ValueError, TypeError."""
-    return [
-        Record(
-            hostname=hostname,
-            family=family,
-            address=parse_address(each["value"], family),
-            ttl=item["ttl"],
-            settings={"comment": text} if (text := each.get("comment")) else {},
-        )
-        for each in item["records"]
-    ]
-
-
-def writes(
-    zone: Zone, operation: Operation, ttl: int | None
-) -> Iterator[tuple[str, str, object]]:
-    """Return the requests that an operation takes: method, path and body of each.
-
-    `ttl` in seconds is None where it stays as it is.
-    """
-    update = operation.update
-    name, kind = relative_name(update.hostname, zone.name), update.family.record_type
-    comments = {each.address: each.settings for each in operation.siblings}
-    if operation.record is not None and update.address is not None:
-        comments.setdefault(update.address, operation.record.settings)
-    wanted = addresses_after(operation)
-    records = [{"value": str(each), **comments.get(each, {})} for each in wanted]
-    if operation.change is Change.CREATE:
-        body: dict[str, object] = {"name": name, "type": kind, "records": records}
-        yield "POST", record_sets(zone), body if ttl is None else {**body, "ttl": ttl}
-        return
-    path = f"{record_sets(zone)}{path_of(name, kind)}"
-    if not records:
-        yield "DELETE", path, None
-        return
-    if set(wanted) != {each.address for each in operation.siblings}:
-        yield "POST", f"{path}/actions/set_records", {"records": records}
-    if ttl is not None and ttl != operation.siblings[0].ttl:
-        yield "POST", f"{path}/actions/change_ttl", {"ttl": ttl}
 
 
 class Actions:
@@ -184,8 +119,8 @@ class Actions:
     def _failure(self, code: str, rest: Mapping[Any, Any]) -> DdnsError:
         """Return the error of an action that failed."""
         detail = self._api.secrets.excerpt(f"{code} {rest.get('message', '')}")
-        if code in _ERRORS:
-            return _ERRORS[code](detail)
+        if code in ERRORS:
+            return ERRORS[code](detail)
         return UnexpectedResponse("action_failed", detail)
 
     def _fail_running(self, error: DdnsError) -> None:

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-import os
 from pathlib import Path
 import shlex
 import stat
 import sys
 
 from scripts.demo.home_assistant import HomeAssistantInstance
-from tests.real.namespaces import Namespace, require
+from tests.real.namespaces import Namespace, move_to, require
 from tests.real.router import RouterLab, router_lab
 
 from .lab import HOME_PREFIX, Lab
@@ -55,11 +54,11 @@ def entered(host: Namespace) -> Generator[None]:
         Path("/proc/thread-self/ns/net").open("rb") as here,
         Path(f"/run/netns/{host.name}").open("rb") as there,
     ):
-        os.setns(there.fileno(), os.CLONE_NEWNET)
+        move_to(there)
         try:
             yield
         finally:
-            os.setns(here.fileno(), os.CLONE_NEWNET)
+            move_to(here)
 
 
 def with_names(program: str, outside: Outside, folder: Path) -> Path:

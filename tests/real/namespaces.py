@@ -8,8 +8,9 @@ from pathlib import Path
 import shutil
 import signal
 import subprocess
+import sys
 import threading
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -96,7 +97,7 @@ class Namespace:
             """Enter the namespace, run, and hand over what came of it."""
             try:
                 with Path("/run/netns", self.name).open("rb") as file:
-                    os.setns(file.fileno(), os.CLONE_NEWNET)
+                    move_to(file)
                 result = asyncio.run(function())
             except BaseException as err:  # noqa: BLE001 - it is raised over there
                 loop.call_soon_threadsafe(done.set_exception, err)
@@ -135,6 +136,12 @@ def link(one: Namespace, name: str, other: Namespace, other_name: str) -> None:
     one.ip("link", "add", name, "type", "veth", "peer", other_name, "netns", other.name)
     one.ip("link", "set", name, "up")
     other.ip("link", "set", other_name, "up")
+
+
+def move_to(namespace: BinaryIO) -> None:
+    """Put this thread on the host whose opened namespace this is."""
+    if sys.platform == "linux":
+        os.setns(namespace.fileno(), os.CLONE_NEWNET)
 
 
 def require(*programs: str) -> None:

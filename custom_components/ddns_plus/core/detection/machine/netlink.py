@@ -9,6 +9,7 @@ import socket
 from ...address import Address, Family
 from .interface_address import AddressFlag, InterfaceAddress, is_virtual
 from .netlink_messages import (
+    NETLINK_ROUTE,
     NLMSG_DONE,
     NLMSG_ERROR,
     RTM_DELADDR,
@@ -231,7 +232,7 @@ def _open() -> socket.socket:
     """Return a socket to the kernel that does not block. Raises OSError."""
     if not hasattr(socket, "AF_NETLINK"):
         raise _error(errno.EAFNOSUPPORT)
-    opened = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    opened = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
     opened.setblocking(False)
     return opened
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ...address import Address, Family
 from .interface_address import AddressFlag
 
+NETLINK_ROUTE = 0
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK = 16, 17, 18
 RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR = 20, 21, 22

@@ -25,8 +25,7 @@ ROOMS: Mapping[str, Sequence[str]] = {
     ),
     "account": (
         *("connection", "shared"),
-        *("core/providers", "core/engine", "core/detection/values"),
-        *("core/net", "core/provider", "core"),
+        *("core/providers", "core/engine", "core/net", "core/provider", "core"),
     ),
     "connection": (
         *("shared", "core/detection", "core/detection/judge"),
@@ -52,7 +51,7 @@ ROOMS: Mapping[str, Sequence[str]] = {
 
 # Modules whose room is not the one that their folder is named after.
 _FLOORS: Mapping[str, str] = {
-    **dict.fromkeys(("const", "entries", "store", "texts"), "shared"),
+    **dict.fromkeys(("const", "entries", "store", "texts", "timer"), "shared"),
     "core.provider": "core/provider",
     **dict.fromkeys(
         (

@@ -99,7 +99,7 @@ async def test_withdrawal(
     )
     await hass.async_block_till_done(wait_background_tasks=True)
     assert sentences == [
-        "home.example.com could not lose its IPv4 address (http_500)",
+        "home.example.com IPv4 address could not be removed (http_500)",
     ]
     sentences.clear()
     await later(minutes=5)

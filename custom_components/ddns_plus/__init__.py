@@ -1,8 +1,6 @@
 """DDNS Plus: keeps DNS records pointing home."""
 
-from typing import Any
-
-from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntryState
 from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -24,8 +22,7 @@ from .const import (
     SUBENTRY_TYPE_HOSTNAME,
     EntryKind,
 )
-from .entity import DdnsConfigEntry
-from .entries import connections, entry_kind
+from .entries import DdnsConfigEntry, connections, entry_kind
 from .services import async_setup_services
 from .store import DATA_STORE, StateStore
 
@@ -33,7 +30,7 @@ CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Load what survived the restart, and register the actions."""
+    """Load the stored state, and register the actions."""
     store = StateStore(hass)
     await store.async_load()
     hass.data[DATA_STORE] = store
@@ -42,24 +39,24 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool:
-    """Set up an account or a connection; neither needs the internet for it."""
+    """Set up an account or a connection; neither needs the internet."""
     async_bind_hostnames(hass)
     if entry_kind(entry) is EntryKind.CONNECTION:
         entry.runtime_data = await _async_connection(hass, entry)
     else:
         entry.runtime_data = await _async_account(hass, entry)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
-    # before Home Assistant cancels what is being done
+    # before Home Assistant cancels running tasks
     stop = HassJob(entry.runtime_data.async_stop, f"{DOMAIN} stop {entry.title}")
     entry.async_on_unload(hass.async_add_shutdown_job(stop))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    # what is told from here on finds its entities
+    # events from here on find their entities
     entry.runtime_data.async_start()
     return True
 
 
 async def _async_connection(
-    hass: HomeAssistant, entry: ConfigEntry[Any]
+    hass: HomeAssistant, entry: DdnsConfigEntry
 ) -> ConnectionCoordinator:
     """Return the coordinator of an internet connection."""
     return ConnectionCoordinator(
@@ -68,9 +65,9 @@ async def _async_connection(
 
 
 async def _async_account(
-    hass: HomeAssistant, entry: ConfigEntry[Any]
+    hass: HomeAssistant, entry: DdnsConfigEntry
 ) -> AccountCoordinator:
-    """Return the coordinator of a provider account, and make its device."""
+    """Return the coordinator of a provider account, and create its device."""
     slug = entry.data[CONF_PROVIDER]
     try:
         provider = await async_load_provider(hass, slug)
@@ -100,7 +97,7 @@ async def _async_account(
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool:
-    """Stop; an update under way is finished first."""
+    """Stop; an update that runs is finished first."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
     await entry.runtime_data.async_stop()
@@ -108,15 +105,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> boo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
-    """Forget an entry; accounts that are left need some connection."""
+    """Delete the stored state of an entry; remaining accounts need a connection."""
     if (store := hass.data.get(DATA_STORE)) is not None:
         await store.async_remove(entry.entry_id)
     async_delete_issues(hass, entry)
     if entry_kind(entry) is EntryKind.ACCOUNT:
         return
     async_bind_hostnames(hass)
-    # hostnames that were bound to it learn that it does not come back
-    async_dispatcher_send(hass, SIGNAL_OBSERVATION)
+    # accounts with hostnames bound to this connection raise a repair
+    async_dispatcher_send(hass, SIGNAL_OBSERVATION, entry.entry_id)
     if any(
         entry_kind(other) is EntryKind.ACCOUNT
         for other in hass.config_entries.async_entries(DOMAIN)
@@ -127,7 +124,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> Non
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: DdnsConfigEntry, device: dr.DeviceEntry
 ) -> bool:
-    """Return whether a device may be removed by hand: not while it stands for something."""
+    """Return True if a device may be deleted: its entry or hostname no longer exists."""
     alive = {entry.entry_id} | {
         subentry.subentry_id
         for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
@@ -139,7 +136,7 @@ async def async_remove_config_entry_device(
 
 
 def _async_ensure_connection(hass: HomeAssistant) -> None:
-    """Add the internet connection, unless there is one."""
+    """Add an internet connection if there is none."""
     if not connections(hass):
         hass.async_create_task(
             hass.config_entries.flow.async_init(
@@ -150,8 +147,8 @@ def _async_ensure_connection(hass: HomeAssistant) -> None:
 
 
 async def _async_reload(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
-    """Reload after a change of settings, options or hostnames; once for all of them."""
+    """Reload once after changes of settings, options or hostnames."""
     if entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
-        # what comes after it reads all that has changed meanwhile
+        # the set-up that follows reads all changes
         return
     hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -1,4 +1,4 @@
-"""Binary sensors: is the connection online, is a hostname well, does DNS agree."""
+"""Binary sensors of a connection and of a hostname."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from .core.address import Family
 from .core.detection import NatSituation
 from .entity import (
     ConnectionEntity,
-    DdnsConfigEntry,
     HostnameEntity,
     async_add_entities_of,
     async_of_families,
 )
+from .entries import DdnsConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -45,12 +45,12 @@ class HostnameBinarySensorDescription(BinarySensorEntityDescription):
 
 
 def _carrier_grade_nat(connection: ConnectionCoordinator) -> bool | None:
-    """Return whether others share the address, None where nothing tells."""
+    """Return True if other homes share the address, None if that is not known."""
     situation = connection.situation(Family.IPV4)
     if situation is NatSituation.CARRIER_GRADE_NAT:
         return True
     if situation is NatSituation.NO_PUBLIC_ADDRESS:
-        # others share it, or there is only another router in front
+        # the cause may be a second router instead
         return None
     watched = connection.data.get(Family.IPV4)
     known = watched is not None and watched.knowledge.audited is not None

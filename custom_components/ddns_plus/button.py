@@ -1,4 +1,4 @@
-"""Buttons: check the address now, update a hostname now."""
+"""Buttons of a connection and of a hostname."""
 
 from typing import override
 
@@ -8,14 +8,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.answer import raise_for_published
 from .core.engine.decide import Force
-from .entity import (
-    ConnectionEntity,
-    DdnsConfigEntry,
-    HostnameEntity,
-    async_add_entities_of,
-)
+from .entity import ConnectionEntity, HostnameEntity, async_add_entities_of
+from .entries import DdnsConfigEntry
 
-# accounts and connections do one thing at a time by themselves
+# coordinators queue their work themselves
 PARALLEL_UPDATES = 0
 
 CHECK_NOW = ButtonEntityDescription(key="check_now", translation_key="check_now")
@@ -41,7 +37,7 @@ class CheckNowButton(ConnectionEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Check now; being offline is a finding too, and shown by the other entities."""
+        """Check now; other entities show the result, including being offline."""
         await self.coordinator.async_check()
 
 
@@ -50,7 +46,7 @@ class UpdateNowButton(HostnameEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Update now; a stop and a wait are said, not overridden."""
+        """Update now; raises HomeAssistantError for a stop or a wait."""
         raise_for_published(
             self.hass,
             await self.coordinator.async_publish({self.subentry_id}, Force.FORCE),

@@ -1,7 +1,7 @@
-"""Diagnostics: what helps to find a fault, put together piece by piece, nothing else.
+"""Diagnostics of an entry or a hostname, built from a list of allowed facts.
 
-People put these files in public places: no names, no whole addresses, and of an error
-only its code, for the text may be the provider's own.
+Users publish these files: they hold no names and no whole addresses. Errors are given by
+their code, since the text may be the provider's own.
 """
 
 from collections.abc import Iterable
@@ -23,9 +23,9 @@ from .core.engine.decide import Decision, Skip, Stop, Wait
 from .core.engine.state import Failure, FamilyState
 from .core.hostname import Hostname
 from .core.provider_info import Field, Settings
-from .entity import DdnsConfigEntry
+from .entries import DdnsConfigEntry, EntryCoordinator
 
-# codes of which the text is never the provider's: it says where the code failed
+# errors whose text is ours: it names the line of code that failed
 _OUR_OWN = frozenset({"internal_error"})
 
 
@@ -34,7 +34,7 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return the diagnostics of an account or a connection.
 
-    Of one that does not run only what it is, and why not.
+    An entry that is not loaded has only its kind and the reason.
     """
     if entry.state is not ConfigEntryState.LOADED:
         return {
@@ -43,30 +43,33 @@ async def async_get_config_entry_diagnostics(
             "state": entry.state.value,
             "reason": entry.error_reason_translation_key,
         }
-    coordinator = entry.runtime_data
-    if isinstance(coordinator, ConnectionCoordinator):
-        return connection_diagnostics(coordinator)
-    return _account(coordinator, coordinator.data, await instance_id.async_get(hass))
+    return await _diagnostics(hass, entry.runtime_data)
 
 
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: DdnsConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
     """Return the diagnostics of one hostname and its account, or of the whole entry."""
-    subentry_id = device.config_subentry_id
     if entry.state is not ConfigEntryState.LOADED:
         return await async_get_config_entry_diagnostics(hass, entry)
-    coordinator = entry.runtime_data
-    if isinstance(coordinator, AccountCoordinator) and subentry_id:
-        salt = await instance_id.async_get(hass)
-        return _account(coordinator, [subentry_id], salt)
-    return await async_get_config_entry_diagnostics(hass, entry)
+    return await _diagnostics(hass, entry.runtime_data, device.config_subentry_id)
+
+
+async def _diagnostics(
+    hass: HomeAssistant, coordinator: EntryCoordinator, subentry_id: str | None = None
+) -> dict[str, Any]:
+    """Return the diagnostics of a connection, of an account or of one hostname."""
+    if isinstance(coordinator, AccountCoordinator):
+        subentry_ids = [subentry_id] if subentry_id else coordinator.data
+        return _account(coordinator, subentry_ids, await instance_id.async_get(hass))
+    assert isinstance(coordinator, ConnectionCoordinator)
+    return connection_diagnostics(coordinator)
 
 
 def _account(
     account: AccountCoordinator, subentry_ids: Iterable[str], salt: str
 ) -> dict[str, Any]:
-    """Return what is known of an account and some of its hostnames."""
+    """Return the facts on an account and some of its hostnames."""
     info, state = account.provider.info, account.state
     return {
         "provider": info.slug,
@@ -81,7 +84,7 @@ def _account(
 
 
 def _settings(fields: Iterable[Field], settings: Settings) -> dict[str, Any]:
-    """Return which settings are filled in; with what only where that tells nothing."""
+    """Return which settings are filled in, with the value of choices and numbers."""
     return {
         field.key: settings[field.key]
         if not field.secret
@@ -95,7 +98,7 @@ def _settings(fields: Iterable[Field], settings: Settings) -> dict[str, Any]:
 def _hostname(
     account: AccountCoordinator, view: HostnameView, salt: str
 ) -> dict[str, Any]:
-    """Return what is known of a hostname."""
+    """Return the facts on a hostname."""
     managed = view.managed
     return {
         "hostname": _digest(managed.hostname, salt),
@@ -119,7 +122,7 @@ def _hostname(
 
 
 def _family(state: FamilyState) -> dict[str, Any]:
-    """Return what is known of a record."""
+    """Return the facts on a record."""
     attempt = state.attempt
     return {
         "published": masked(state.published),
@@ -155,7 +158,7 @@ def _failure(failure: Failure | None) -> dict[str, Any] | None:
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
-    """Return a decision, and why and until when it holds."""
+    """Return a decision, its reason and its end."""
     why = decision.failure.code if isinstance(decision, Stop) else decision.reason.value
     until = decision.until if isinstance(decision, (Skip, Wait)) else None
     action = type(decision).__name__.lower()
@@ -163,5 +166,5 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 
 def _digest(hostname: Hostname, salt: str) -> str:
-    """Return what tells hostnames apart, and cannot be compared with guesses."""
+    """Return a salted digest, which tells hostnames apart but does not reveal them."""
     return hashlib.sha256(f"{salt}\0{hostname}".encode()).hexdigest()[:8]

@@ -1,8 +1,7 @@
-"""What the entities of DDNS Plus have in common: their devices and ids."""
+"""Base classes of the entities: devices, unique ids and set-up."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
@@ -15,14 +14,13 @@ from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
 from .const import DOMAIN
 from .core.address import Family
-
-type DdnsConfigEntry = ConfigEntry[AccountCoordinator | ConnectionCoordinator]
+from .entries import DdnsConfigEntry
 
 
 class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
     """An entity of a hostname.
 
-    It is always available: what is known stays known when a provider fails.
+    It is always available: the last known state stays valid when a provider fails.
     """
 
     _attr_has_entity_name = True
@@ -33,7 +31,7 @@ class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
         subentry_id: str,
         description: EntityDescription,
     ) -> None:
-        """Take the identity from the subentry, so that a rename keeps the history."""
+        """Initialize with an id of the subentry, so that a rename keeps the history."""
         super().__init__(coordinator, context=subentry_id)
         self.entity_description = description
         self.subentry_id = subentry_id
@@ -49,14 +47,14 @@ class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
 
     @property
     def view(self) -> HostnameView:
-        """Return what is known of the hostname."""
+        """Return the view of the hostname."""
         return self.coordinator.data[self.subentry_id]
 
 
 class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
     """An entity of an internet connection.
 
-    It is always available: being offline is a finding, not the lack of one.
+    It is always available: being offline is a state of the connection.
     """
 
     _attr_has_entity_name = True
@@ -64,7 +62,7 @@ class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
     def __init__(
         self, coordinator: ConnectionCoordinator, description: EntityDescription
     ) -> None:
-        """Take the identity from the entry."""
+        """Initialize with an id of the entry."""
         super().__init__(coordinator)
         self.entity_description = description
         entry = coordinator.config_entry
@@ -85,14 +83,14 @@ def async_add_entities_of(
     connection: Callable[[ConnectionCoordinator], Iterable[ConnectionEntity]]
     | None = None,
 ) -> None:
-    """Add what a platform has for each hostname of an account, or for a connection."""
+    """Add the entities of each hostname of an account, or of a connection."""
     coordinator = entry.runtime_data
     if isinstance(coordinator, AccountCoordinator):
         for subentry_id in coordinator.hostnames:
             async_add_entities(
                 hostname(coordinator, subentry_id), config_subentry_id=subentry_id
             )
-    elif connection is not None:
+    elif isinstance(coordinator, ConnectionCoordinator) and connection is not None:
         async_add_entities(connection(coordinator))
 
 
@@ -103,7 +101,7 @@ def async_of_families[EntityT: HostnameEntity | ConnectionEntity](
     families: Collection[Family],
     entities: Iterable[EntityT],
 ) -> Iterator[EntityT]:
-    """Yield the entities of these families; those of a family that is off are removed."""
+    """Yield the entities of some families; remove those of other families."""
     registry = er.async_get(hass)
     for entity in entities:
         family: Family | None = getattr(entity.entity_description, "family", None)

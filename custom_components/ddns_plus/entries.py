@@ -1,23 +1,72 @@
-"""What config entries and subentries hold, read into typed values."""
+"""Config entries of the integration: their kinds, and what hostnames need of them."""
 
-from typing import Any
+from typing import Protocol
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 
-from .const import CONF_KIND, DOMAIN, EntryKind
+from .const import (
+    CONF_CONNECTION,
+    CONF_HOSTNAME,
+    CONF_KIND,
+    CONF_PROVIDER,
+    DOMAIN,
+    SUBENTRY_TYPE_HOSTNAME,
+    EntryKind,
+)
 
 
-def entry_kind(entry: ConfigEntry[Any]) -> EntryKind | None:
-    """Return what an entry stands for, None for a discovered router that is ignored."""
+class EntryCoordinator(Protocol):
+    """What every coordinator of an entry can do, be it an account's or a connection's."""
+
+    def async_start(self) -> None:
+        """Start the work of the entry."""
+
+    async def async_stop(self) -> None:
+        """Stop the work of the entry."""
+
+
+type DdnsConfigEntry = ConfigEntry[EntryCoordinator]
+
+
+def entry_kind(entry: DdnsConfigEntry) -> EntryKind | None:
+    """Return the kind of an entry, None for a discovered router that is ignored."""
     kind = entry.data.get(CONF_KIND)
     return None if kind is None else EntryKind(kind)
 
 
-def connections(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+def connections(hass: HomeAssistant) -> list[DdnsConfigEntry]:
     """Return the internet connections, the first one first."""
     return [
         entry
         for entry in hass.config_entries.async_entries(DOMAIN)
         if entry_kind(entry) is EntryKind.CONNECTION
     ]
+
+
+@callback
+def async_get_hostnames(hass: HomeAssistant, connection_id: str) -> list[str]:
+    """Return the hostnames that follow a connection, in order."""
+    followed: set[str | None] = {connection_id}
+    if connection_id == connections(hass)[0].entry_id:
+        followed.add(None)
+    return sorted(
+        {
+            subentry.data[CONF_HOSTNAME]
+            for entry in hass.config_entries.async_entries(
+                DOMAIN, include_disabled=False
+            )
+            for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
+            if subentry.data.get(CONF_CONNECTION) in followed
+        }
+    )
+
+
+@callback
+def async_get_providers_in_use(hass: HomeAssistant) -> set[str]:
+    """Return the slugs of the providers of all running accounts."""
+    return {
+        entry.data[CONF_PROVIDER]
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        if entry_kind(entry) is EntryKind.ACCOUNT
+    }

@@ -1,4 +1,4 @@
-"""Event entities: a changed address, an updated hostname."""
+"""Event entities of a connection and of a hostname."""
 
 from typing import Any, override
 
@@ -10,12 +10,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .account.notify import SIGNAL_UPDATE
 from .connection.notify import SIGNAL_ADDRESS
 from .const import AddressEvent, UpdateEvent
-from .entity import (
-    ConnectionEntity,
-    DdnsConfigEntry,
-    HostnameEntity,
-    async_add_entities_of,
-)
+from .entity import ConnectionEntity, HostnameEntity, async_add_entities_of
+from .entries import DdnsConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -46,7 +42,7 @@ async def async_setup_entry(
 
 
 class DdnsEvent(EventEntity):
-    """Fires when a signal says that something happened."""
+    """Fires on a dispatcher signal."""
 
     @callback
     def async_listen(self, signal: str) -> None:
@@ -64,7 +60,7 @@ class DdnsEvent(EventEntity):
 
 
 class AddressChangeEvent(ConnectionEntity, DdnsEvent):
-    """Tells what happened to the public address."""
+    """Events of the public address."""
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -74,7 +70,7 @@ class AddressChangeEvent(ConnectionEntity, DdnsEvent):
 
 
 class HostnameUpdateEvent(HostnameEntity, DdnsEvent):
-    """Tells what happened to a hostname."""
+    """Events of a hostname."""
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -1,4 +1,4 @@
-"""Logbook: what happened to addresses and hostnames, in a sentence."""
+"""Logbook sentences of the bus events."""
 
 from collections.abc import Callable
 
@@ -45,7 +45,7 @@ def _describe_change(event: Event) -> dict[str, str]:
 
 @callback
 def _describe_update(event: Event) -> dict[str, str]:
-    """Describe what happened to a hostname."""
+    """Describe an event of a hostname."""
     return {
         LOGBOOK_ENTRY_NAME: Hostname(event.data[ATTR_HOSTNAME]).unicode,
         LOGBOOK_ENTRY_MESSAGE: _message(event),
@@ -53,12 +53,12 @@ def _describe_update(event: Event) -> dict[str, str]:
 
 
 def _message(event: Event) -> str:
-    """Return what happened to a record, as the end of a sentence about its hostname."""
+    """Return the sentence without its subject, the hostname."""
     data, family = event.data, _family(event)
     address, error = data[ATTR_NEW_ADDRESS], data["error"]
     match UpdateEvent(data["type"]):
         case UpdateEvent.FAILED if address is None:
-            return f"could not lose its {family} address ({error})"
+            return f"{family} address could not be removed ({error})"
         case UpdateEvent.FAILED:
             return f"could not be updated to {address} ({error})"
         case UpdateEvent.STOPPED:

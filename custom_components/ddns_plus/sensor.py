@@ -1,4 +1,4 @@
-"""Sensors: the public address, and what every hostname has of it."""
+"""Sensors of a connection and of a hostname."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ from .core.detection import SOURCES, FixedSource
 from .core.engine.status import Status
 from .entity import (
     ConnectionEntity,
-    DdnsConfigEntry,
     HostnameEntity,
     async_add_entities_of,
     async_of_families,
 )
+from .entries import DdnsConfigEntry
 
 PARALLEL_UPDATES = 0
 
 type Value = str | datetime | None
 
-# the state "unavailable" is Home Assistant's: it would say that the sensor is
+# the state "unavailable" is reserved by Home Assistant for the entity itself
 _STATES = {status: status.value for status in Status} | {
     Status.UNAVAILABLE: "provider_unavailable"
 }
@@ -61,7 +61,7 @@ def _text(value: Address | IPv6Network | None) -> str | None:
 
 
 def _state[KeyT: (str, str | None)](key: KeyT) -> KeyT:
-    """Return a source's key as a state: a host with its port may be more than one holds."""
+    """Return a source's key as a state, cut to the longest state."""
     return key and key[:MAX_LENGTH_STATE_STATE]
 
 
@@ -81,7 +81,7 @@ def _source_sensor(family: Family) -> ConnectionSensorDescription:
         translation_key="source",
         entity_category=EntityCategory.DIAGNOSTIC,
         device_class=SensorDeviceClass.ENUM,
-        # those that have a name; a source of the user's is called by its host or entity
+        # sources with a translated name; a custom source is named by its host or entity
         options=[*SOURCES, FixedSource.key],
         options_fn=lambda connection: [
             _state(key) for key in connection.asked_for(family)
@@ -195,7 +195,7 @@ class ConnectionSensor(ConnectionEntity, SensorEntity):
     @property
     @override
     def options(self) -> list[str] | None:
-        """Return the values that are possible, None where they are not few."""
+        """Return the possible values, None for free text."""
         options_fn = self.entity_description.options_fn
         return None if options_fn is None else options_fn(self.coordinator)
 

@@ -1,4 +1,4 @@
-"""The actions of DDNS Plus."""
+"""Actions of the integration."""
 
 import asyncio
 from collections import defaultdict
@@ -27,7 +27,7 @@ from .connection.coordinator import ConnectionCoordinator
 from .const import ATTR_HOSTNAME, ATTR_OVERRIDE_STOP, DOMAIN
 from .core.engine.decide import Force
 from .core.hostname import Hostname, InvalidHostnameError
-from .entity import DdnsConfigEntry
+from .entries import DdnsConfigEntry
 
 SERVICE_CHECK_ADDRESS = "check_address"
 SERVICE_FORCE_UPDATE = "force_update"
@@ -63,7 +63,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 async def _async_force_update(call: ServiceCall) -> ServiceResponse:
-    """Update hostnames now, changed or not; no account waits for another."""
+    """Update hostnames now, changed or not; accounts run in parallel."""
     force = Force.OVERRIDE_STOP if call.data[ATTR_OVERRIDE_STOP] else Force.FORCE
     answers = await asyncio.gather(
         *(
@@ -96,9 +96,9 @@ async def _async_check_address(call: ServiceCall) -> ServiceResponse:
 
 
 def _targets(call: ServiceCall) -> Mapping[AccountCoordinator, set[str]]:
-    """Return the hostnames that an action is about, by account.
+    """Return the hostnames that an action targets, by account.
 
-    Entries, devices and hostnames add up; without any of them all hostnames are meant.
+    Entries, devices and hostnames add up. Without any target all hostnames are meant.
     Raises ServiceValidationError.
     """
     hass, data = call.hass, call.data
@@ -130,7 +130,7 @@ def _targets(call: ServiceCall) -> Mapping[AccountCoordinator, set[str]]:
 def _loaded[CoordinatorT: AccountCoordinator | ConnectionCoordinator](
     hass: HomeAssistant, kind: type[CoordinatorT]
 ) -> Iterator[CoordinatorT]:
-    """Yield the coordinators of one kind that are running."""
+    """Yield the loaded coordinators of one kind."""
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         if isinstance(entry.runtime_data, kind):
             yield entry.runtime_data
@@ -153,7 +153,7 @@ def _connection(entry: DdnsConfigEntry) -> ConnectionCoordinator:
 def _hostname_targets(
     accounts: list[AccountCoordinator], text: str
 ) -> Iterator[tuple[AccountCoordinator, str]]:
-    """Yield where a hostname is managed."""
+    """Yield the accounts and subentry ids of a hostname."""
     try:
         hostname = Hostname.parse(text)
     except InvalidHostnameError:

@@ -1,4 +1,4 @@
-"""What survives a restart: one file, written before and after each provider call."""
+"""Stored state of all entries: one file, written before and after each provider call."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,9 +28,9 @@ type _States = dict[str, AccountState] | dict[str, ConnectionState]
 class StateStore:
     """The state of all accounts, and the last known addresses of all connections.
 
-    One file for all: accounts that write at the same moment share one write. What
-    cannot be written is kept in memory all the same: a full disk must not leave a home
-    without its address, and forgetting does no more harm than a crash would.
+    Accounts that write at the same moment share one write. A state that cannot be
+    written is kept in memory: a full disk must not keep a home from being updated, and
+    losing the state does no more harm than a crash.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
@@ -50,7 +50,7 @@ class StateStore:
         self._next_write: asyncio.Task[None] | None = None
 
     async def async_load(self) -> None:
-        """Load what was stored; what cannot be read is left out and said once."""
+        """Load the file; unreadable parts are left out and logged once."""
         try:
             stored = await self._store.async_load()
             if stored is None:
@@ -65,49 +65,49 @@ class StateStore:
         self._connections = self._readable(connections, ConnectionState.from_json)
 
     def account(self, entry_id: str) -> AccountState:
-        """Return the state of an account, an empty one when nothing is stored."""
+        """Return the state of an account, an empty one if nothing is stored."""
         return self._accounts.get(entry_id) or AccountState()
 
     def connection(self, entry_id: str) -> ConnectionState:
-        """Return what was last known of a connection."""
+        """Return the stored state of a connection."""
         return self._connections.get(entry_id) or ConnectionState()
 
     async def async_set_account(self, entry_id: str, state: AccountState) -> None:
-        """Keep the state of an account; returns when it is on disk."""
+        """Store the state of an account; returns when it is on disk."""
         if self.account(entry_id) != state:
             self._accounts[entry_id] = state
             await self._async_write()
 
     async def async_set_connection(self, entry_id: str, state: ConnectionState) -> None:
-        """Keep what is known of a connection; returns when it is on disk."""
+        """Store the state of a connection; returns when it is on disk."""
         if self.connection(entry_id) != state:
             self._connections[entry_id] = state
             await self._async_write()
 
     async def async_remove(self, entry_id: str) -> None:
-        """Forget an entry."""
+        """Delete the state of an entry."""
         account = self._accounts.pop(entry_id, None)
         connection = self._connections.pop(entry_id, None)
         if account is not None or connection is not None:
             await self._async_write()
 
     async def _async_write(self) -> None:
-        """Write, together with everybody who asks before the next write starts."""
+        """Write, together with all changes made before the next write starts."""
         if self._next_write is None:
-            # an eager start would run to its end before it is noted here
+            # an eager task might end before it is assigned
             self._next_write = self._hass.async_create_task(
                 self._async_write_next(), f"{STORAGE_KEY} write", eager_start=False
             )
-        # a caller that is cancelled must not take the others' write with it
+        # a cancelled caller must not cancel the write of others
         await asyncio.shield(self._next_write)
 
     async def _async_write_next(self) -> None:
-        """Write when the write under way is done."""
+        """Write after the write that runs."""
         async with self._writing:
             self._next_write = None
             try:
                 if self._accounts or self._connections:
-                    # the states never change: others may be put in their place meanwhile
+                    # states are immutable; the copies of the mappings are consistent
                     data = await self._hass.async_add_executor_job(
                         _as_json, dict(self._accounts), dict(self._connections)
                     )
@@ -115,19 +115,19 @@ class StateStore:
                 else:
                     await self._store.async_remove()
             except OSError as err:
-                # all other failures the store itself has told
+                # the store itself logs all other failures
                 LOGGER.error("The state cannot be stored: %s", err.strerror)
 
     def _readable[ValueT](
         self, stored: object, read: Callable[[Any], ValueT]
     ) -> dict[str, ValueT]:
-        """Return what can be read of a stored mapping, and belongs to an entry."""
+        """Return the readable states of a stored mapping whose entries exist."""
         readable: dict[str, ValueT] = {}
         if not isinstance(stored, dict):
             LOGGER.warning("A part of the stored state is damaged and is left out")
             return readable
         for key, data in stored.items():
-            # it may have been removed while the integration was not running
+            # the entry may have been removed while the integration did not run
             if (entry := self._hass.config_entries.async_get_entry(key)) is None:
                 continue
             try:
@@ -143,7 +143,7 @@ DATA_STORE: HassKey[StateStore] = HassKey(f"{DOMAIN}_store")
 
 
 def _as_json(*sections: _States) -> dict[str, Any]:
-    """Return what is stored."""
+    """Return the content of the file."""
     return {
         name: {key: state.as_json() for key, state in states.items()}
         for name, states in zip((_ACCOUNTS, _CONNECTIONS), sections, strict=True)

@@ -1,4 +1,4 @@
-"""Switch: automatic updates of a hostname."""
+"""Switch for automatic updates of a hostname."""
 
 from typing import Any, override
 
@@ -7,9 +7,10 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import DdnsConfigEntry, HostnameEntity, async_add_entities_of
+from .entity import HostnameEntity, async_add_entities_of
+from .entries import DdnsConfigEntry
 
-# an account does one thing at a time by itself
+# the coordinator queues its work itself
 PARALLEL_UPDATES = 0
 
 AUTOMATIC_UPDATES = SwitchEntityDescription(
@@ -35,20 +36,20 @@ async def async_setup_entry(
 
 
 class AutomaticUpdatesSwitch(HostnameEntity, SwitchEntity):
-    """Holds the updates of a hostname back, until a person or action asks for one."""
+    """Pauses the updates of a hostname, except those that are asked for."""
 
     @property
     @override
     def is_on(self) -> bool:
-        """Return whether the hostname is updated by itself."""
+        """Return True if the hostname is updated automatically."""
         return not self.view.state.paused
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Update by itself again; what was missed is caught up."""
+        """Resume updates; a missed one is made now."""
         await self.coordinator.async_set_paused(self.subentry_id, False)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Leave the record alone."""
+        """Pause updates."""
         await self.coordinator.async_set_paused(self.subentry_id, True)

@@ -1,4 +1,4 @@
-"""System health: how many accounts, hostnames and connections there are, and how they do."""
+"""System health: counts of accounts, hostnames and connections."""
 
 from typing import Any
 

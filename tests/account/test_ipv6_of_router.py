@@ -9,7 +9,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.account.hostname import ManagedHostname
-from custom_components.ddns_plus.connection.router_ipv6 import RouterIPv6
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection import (
     FailureReason,
@@ -17,7 +16,11 @@ from custom_components.ddns_plus.core.detection import (
     SourceFailure,
     UpnpGateway,
 )
-from custom_components.ddns_plus.core.observation import Observation, Unknown
+from custom_components.ddns_plus.core.observation import (
+    Observation,
+    RouterIPv6,
+    Unknown,
+)
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, Later, account, connection
 from tests.flow_driver import Flow

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.ddns_plus.account import provider_call
+from custom_components.ddns_plus.account import interruptible_call
 from custom_components.ddns_plus.const import DOMAIN, EVENT_UPDATE
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.provider_info import Limits, Result, Update
@@ -129,7 +129,7 @@ def slow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> SlowProvider:
     """Return a slow provider."""
-    monkeypatch.setattr(provider_call, "_LAST_WAIT", PATIENCE)
+    monkeypatch.setattr(interruptible_call, "_LAST_WAIT", PATIENCE)
     return SlowProvider(hass, freezer, internet, world)
 
 

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.ddns_plus.account import provider_call
+from custom_components.ddns_plus.account import interruptible_call
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.provider_info import Limits
 from homeassistant.core import HomeAssistant
@@ -91,7 +91,7 @@ async def test_the_last_address_wins(
 ) -> None:
     """An address that changes twice during an update is published right after it."""
     # the answer comes in time, however slow this machine is
-    monkeypatch.setattr(provider_call, "_LAST_WAIT", timedelta(hours=2))
+    monkeypatch.setattr(interruptible_call, "_LAST_WAIT", timedelta(hours=2))
     await add_entry(account(dyndns2, "home.example.com"))
     dyndns2.hold = asyncio.Event()
     internet.ipv4 = IPV4_NEW

@@ -8,7 +8,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import ddns_plus
 from custom_components.ddns_plus import _async_account
+from custom_components.ddns_plus.account.coordinator import AccountCoordinator
 from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.entries import async_get_hostnames
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -58,8 +60,37 @@ async def test_two_connections(
     await add_entry(account(dyndns2, "home.example.com"))
     await add_entry(bound)
     assert dyndns2.records == {**HOME, "lte.example.com": [LTE]}
-    assert connected.runtime_data.hostnames == ["home.example.com"]
-    assert lte.runtime_data.hostnames == ["lte.example.com"]
+    assert async_get_hostnames(hass, connected.entry_id) == ["home.example.com"]
+    assert async_get_hostnames(hass, lte.entry_id) == ["lte.example.com"]
+
+
+async def test_an_account_looks_only_when_a_connection_that_it_follows_tells(
+    internet: Internet,
+    mobile: Internet,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    connected: MockConfigEntry,
+    lte: MockConfigEntry,
+) -> None:
+    """The address of another connection concerns none of its hostnames."""
+    home = await add_entry(account(dyndns2, "home.example.com"))
+    bound = account(dyndns2, "lte.example.com", title="LTE", connection=lte.entry_id)
+    bound = await add_entry(bound)
+    looks: list[str] = []
+
+    def look(coordinator: AccountCoordinator) -> None:
+        looks.append(coordinator.name)
+        schedule(coordinator)
+
+    schedule = AccountCoordinator.async_schedule
+    with patch.object(AccountCoordinator, "async_schedule", look):
+        internet.ipv4 = IPV4_NEW
+        await connected.runtime_data.async_check()
+        assert set(looks) == {home.title}
+        looks.clear()
+        mobile.ipv4 = IPV4
+        await lte.runtime_data.async_check()
+        assert set(looks) == {bound.title}
 
 
 async def test_the_bound_connection_is_removed(
@@ -137,7 +168,7 @@ async def test_the_first_connection_is_removed(
         lines = {item.data["connection"] for item in each.subentries.values()}
         assert lines == {connected.entry_id}
     await restart()
-    assert connected.runtime_data.hostnames == sorted(names)
+    assert async_get_hostnames(hass, connected.entry_id) == sorted(names)
     flow = await Flow.add_hostname(hass, entry)
     await flow.submit(hostname="new.example.com", ipv4=False)
     assert dyndns2.records == {**held, "new.example.com": [IPV6]}

@@ -1,1 +1,1 @@
-"""A provider account: what is published for its hostnames, and what is told of it."""
+"""Provider account: publishing for its hostnames, and news of it."""

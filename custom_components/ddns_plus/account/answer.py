@@ -24,7 +24,7 @@ _GRAVEST_FIRST = ("update_stopped", "update_failed", "update_waiting", *_NO_ADDR
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What came of one hostname and family when an update was asked for."""
+    """Result of a requested update for one record."""
 
     managed: ManagedHostname
     family: Family
@@ -32,7 +32,7 @@ class Published:
     result: Result | None = None
 
     def as_response(self, hass: HomeAssistant) -> dict[str, JsonValueType]:
-        """Return what an action answers with."""
+        """Return the response of an action."""
         return {
             "hostname": self.managed.hostname.fqdn,
             "family": self.family.value,
@@ -40,7 +40,7 @@ class Published:
         }
 
     def _answer(self, hass: HomeAssistant) -> dict[str, JsonValueType]:
-        """Return what was done, or why nothing was."""
+        """Return what was done, or why nothing was done."""
         decision, result = self.decision, self.result
         if isinstance(result, DdnsError):
             return {
@@ -73,10 +73,7 @@ class Published:
 
 
 def raise_for_published(hass: HomeAssistant, results: Sequence[Published]) -> None:
-    """Raise what a person who asked for an update should know: the gravest of all.
-
-    Raises HomeAssistantError.
-    """
+    """Raise HomeAssistantError for the gravest reason why an update was not made."""
     reached = {
         published.managed.subentry_id
         for published in results
@@ -86,7 +83,7 @@ def raise_for_published(hass: HomeAssistant, results: Sequence[Published]) -> No
         (key, texts)
         for published in results
         for key, texts in _troubles(hass, published)
-        # a line without IPv6 is no trouble when IPv4 was published
+        # a line without IPv6 is no error if IPv4 was published
         if key not in _NO_ADDRESS or published.managed.subentry_id not in reached
     ]
     if troubles:
@@ -101,11 +98,11 @@ def raise_for_published(hass: HomeAssistant, results: Sequence[Published]) -> No
 def _troubles(
     hass: HomeAssistant, published: Published
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield what kept an update from being made: translation key and placeholders."""
+    """Yield why an update was not made: translation key and placeholders."""
     texts = {"hostname": published.managed.hostname.unicode}
     match published.decision, published.result:
         case _, DdnsError() as error:
-            # the provider's own exception ends here, with all it may carry
+            # the exception is not chained: it may carry secrets
             yield "update_failed", {**texts, **cause_texts(hass, error)}
         case Stop(failure=failure), _:
             yield "update_stopped", {**texts, **cause_texts(hass, failure)}

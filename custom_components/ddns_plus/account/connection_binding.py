@@ -1,4 +1,4 @@
-"""Which internet connection each hostname follows, kept when connections come and go."""
+"""Binding of hostnames to internet connections."""
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -8,11 +8,11 @@ from ..entries import connections
 
 @callback
 def async_bind_hostnames(hass: HomeAssistant) -> None:
-    """Say of each hostname which connection it follows, as soon as there are several.
+    """Bind each hostname to a connection once there are several.
 
-    Else the removal of the first one would lead its hostnames to the address of another.
-    While there is but one they follow it, and whatever takes its place. What was
-    published is not sent again by that.
+    Without this, removing the first connection would give its hostnames the address of
+    another one. With a single connection, hostnames follow whichever exists. Binding
+    does not publish anything again.
     """
     present = [entry.entry_id for entry in connections(hass)]
     for entry in hass.config_entries.async_entries(DOMAIN):

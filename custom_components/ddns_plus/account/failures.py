@@ -1,4 +1,4 @@
-"""The one table from core errors to what Home Assistant shows for them."""
+"""Table of failures: how each kind is shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from ..texts import reason_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """How a kind of failure is shown: in a form, and as a repair (None: it cures itself).
+    """Translation keys of a failure: in a form, and as a repair (None: no repair).
 
-    Credentials have no repair of their own: Home Assistant's reauthentication asks.
+    Refused credentials have no repair: Home Assistant starts reauthentication.
     """
 
     form_error: str

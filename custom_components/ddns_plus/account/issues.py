@@ -1,9 +1,7 @@
 """Repairs of an account and its hostnames."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -12,16 +10,17 @@ from ..const import ATTR_SUBENTRY_ID, CONF_CONNECTION, DOMAIN
 from ..core.engine.decide import Mode
 from ..core.engine.state import AccountState, Failure
 from ..core.errors import InvalidField
+from ..entries import DdnsConfigEntry
 from .failures import SHOWN, cause_texts
 from .hostname import ManagedHostname
 
-# the repair of a hostname of which the internet connection was removed
+# repair of a hostname whose internet connection was removed
 CONNECTION_GONE = "connection_gone"
 _CONNECTION_REMOVED = "connection_removed"
 
 
 def connection_removed() -> InvalidField:
-    """Return the error of a hostname of which the internet connection was removed."""
+    """Return the error of a hostname whose internet connection was removed."""
     return InvalidField(
         CONF_CONNECTION,
         reason=_CONNECTION_REMOVED,
@@ -31,12 +30,12 @@ def connection_removed() -> InvalidField:
 @callback
 def async_sync_issues(
     hass: HomeAssistant,
-    entry: ConfigEntry[Any],
+    entry: DdnsConfigEntry,
     hostnames: Mapping[str, ManagedHostname],
-    account: AccountState,
+    state: AccountState,
 ) -> None:
-    """Raise the repairs that the state calls for, and take back all others."""
-    wanted = dict(_issues(hass, entry, hostnames, account))
+    """Create the repairs that the state calls for, and delete all others."""
+    wanted = dict(_issues(hass, entry, hostnames, state))
     prefix = f"{entry.entry_id}_"
     for domain, issue_id in list(ir.async_get(hass).issues):
         if domain == DOMAIN and issue_id.startswith(prefix) and issue_id not in wanted:
@@ -55,29 +54,29 @@ def async_sync_issues(
 
 
 @callback
-def async_delete_issues(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Take back all repairs of an entry."""
+def async_delete_issues(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
+    """Delete all repairs of an entry."""
     async_sync_issues(hass, entry, {}, AccountState())
 
 
 def _issues(
     hass: HomeAssistant,
-    entry: ConfigEntry[Any],
+    entry: DdnsConfigEntry,
     hostnames: Mapping[str, ManagedHostname],
-    account: AccountState,
+    state: AccountState,
 ) -> Iterator[tuple[str, tuple[str, dict[str, str], str | None]]]:
     """Yield the repairs that a state calls for: id, and key, placeholders, subentry."""
-    if account.failure is not None:
-        key = SHOWN[account.failure.kind].account_issue
+    if state.failure is not None:
+        key = SHOWN[state.failure.kind].account_issue
         if key is not None:
-            texts = _placeholders(hass, entry, account.failure)
+            texts = _placeholders(hass, entry, state.failure)
             yield f"{entry.entry_id}_account", (key, texts, None)
-            # the account's own repair says it for all of its hostnames
+            # the account's repair covers its hostnames
             return
     for subentry_id, managed in hostnames.items():
-        state = account.hostname(subentry_id)
+        hostname = state.hostname(subentry_id)
         for family, mode in managed.modes.items():
-            failure = state[family].failure
+            failure = hostname[family].failure
             if failure is None or failure.account_wide or mode is Mode.OFF:
                 continue
             key = SHOWN[failure.kind].hostname_issue
@@ -91,6 +90,6 @@ def _issues(
 
 
 def _placeholders(
-    hass: HomeAssistant, entry: ConfigEntry[Any], failure: Failure
+    hass: HomeAssistant, entry: DdnsConfigEntry, failure: Failure
 ) -> dict[str, str]:
     return {"account": entry.title, **cause_texts(hass, failure)}

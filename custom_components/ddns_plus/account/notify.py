@@ -1,10 +1,10 @@
-"""What is told about an account: events, one log line per transition, repairs and reauth."""
+"""Events, log lines, repairs and reauthentication of an account."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
@@ -26,17 +26,16 @@ from ..const import (
 )
 from ..core.address import Address
 from ..core.engine.decide import Publish
-from ..core.engine.round import Key
+from ..core.engine.records import Targets
+from ..core.engine.round import RecordKey
 from ..core.engine.state import AccountState, Failure, FamilyState
 from ..core.errors import FailureKind
 from ..core.outcome import Outcome
+from ..entries import DdnsConfigEntry
 from ..texts import ENGLISH
-from .decide import observed
 from .failures import explained
 from .issues import async_sync_issues
-
-if TYPE_CHECKING:
-    from .coordinator import AccountCoordinator
+from .lines import Hostnames
 
 SIGNAL_UPDATE = f"{EVENT_UPDATE}_{{}}"
 
@@ -45,64 +44,66 @@ _NAMED = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announcement:
-    """One thing that happened to a hostname and family."""
+class Transition:
+    """An event of a record, with its state before and after."""
 
     event: UpdateEvent
-    key: Key
+    key: RecordKey
     before: FamilyState
     after: FamilyState
 
     @property
     def address(self) -> Address | None:
-        """Return the address that it is about, None for a withdrawal."""
+        """Return the address that was published or refused, None for a withdrawal."""
         failure = self.after.failure
         return self.after.published if failure is None else failure.address
 
 
 @callback
-def async_announce(
-    account: AccountCoordinator,
+def async_notify(
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    hostnames: Hostnames,
     before: AccountState,
     after: AccountState,
-    sent: Mapping[Key, Publish],
+    targets: Targets,
+    sent: Mapping[RecordKey, Publish],
 ) -> None:
-    """Tell what a step from one state to the next means for people and automations."""
-    announcements = list(transitions(account.hostnames, before, after, sent))
-    lasting = _lasting(account.hostnames, before, after)
-    _async_log(account, [*announcements, *lasting])
-    for announcement in announcements:
-        _async_fire(account, announcement, sent.get(announcement.key))
-    async_sync_issues(account.hass, account.config_entry, account.hostnames, after)
-    _async_sync_reauth(account, before.failure, after.failure)
+    """Tell people and automations what a step from one state to the next means."""
+    found = list(transitions(hostnames, before, after, sent))
+    _async_log(hass, entry, hostnames, [*found, *_lasting(hostnames, before, after)])
+    for transition in found:
+        _async_fire(hass, entry, hostnames, transition, targets, sent)
+    async_sync_issues(hass, entry, hostnames, after)
+    _async_sync_reauth(hass, entry, before.failure, after.failure)
 
 
 def transitions(
     hostnames: Iterable[str],
     before: AccountState,
     after: AccountState,
-    sent: Mapping[Key, Publish],
-) -> Iterator[Announcement]:
-    """Yield what happened to each record; repetitions are no news.
+    sent: Mapping[RecordKey, Publish],
+) -> Iterator[Transition]:
+    """Yield what happened to each record, without repetitions.
 
-    Also to one that was not sent: what an update of it became may have been read back.
+    A record that was not sent may have been read back.
     """
     for hostname in hostnames:
         for family, new in after.hostname(hostname).families.items():
             old, key = before.hostname(hostname)[family], (hostname, family)
             for event in _events(old, new, sent=key in sent):
-                yield Announcement(event=event, key=key, before=old, after=new)
+                yield Transition(event=event, key=key, before=old, after=new)
 
 
 def _lasting(
     hostnames: Iterable[str], before: AccountState, after: AccountState
-) -> Iterator[Announcement]:
-    """Yield what failed and has not been cured by the next try, for the log alone."""
+) -> Iterator[Transition]:
+    """Yield the failures that the next try has not cured, for the log alone."""
     for hostname in hostnames:
         for family, new in after.hostname(hostname).families.items():
             old = before.hostname(hostname)[family]
             if _may_pass(old) and new.failure and not (new.stopped or _may_pass(new)):
-                yield Announcement(
+                yield Transition(
                     event=UpdateEvent.FAILED,
                     key=(hostname, family),
                     before=old,
@@ -111,14 +112,14 @@ def _lasting(
 
 
 def _may_pass(state: FamilyState) -> bool:
-    """Return whether a failure may be over with the next try, as that of a line is."""
+    """Return True if the next try may cure a failure, as after a short outage."""
     if state.failure is None or state.failures > 1:
         return False
     return state.failure.kind is FailureKind.UNAVAILABLE
 
 
 def _events(old: FamilyState, new: FamilyState, *, sent: bool) -> Iterator[UpdateEvent]:
-    """Yield what the step from one state to the next is called."""
+    """Yield the events that the step from one state to the next stands for."""
     if new.failure is not None:
         if new.stopped and not old.stopped:
             yield UpdateEvent.STOPPED
@@ -134,9 +135,9 @@ def _events(old: FamilyState, new: FamilyState, *, sent: bool) -> Iterator[Updat
 
 
 def _had_failed(state: FamilyState) -> bool:
-    """Return whether the last call failed, though a person has lifted the failure since.
+    """Return True if the last call failed, even if the user has lifted the failure since.
 
-    Else it was confirmed, or it was cut short, which nobody has been told.
+    A call that was cut short is not a failure.
     """
     if state.sent_at is None or state.attempt is not None:
         return False
@@ -147,37 +148,40 @@ def _had_failed(state: FamilyState) -> bool:
 
 @callback
 def _async_fire(
-    account: AccountCoordinator, announcement: Announcement, decision: Publish | None
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    hostnames: Hostnames,
+    transition: Transition,
+    targets: Targets,
+    sent: Mapping[RecordKey, Publish],
 ) -> None:
     """Fire the bus event, and the event entity of the hostname."""
-    subentry_id, family = announcement.key
-    entry_id = account.config_entry.entry_id
-    managed = account.hostnames[subentry_id]
-    device = dr.async_get(account.hass).async_get_device_by_identifier(
-        (DOMAIN, subentry_id), entry_id
+    subentry_id, family = transition.key
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, subentry_id), entry.entry_id
     )
-    failure = announcement.after.failure
-    observation = observed(account.hass, managed, family)
-    # the public address may have changed again meanwhile
-    current = observation.address == announcement.address
+    failure, decision = transition.after.failure, sent.get(transition.key)
+    observation = targets[transition.key].observation
+    # a transition may be about an address of before
+    current = observation.address == transition.address
     facts: dict[str, Any] = {
-        ATTR_HOSTNAME: managed.hostname.fqdn,
+        ATTR_HOSTNAME: hostnames[subentry_id].hostname.fqdn,
         ATTR_FAMILY: family.value,
-        ATTR_OLD_ADDRESS: _text(announcement.before.published),
-        ATTR_NEW_ADDRESS: _text(announcement.address),
+        ATTR_OLD_ADDRESS: _text(transition.before.published),
+        ATTR_NEW_ADDRESS: _text(transition.address),
         ATTR_SOURCE: observation.source if current else None,
         "reason": decision.reason.value if decision else None,
         "error": failure.code if failure else None,
     }
     async_dispatcher_send(
-        account.hass, SIGNAL_UPDATE.format(subentry_id), announcement.event, facts
+        hass, SIGNAL_UPDATE.format(subentry_id), transition.event, facts
     )
-    account.hass.bus.async_fire(
+    hass.bus.async_fire(
         EVENT_UPDATE,
         {
-            "type": announcement.event.value,
+            "type": transition.event.value,
             **facts,
-            ATTR_CONFIG_ENTRY_ID: entry_id,
+            ATTR_CONFIG_ENTRY_ID: entry.entry_id,
             ATTR_SUBENTRY_ID: subentry_id,
             ATTR_DEVICE_ID: device.id if device else None,
         },
@@ -186,25 +190,28 @@ def _async_fire(
 
 @callback
 def _async_log(
-    account: AccountCoordinator, announcements: Sequence[Announcement]
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    hostnames: Hostnames,
+    found: Sequence[Transition],
 ) -> None:
-    """Write one line for what happened to several records for the same reason.
+    """Write one line for all records with the same event and cause.
 
-    What may be over in a minute is nobody's worry yet.
+    A failure that may be over in a minute is not a warning.
     """
-    groups: dict[tuple[UpdateEvent, str, bool], list[Announcement]] = defaultdict(list)
-    for announcement in announcements:
-        failure = announcement.after.failure
-        cause = _cause(account.hass, failure) if failure else ""
-        may_pass = _may_pass(announcement.after)
-        groups[announcement.event, cause, may_pass].append(announcement)
+    groups: dict[tuple[UpdateEvent, str, bool], list[Transition]] = defaultdict(list)
+    for transition in found:
+        failure = transition.after.failure
+        cause = _cause(hass, failure) if failure else ""
+        may_pass = _may_pass(transition.after)
+        groups[transition.event, cause, may_pass].append(transition)
     for (event, cause, may_pass), group in groups.items():
-        records = _listed(account, group)
+        records = _listed(hostnames, group)
         match event:
             case UpdateEvent.STOPPED:
                 LOGGER.warning(
                     "%s: %s stopped until you have settled this: %s",
-                    account.name,
+                    entry.title,
                     records,
                     cause,
                 )
@@ -212,13 +219,13 @@ def _async_log(
                 LOGGER.log(
                     logging.INFO if may_pass else logging.WARNING,
                     "%s: %s could not be updated, next try at %s: %s",
-                    account.name,
+                    entry.title,
                     records,
                     group[0].after.retry_at,
                     cause,
                 )
             case _:
-                LOGGER.info("%s: %s %s", account.name, records, event)
+                LOGGER.info("%s: %s %s", entry.title, records, event)
 
 
 @callback
@@ -228,11 +235,11 @@ def _cause(hass: HomeAssistant, failure: Failure) -> str:
     return text if text == failure.code else f"{failure.code} {text}"
 
 
-def _listed(account: AccountCoordinator, group: Sequence[Announcement]) -> str:
-    """Return the records of some announcements, as in a zone file."""
+def _listed(hostnames: Hostnames, group: Sequence[Transition]) -> str:
+    """Return the records of transitions, as in a zone file."""
     names = [
-        f"{account.hostnames[subentry_id].hostname} {family.record_type}"
-        for subentry_id, family in (announcement.key for announcement in group)
+        f"{hostnames[subentry_id].hostname} {family.record_type}"
+        for subentry_id, family in (transition.key for transition in group)
     ]
     rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + rest
@@ -240,10 +247,12 @@ def _listed(account: AccountCoordinator, group: Sequence[Announcement]) -> str:
 
 @callback
 def _async_sync_reauth(
-    account: AccountCoordinator, before: Failure | None, after: Failure | None
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    before: Failure | None,
+    after: Failure | None,
 ) -> None:
-    """Ask for credentials while they are refused, and no more once they are accepted."""
-    entry, hass = account.config_entry, account.hass
+    """Start reauthentication while credentials are refused; abort it afterwards."""
     if _asks_for_credentials(after):
         entry.async_start_reauth(hass)
     elif _asks_for_credentials(before):

@@ -1,4 +1,4 @@
-"""Providers as Home Assistant loads and connects them."""
+"""Loading a provider, connecting it to the network, and calling it."""
 
 from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
@@ -32,7 +32,7 @@ DATA_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_session")
 
 
 async def async_load_provider(hass: HomeAssistant, slug: str) -> type[Provider]:
-    """Import one provider; raises LookupError when it does not exist (any more)."""
+    """Import one provider; raises LookupError if it does not exist."""
     return await hass.async_add_import_executor_job(load_provider, slug)
 
 
@@ -46,7 +46,7 @@ async def async_create_provider(
 ) -> Provider:
     """Connect a provider to Home Assistant's network session.
 
-    The user agent has the form that No-IP demands: who, program and versions, contact.
+    The user agent has the form that No-IP demands: program, versions and contact.
     """
     integration = await async_get_integration(hass, DOMAIN)
     user_agent = (
@@ -61,7 +61,7 @@ async def async_create_provider(
 
 
 async def async_send(provider: Provider, updates: Sequence[Update]) -> Sequence[Result]:
-    """Have a provider publish updates; whatever goes wrong is their result."""
+    """Publish updates; any error is the result of all of them."""
 
     async def publish() -> Sequence[Result]:
         results = await provider.publish(updates)
@@ -76,13 +76,13 @@ async def async_send(provider: Provider, updates: Sequence[Update]) -> Sequence[
 async def async_ask[AnswerT](
     question: Coroutine[Any, Any, AnswerT],
 ) -> AnswerT | DdnsError:
-    """Return a provider's answer; whatever goes wrong is one, too."""
+    """Return a provider's answer, or the error instead of raising it."""
     try:
         return await question
     except DdnsError as err:
         return err
     except Exception as err:  # noqa: BLE001 - a provider's fault is not the account's end
-        # it may have happened after the update was sent
+        # the update may have been sent before
         return UnexpectedResponse("internal_error", fault_in(err), maybe_applied=True)
 
 
@@ -96,10 +96,9 @@ async def async_offered(provider: Provider) -> Sequence[Hostname]:
 
 
 def fault_in(err: Exception) -> str:
-    """Return what went wrong inside a provider, and where: kind, function and line.
+    """Return the kind of an unexpected exception, and where it was raised.
 
-    Neither the text nor the trace-back of an exception that we know nothing of is free
-    of secrets.
+    Its text and trace-back may hold secrets.
     """
     *_, (frame, line) = traceback.walk_tb(err.__traceback__)
     return f"{type(err).__name__} in {frame.f_code.co_name}:{line}"
@@ -107,9 +106,9 @@ def fault_in(err: Exception) -> str:
 
 @callback
 def _session(hass: HomeAssistant) -> ClientSession:
-    """Return the session that all providers share: no account is to get a cookie.
+    """Return the session that all providers share, without cookies.
 
-    Home Assistant's own keeps connections that a change of the line has cut.
+    Home Assistant's own session keeps connections that a new address has cut.
     """
     if (session := hass.data.get(DATA_SESSION)) is None:
         session = ClientSession(
@@ -127,10 +126,10 @@ def _session(hass: HomeAssistant) -> ClientSession:
 
 
 class _Resolver(AbstractResolver):
-    """Looks names up as Home Assistant does, those of the local network too."""
+    """Resolves names as Home Assistant does, including local ones."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Use what Home Assistant has."""
+        """Initialize with Home Assistant's resolver."""
         self._hass = hass
 
     @override
@@ -145,4 +144,4 @@ class _Resolver(AbstractResolver):
 
     @override
     async def close(self) -> None:
-        """Leave it to Home Assistant."""
+        """Do nothing: the resolver belongs to Home Assistant."""

@@ -1,9 +1,9 @@
-"""What a person's changes make of the stored state: what is tried again, what sent again."""
+"""Stored state after the user has changed settings: what is tried and sent again."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
@@ -13,19 +13,20 @@ from ..core.engine.decide import Mode
 from ..core.engine.state import AccountState, FamilyState, HostnameState
 from ..core.provider import Provider
 from ..core.provider_info import Settings
+from ..entries import DdnsConfigEntry
 from ..store import DATA_STORE
 
 
 async def async_change_state(
     hass: HomeAssistant,
-    entry: ConfigEntry[Any],
+    entry: DdnsConfigEntry,
     change: Callable[[AccountState], AccountState],
 ) -> None:
-    """Change the state of an account, which stops; whoever calls this reloads it.
+    """Stop an account and change its stored state; the caller reloads it.
 
-    An update under way would write the state that it began with over the change.
+    An update that runs would overwrite the change when it ends.
     """
-    # nothing is set up while all entries are disabled
+    # the store does not exist while all entries are disabled
     await async_setup_component(hass, DOMAIN, {})
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
@@ -36,12 +37,12 @@ async def async_change_state(
 def changed_account(
     state: AccountState, provider: type[Provider], old: Settings, new: Settings
 ) -> AccountState:
-    """Return the state of an account whose settings a person has looked through.
+    """Return the state of an account whose settings the user has confirmed or changed.
 
-    Stops are over. All is sent again where other settings may change what is sent.
+    Stops are lifted. All records are sent again if the change may affect them.
     """
     if not provider.same_account(old, new):
-        # what is known of the records of one account says nothing of another's
+        # the records of another account are unknown
         return AccountState(
             hostnames={
                 key: HostnameState(paused=hostname.paused)
@@ -50,7 +51,7 @@ def changed_account(
         )
     state = state.released()
     shown = [field.key for field in provider.info.fields if not field.secret]
-    # where only a secret says who the account is, another one may be of another account
+    # without an identity field a new secret may mean a new account
     is_other = provider.identity(old).unique_id != provider.identity(new).unique_id
     if is_other or any(old.get(key) != new.get(key) for key in shown):
         return state.each(FamilyState.reset)
@@ -60,12 +61,12 @@ def changed_account(
 def changed_hostname(
     state: HostnameState, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> HostnameState:
-    """Return the state of a hostname whose settings a person has looked through.
+    """Return the state of a hostname whose settings the user has confirmed or changed.
 
-    Its stops are over. It is sent again only if the record itself shall be another.
+    Its stops are lifted. It is sent again only if the record itself changes.
     """
     if new[CONF_HOSTNAME] != old[CONF_HOSTNAME]:
-        # what is known of the record of one name says nothing of another's
+        # the record of another name is unknown
         return HostnameState(paused=state.paused)
     state = state.released()
     for family in Family:

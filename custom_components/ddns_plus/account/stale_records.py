@@ -1,47 +1,41 @@
-"""Which records may be outdated: nobody has known their address for a while."""
+"""Records that may be outdated: their address has not been known for a while."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from homeassistant.core import HomeAssistant, callback
-
-from ..connection.coordinator import async_get_connection
 from ..core.address import Family
 from ..core.engine.decide import Decision, Reason, Skip
-from ..core.engine.round import Key
+from ..core.engine.records import Target, Targets
+from ..core.engine.round import RecordKey
 from ..core.engine.state import AccountState
 from ..core.observation import Unknown
-from .decide import Hostnames, observed
-from .hostname import ManagedHostname
 
-# what cures itself, as after a restart or when a line is dialled in, worries nobody
+# a restart or a reconnecting line takes less
 _PATIENCE = timedelta(minutes=5)
 _NOT_REACHED = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
 
 
 class StaleRecords:
-    """The records of an account that may be outdated, while their home is online."""
+    """The records of an account that may be outdated although the home is online."""
 
-    def __init__(self, hass: HomeAssistant, hostnames: Hostnames) -> None:
-        """Begin with all of them in order."""
-        self._hass = hass
-        self._hostnames = hostnames
-        self._since: Mapping[Key, datetime] = {}
-        self._stale: frozenset[Key] = frozenset()
+    def __init__(self) -> None:
+        """Start with no stale records."""
+        self._since: Mapping[RecordKey, datetime] = {}
+        self._stale: frozenset[RecordKey] = frozenset()
 
-    @callback
-    def async_look(
+    def update(
         self,
-        account: AccountState,
-        decisions: Mapping[Key, Decision],
+        state: AccountState,
+        decisions: Mapping[RecordKey, Decision],
+        targets: Targets,
         now: datetime,
     ) -> None:
-        """Look which records are in doubt now, and which have been for a while."""
+        """Note which records are in doubt now, and which have been for five minutes."""
         since = self._since
         self._since = {
             # a clock that was set back makes nothing last longer
             key: min(since.get(key, now), now)
-            for key in self._in_doubt(account, decisions)
+            for key in _in_doubt(state, decisions, targets)
         }
         self._stale = frozenset(
             key for key, moment in self._since.items() if moment + _PATIENCE <= now
@@ -53,32 +47,27 @@ class StaleRecords:
 
     @property
     def until(self) -> datetime | None:
-        """Return when time alone makes the next of them."""
+        """Return when the next record becomes stale."""
         waiting = (self._since[key] for key in self._since.keys() - self._stale)
         return min((moment + _PATIENCE for moment in waiting), default=None)
 
-    def _in_doubt(
-        self, account: AccountState, decisions: Mapping[Key, Decision]
-    ) -> Iterator[Key]:
-        """Yield what was published, and of which the address is not known any more."""
-        for key, decision in decisions.items():
-            subentry_id, family = key
-            unknown = (
-                isinstance(decision, Skip) and decision.reason is Reason.ADDRESS_UNKNOWN
-            )
-            if (
-                unknown
-                and account.hostname(subentry_id)[family].published is not None
-                and self._is_found_missing(self._hostnames[subentry_id], family)
-            ):
-                yield key
 
-    def _is_found_missing(self, managed: ManagedHostname, family: Family) -> bool:
-        """Return whether the address was looked for, and the home is not just offline."""
-        connection = async_get_connection(self._hass, managed.connection_id)
-        if connection is None:
-            return False
-        unknown = observed(self._hass, managed, family).unknown
-        if unknown in _NOT_REACHED:
-            return connection.online is True
-        return unknown is not Unknown.NOT_CHECKED
+def _in_doubt(
+    state: AccountState, decisions: Mapping[RecordKey, Decision], targets: Targets
+) -> Iterator[RecordKey]:
+    """Yield the published records whose address is not known any more."""
+    for key, decision in decisions.items():
+        unknown = (
+            isinstance(decision, Skip) and decision.reason is Reason.ADDRESS_UNKNOWN
+        )
+        published = state.hostname(key[0])[key[1]].published
+        if unknown and published is not None and _is_found_missing(targets[key]):
+            yield key
+
+
+def _is_found_missing(target: Target) -> bool:
+    """Return True if the address was looked for, and the home is not just offline."""
+    unknown = target.observation.unknown
+    if unknown in _NOT_REACHED:
+        return target.online is True
+    return unknown is not Unknown.NOT_CHECKED

@@ -1,4 +1,4 @@
-"""What Home Assistant shows of a hostname, and tells of an update that was asked for."""
+"""View of a hostname for its entities."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from .hostname import ManagedHostname
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostnameView:
-    """A hostname, its state at the provider, and what is to be done with it.
+    """A hostname, its state at the provider, and the decisions on its records.
 
-    `stale` are the families of which the record may be outdated.
+    `stale` are the families whose record may be outdated.
     """
 
     managed: ManagedHostname
@@ -26,7 +26,7 @@ class HostnameView:
 
     @property
     def families(self) -> frozenset[Family]:
-        """Return the families that are updated, or are to be withdrawn."""
+        """Return the families that are updated or withdrawn."""
         return frozenset(
             family
             for family, mode in self.managed.modes.items()
@@ -52,7 +52,7 @@ class HostnameView:
 
     @property
     def next_attempt(self) -> datetime | None:
-        """Return when the provider is called next if nothing else happens."""
+        """Return when the provider is called next if nothing changes before."""
         return min(
             (
                 decision.until

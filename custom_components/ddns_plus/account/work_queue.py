@@ -1,26 +1,26 @@
-"""Turns: what is done with an account, one thing at a time and to its end."""
+"""Work queue of an account: one piece of work at a time, each to its end."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
 from ..const import DOMAIN
+from ..entries import DdnsConfigEntry
 
 _FINISH_TIMEOUT = timedelta(seconds=5)
 
 type Work[ResultT] = Callable[[], Coroutine[Any, Any, ResultT]]
 
 
-class Turns:
-    """Work on the state of an account, which is read at its beginning and kept at its end."""
+class WorkQueue:
+    """Work on the state of an account: read when it starts, stored when it ends."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Begin with nothing to do."""
+    def __init__(self, hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
+        """Initialize without work."""
         self.stopped = False
         self._hass = hass
         self._entry = entry
@@ -31,8 +31,8 @@ class Turns:
     def async_start[ResultT](
         self, work: Coroutine[Any, Any, ResultT]
     ) -> asyncio.Task[ResultT]:
-        """Start what takes one turn or more; it ends with the entry at the latest."""
-        # not eagerly: of a hundred accounts that learn of an address each takes a step
+        """Start a coroutine that runs pieces of work; it ends with the entry."""
+        # not eager: a hundred accounts told of an address share the event loop by steps
         task = self._entry.async_create_background_task(
             self._hass, work, f"{self._entry.title} work", eager_start=False
         )
@@ -40,20 +40,20 @@ class Turns:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def async_take[ResultT](self, work: Work[ResultT]) -> ResultT:
-        """Do work when nobody else is at it; raises CancelledError once it is stopped."""
+    async def async_run[ResultT](self, work: Work[ResultT]) -> ResultT:
+        """Run work after all work before it; raises CancelledError once stopped."""
         async with self._lock:
             if self.stopped:
                 raise asyncio.CancelledError
             return await work()
 
     async def async_finish[ResultT](self, work: Work[ResultT]) -> ResultT:
-        """Take a turn that is not cut short when the caller is cancelled.
+        """Run work to its end, even if the caller is cancelled.
 
-        So a script that is started anew does not leave an update half done. Raises
-        HomeAssistantError when the entry is unloaded before.
+        A restarted script thus leaves no update half done. Raises HomeAssistantError if
+        the entry is unloaded before.
         """
-        task = self.async_start(self.async_take(work))
+        task = self.async_start(self.async_run(work))
         await asyncio.wait([task])
         if task.cancelled():
             placeholders = {"domain": DOMAIN, "entry_title": self._entry.title}
@@ -65,9 +65,9 @@ class Turns:
         return task.result()
 
     async def async_stop(self) -> None:
-        """Begin nothing any more, and give what is being done a moment to finish.
+        """Start no more work, and wait a moment for the work that runs.
 
-        What does not is cut short with the entry.
+        The unload of the entry cancels what does not end in time.
         """
         self.stopped = True
         if self._tasks:

@@ -8,20 +8,14 @@ from functools import partial
 from ipaddress import IPv6Address, IPv6Network
 from typing import override
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
-from ..const import (
-    CONF_CONNECTION,
-    CONF_HOSTNAME,
-    DOMAIN,
-    LOGGER,
-    SUBENTRY_TYPE_HOSTNAME,
-)
+from ..const import LOGGER
 from ..core.address import LAN_PREFIX_LENGTH, Address, Family
 from ..core.detection import (
     HttpOptions,
@@ -30,18 +24,16 @@ from ..core.detection import (
     NatSituation,
     OperatorBackOff,
 )
-from ..core.observation import Observation, Unknown
-from ..entries import connections
+from ..core.observation import Line, Observation, RouterIPv6, Unknown
+from ..entries import DdnsConfigEntry, async_get_hostnames, connections
 from ..store import StateStore
 from .address_watch import AddressWatch, Watched
 from .hints import PushChannels
 from .issues import async_delete_connection_issues, async_sync_connection_issues
 from .notify import ConnectionNotifier
 from .options import ConnectionOptions
-from .router_ipv6 import RouterIPv6, RouterIPv6Watch
+from .router_ipv6 import RouterIPv6Watch
 from .sources import ConnectionSources
-
-type ConnectionConfigEntry = ConfigEntry[ConnectionCoordinator]
 
 _OFFLINE = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
 
@@ -58,20 +50,20 @@ def async_get_connection(
         if entry_id is None or entry.entry_id == entry_id:
             if entry.state is not ConfigEntryState.LOADED:
                 return None
-            connection: ConnectionCoordinator = entry.runtime_data
-            return connection
+            connection = entry.runtime_data
+            return connection if isinstance(connection, ConnectionCoordinator) else None
     return None
 
 
 class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
     """One internet connection. Both families are watched on their own."""
 
-    config_entry: ConnectionConfigEntry
+    config_entry: DdnsConfigEntry
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: ConnectionConfigEntry,
+        entry: DdnsConfigEntry,
         store: StateStore,
         http_options: HttpOptions,
     ) -> None:
@@ -147,6 +139,16 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         watched = self.data.get(family)
         return Observation(family=family) if watched is None else watched.observation
 
+    @property
+    def line(self) -> Line:
+        """Return what the hostnames that follow this connection need to know."""
+        return Line(
+            observations={family: self.observation(family) for family in Family},
+            router=self.router,
+            allowed=self.options.allowed_networks,
+            online=self.online,
+        )
+
     def situation(self, family: Family) -> NatSituation:
         """Return how a family reaches the internet, as far as that is known."""
         watched = self.data.get(family)
@@ -210,23 +212,6 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         """Return who can be asked for the address of a family, by source key."""
         return self._watches[family].sources
 
-    @property
-    def hostnames(self) -> list[str]:
-        """Return the hostnames that follow this connection."""
-        own: set[str | None] = {self.config_entry.entry_id}
-        if async_get_connection(self.hass, None) is self:
-            own.add(None)
-        return sorted(
-            {
-                subentry.data[CONF_HOSTNAME]
-                for entry in self.hass.config_entries.async_entries(
-                    DOMAIN, include_disabled=False
-                )
-                for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
-                if subentry.data.get(CONF_CONNECTION) in own
-            }
-        )
-
     def as_response(self) -> JsonObjectType:
         """Return what an action answers with."""
         response: dict[str, JsonValueType] = {
@@ -283,7 +268,9 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             self._async_keep(family, after.known)
             if before.known is not None:
                 self._notifier.async_address_changed(
-                    before.known, after.observation, self.hostnames
+                    before.known,
+                    after.observation,
+                    async_get_hostnames(self.hass, self.config_entry.entry_id),
                 )
                 # a line that is dialled in anew gets other addresses of both families
                 self._router.async_read()

@@ -5,7 +5,6 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from homeassistant.components import ssdp
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import (
     CALLBACK_TYPE,
     Event,
@@ -23,6 +22,7 @@ from ..core.detection import (
     EventSubscription,
     Local,
 )
+from ..entries import DdnsConfigEntry
 from .entity_source import told_by
 from .options import ConnectionOptions
 from .sources import GATEWAY_DEVICES, ConnectionSources
@@ -42,7 +42,7 @@ class PushChannels:
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: ConfigEntry[Any],
+        entry: DdnsConfigEntry,
         options: ConnectionOptions,
         sources: ConnectionSources,
         on_hint: Hint,

@@ -3,9 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -16,6 +14,7 @@ from ..core.detection import ROUTER, NatSituation, Round, SourceFailure, Verdict
 from ..core.detection.judge.nat import judge
 from ..core.detection.judge.quorum import supporters
 from ..core.observation import Unknown
+from ..entries import DdnsConfigEntry
 from .address_watch import Watched
 from .options import ConnectionOptions, RouterDifference
 from .source_names import SourceNames
@@ -72,7 +71,7 @@ type _Find = Callable[[ConnectionOptions, Watched], _Finding]
 @callback
 def async_sync_connection_issues(
     hass: HomeAssistant,
-    entry: ConfigEntry[Any],
+    entry: DdnsConfigEntry,
     options: ConnectionOptions,
     watched: Mapping[Family, Watched],
 ) -> None:
@@ -97,9 +96,7 @@ def async_sync_connection_issues(
 
 
 @callback
-def async_delete_connection_issues(
-    hass: HomeAssistant, entry: ConfigEntry[Any]
-) -> None:
+def async_delete_connection_issues(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
     """Take back the repairs of a connection that stops; what is ignored stays ignored."""
     registry = ir.async_get(hass)
     for key, _, _ in _LOOKED_FOR:
@@ -112,7 +109,7 @@ def async_delete_connection_issues(
 @callback
 def _async_raise(
     hass: HomeAssistant,
-    entry: ConfigEntry[Any],
+    entry: DdnsConfigEntry,
     issue_id: str,
     family: Family,
     told: _Told,

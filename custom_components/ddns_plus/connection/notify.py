@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -24,7 +23,9 @@ from ..const import (
 )
 from ..core.address import Address, Family
 from ..core.observation import Observation
+from ..entries import DdnsConfigEntry
 
+# sent with the entry id of the connection
 SIGNAL_OBSERVATION = f"{DOMAIN}_observation"
 SIGNAL_ADDRESS = f"{EVENT_IP_CHANGED}_{{}}"
 
@@ -39,7 +40,7 @@ _CHANGED = {
 class ConnectionNotifier:
     """Tells accounts, the event entity and the event bus about a connection."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    def __init__(self, hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
         """Initialize with nothing to tell."""
         self._hass = hass
         self._entry = entry
@@ -60,7 +61,7 @@ class ConnectionNotifier:
             self._timer = None
         if self._pending:
             self._pending = False
-            async_dispatcher_send(self._hass, SIGNAL_OBSERVATION)
+            async_dispatcher_send(self._hass, SIGNAL_OBSERVATION, self._entry.entry_id)
 
     @callback
     def async_tell_accounts_soon(self) -> None:

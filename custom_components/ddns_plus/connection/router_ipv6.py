@@ -1,33 +1,19 @@
 """What the router has of IPv6, where it tells: its prefix, and its own address."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, IPv6Network
-from typing import Any
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later, async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ..core.detection import SourceError, UpnpGateway
+from ..core.observation import RouterIPv6
+from ..entries import DdnsConfigEntry
 
 _INTERVAL = timedelta(minutes=5)
 # a line that is dialled in anew has its IPv4 address first
 _LATER = timedelta(seconds=20)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RouterIPv6:
-    """The prefix that the provider delegates, and the router's own public address.
-
-    That is never one of this machine. None where it tells none; `read_at` is when it told.
-    """
-
-    prefix: IPv6Network | None = None
-    address: IPv6Address | None = None
-    read_at: datetime | None = None
 
 
 class RouterIPv6Watch:
@@ -36,7 +22,7 @@ class RouterIPv6Watch:
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: ConfigEntry[Any],
+        entry: DdnsConfigEntry,
         upnp: UpnpGateway,
         on_change: Callable[[], None],
     ) -> None:

@@ -10,7 +10,7 @@ from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 from homeassistant.loader import async_get_integration
 from homeassistant.util.ssl import get_default_context, get_default_no_verify_context
 
-from ..const import CONF_PROVIDER, DOMAIN, EntryKind
+from ..const import DOMAIN
 from ..core.address import Address, Family
 from ..core.detection import (
     ROUTER,
@@ -32,7 +32,7 @@ from ..core.detection import (
     read_addresses,
 )
 from ..core.detection.router.upnp_requester import is_at
-from ..entries import entry_kind
+from ..entries import async_get_providers_in_use
 from .address_watch import Asking
 from .entity_source import EntitySource
 from .options import ConnectionOptions
@@ -162,7 +162,7 @@ class ConnectionSources:
 
     def _of_providers(self, family: Family) -> frozenset[str]:
         """Return the sources of the providers in use: they learn the address anyway."""
-        used = self._providers_in_use()
+        used = async_get_providers_in_use(self._hass)
         options = self._options
         return frozenset(
             source.key
@@ -175,19 +175,12 @@ class ConnectionSources:
 
     def _of_no_provider(self, family: Family) -> frozenset[str]:
         """Return the sources of providers that nobody here uses."""
-        used = self._providers_in_use()
+        used = async_get_providers_in_use(self._hass)
         return frozenset(
             source.key
             for source in self._options.sources_of_providers(family)
             if not source.providers & used
         )
-
-    def _providers_in_use(self) -> set[str]:
-        return {
-            entry.data[CONF_PROVIDER]
-            for entry in self._hass.config_entries.async_loaded_entries(DOMAIN)
-            if entry_kind(entry) is EntryKind.ACCOUNT
-        }
 
     def _origin_ipv6(self, known: Address | None) -> Origin:
         """Return the address of this machine that is to be published, to ask from it."""

@@ -1,14 +1,19 @@
-"""What is known of the public address of one family."""
+"""What a connection knows of its public addresses: frozen values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from ipaddress import IPv6Address, IPv6Network
 
-from .address import Address, Family
+from .address import Address, Family, Network
+
+# source and operator key of the router, whatever the protocol
+ROUTER = "router"
 
 
 class Unknown(StrEnum):
-    """Why the public address of a family is not known."""
+    """Reason why the public address of a family is not known."""
 
     CARRIER_GRADE_NAT = "carrier_grade_nat"
     CONFLICT = "conflict"
@@ -41,10 +46,37 @@ class Observation:
 
     @property
     def known(self) -> bool:
-        """Return whether the address is known."""
+        """Return True if the address is known."""
         return self.address is not None
 
     @property
     def disabled(self) -> bool:
-        """Return whether nobody wants to know this family's address."""
+        """Return True if the address of this family is not looked for."""
         return self.address is None and self.unknown is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouterIPv6:
+    """The prefix that the router was delegated, and its own public address.
+
+    The address never belongs to this machine. None where the router tells none;
+    `read_at` is when it answered.
+    """
+
+    prefix: IPv6Network | None = None
+    address: IPv6Address | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What an internet connection knows: both families, the router, and its options.
+
+    `allowed` are the networks that an address may be of (none: all public ones).
+    `online` is None before the first check.
+    """
+
+    observations: Mapping[Family, Observation]
+    router: RouterIPv6 = RouterIPv6()
+    allowed: tuple[Network, ...] = ()
+    online: bool | None = None

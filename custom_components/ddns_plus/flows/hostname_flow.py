@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ..account.coordinator import AccountCoordinator
 from ..account.provider import async_offered
 from ..account.settings_change import async_change_state, changed_hostname
-from ..core.engine.decide import settled_account
+from ..core.engine.decide import clock_corrected
 from ..core.engine.state import AccountState
 from ..core.hostname import Hostname
 from .errors import InvalidFormError
@@ -97,6 +97,6 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
 async def _async_offered(account: AccountCoordinator) -> Sequence[Hostname]:
     """Return the hostnames or zones of an account, none while its provider must rest."""
     now = dt_util.utcnow()
-    if settled_account(account.state, now).left_alone(now):
+    if clock_corrected(account.state, now).left_alone(now):
         return ()
     return await async_offered(account.provider)

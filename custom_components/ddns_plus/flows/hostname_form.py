@@ -7,7 +7,7 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowHandler, FlowResult
 from homeassistant.helpers.selector import (
@@ -19,6 +19,7 @@ from homeassistant.helpers.selector import (
 )
 
 from ..account.hostname import hostname_subentry_data
+from ..connection.coordinator import async_get_connection
 from ..const import (
     CONF_ADVANCED,
     CONF_ALLOW_DUPLICATE,
@@ -254,8 +255,9 @@ class HostnameForm:
         """Return True if a router reports its own IPv6 address, which few do."""
         of_router = self.subentry and self.subentry.data.get(CONF_IPV6_OF_ROUTER)
         return bool(of_router) or any(
-            entry.state is ConfigEntryState.LOADED and entry.runtime_data.router.address
+            connection.router.address
             for entry in connections(self.hass)
+            if (connection := async_get_connection(self.hass, entry.entry_id))
         )
 
     @property

@@ -10,36 +10,35 @@ from typing import Self
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.engine.decide import (
     Decision,
+    DecisionInput,
     Force,
     Mode,
     Publish,
     Reason,
-    Situation,
     Skip,
     Wait,
     began,
+    clock_corrected,
     decide,
     failed,
     failed_account,
-    settled_account,
     succeeded,
 )
+from custom_components.ddns_plus.core.engine.round import RecordKey
 from custom_components.ddns_plus.core.engine.state import AccountState, FamilyState
 from custom_components.ddns_plus.core.errors import DdnsError
 from custom_components.ddns_plus.core.observation import Observation, Unknown
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import Limits
 
-type Key = tuple[str, Family]
-
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
-HOME: Key = ("home", Family.IPV4)
-HOME_IPV6: Key = ("home", Family.IPV6)
-OFFICE: Key = ("office", Family.IPV4)
+HOME: RecordKey = ("home", Family.IPV4)
+HOME_IPV6: RecordKey = ("home", Family.IPV6)
+OFFICE: RecordKey = ("office", Family.IPV4)
 IPV4 = tuple(ip_address(f"81.2.69.{host}") for host in (142, 143, 144, 145))
 IPV6 = tuple(ip_address(f"2a02:8108::{host}") for host in (1, 2, 3, 4))
 ADDRESSES: Mapping[Family, tuple[Address, ...]] = {
@@ -77,7 +76,7 @@ class Driver:
             family: Observation(family=family, address=ADDRESSES[family][0])
             for family in Family
         }
-        self.drifted: set[Key] = set()
+        self.drifted: set[RecordKey] = set()
 
     @classmethod
     def with_all_published(cls) -> Self:
@@ -87,11 +86,11 @@ class Driver:
             driver.publish(key)
         return driver
 
-    def state(self, key: Key = HOME) -> FamilyState:
+    def state(self, key: RecordKey = HOME) -> FamilyState:
         """Return the state of a record."""
         return self.account.hostname(key[0])[key[1]]
 
-    def change(self, key: Key, state: FamilyState) -> None:
+    def change(self, key: RecordKey, state: FamilyState) -> None:
         """Put another state of a record in place."""
         hostname = self.account.hostname(key[0]).with_family(key[1], state)
         self.account = self.account.with_hostname(key[0], hostname)
@@ -117,17 +116,17 @@ class Driver:
     def wait(self, duration: timedelta) -> None:
         """Let time pass, or set the clock back, and do what each round begins with."""
         self.now += duration
-        self.account = settled_account(self.account, self.now)
+        self.account = clock_corrected(self.account, self.now)
 
     def restart(self) -> None:
         """Lose everything but what is stored."""
         stored = json.dumps(self.account.as_json())
         self.account = AccountState.from_json(json.loads(stored))
 
-    def decide(self, key: Key = HOME, force: Force = Force.NONE) -> Decision:
+    def decide(self, key: RecordKey = HOME, force: Force = Force.NONE) -> Decision:
         """Decide on a record."""
         return decide(
-            Situation(
+            DecisionInput(
                 mode=self.modes[key],
                 observation=self.observations[key[1]],
                 account=self.account,
@@ -139,21 +138,24 @@ class Driver:
             )
         )
 
-    def begin(self, key: Key = HOME, force: Force = Force.NONE) -> Publish:
+    def begin(self, key: RecordKey = HOME, force: Force = Force.NONE) -> Publish:
         """Begin the update that is due."""
         decision = self.decide(key, force)
         assert isinstance(decision, Publish), decision
         self.change(key, began(self.state(key), decision, self.now))
         return decision
 
-    def publish(self, key: Key = HOME, force: Force = Force.NONE) -> Publish:
+    def publish(self, key: RecordKey = HOME, force: Force = Force.NONE) -> Publish:
         """Carry out the update that is due."""
         decision = self.begin(key, force)
         self.confirm(key, decision.address)
         return decision
 
     def confirm(
-        self, key: Key, address: Address | None, outcome: Outcome = Outcome.UPDATED
+        self,
+        key: RecordKey,
+        address: Address | None,
+        outcome: Outcome = Outcome.UPDATED,
     ) -> None:
         """Take the provider's answer that all is well."""
         self.change(key, succeeded(self.state(key), address, outcome, self.now))
@@ -161,7 +163,7 @@ class Driver:
     def fail(
         self,
         error: DdnsError,
-        key: Key = HOME,
+        key: RecordKey = HOME,
         force: Force = Force.NONE,
         jitter: float = 0,
     ) -> None:
@@ -169,7 +171,7 @@ class Driver:
         self.begin(key, force)
         self.reject(error, key, jitter)
 
-    def reject(self, error: DdnsError, key: Key, jitter: float = 0) -> None:
+    def reject(self, error: DdnsError, key: RecordKey, jitter: float = 0) -> None:
         """Take an error as the provider's answer."""
         self.change(key, failed(self.state(key), error, self.now, self.limits, jitter))
         if error.account_wide:

@@ -1,4 +1,4 @@
-"""An account as each version stores it, and what it stands for."""
+"""An account as it is stored, and what it stands for."""
 
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -20,9 +20,8 @@ A = ip_address("81.2.69.142")
 B = ip_address("81.2.69.143")
 IPV6 = ip_address("2a02:8108::1")
 
-# a whole account as version 1 stores it; never edit it: users have it on their disks
-VERSION_1 = {
-    "version": 1,
+# a whole account; once a version is released, never edit it: users have it on their disks
+STORED: dict[str, Any] = {
     "failure": {
         "kind": "rate_limited",
         "code": "http_429",
@@ -84,11 +83,6 @@ VERSION_1 = {
             },
         }
     },
-}
-# likewise as version 2 does
-VERSION_2: dict[str, Any] = {
-    **VERSION_1,
-    "version": 2,
     "writes": ["2026-11-22T11:00:00+00:00", "2026-11-22T12:00:00+00:00"],
 }
 READ = AccountState(
@@ -126,4 +120,5 @@ READ = AccountState(
             },
         )
     },
+    writes=(NOW - timedelta(hours=1), NOW),
 )

@@ -9,9 +9,9 @@ from custom_components.ddns_plus.core.engine.decide import (
     Publish,
     Reason,
     Stop,
-    calmed,
     failed,
     failed_account,
+    failure_cleared,
     read_back,
 )
 from custom_components.ddns_plus.core.engine.state import AccountState
@@ -331,7 +331,7 @@ def test_a_failure_of_an_address_that_is_not_wanted_any_more_is_over() -> None:
     driver.see(B)
     driver.fail(Unavailable("http_503"))
     driver.see(A)
-    state = calmed(driver.state())
+    state = failure_cleared(driver.state())
     assert (state.failure, state.failures, state.retry_at) == (None, 0, None)
     assert state.published == A
 
@@ -342,7 +342,7 @@ def test_calm_does_not_end_a_wait_of_the_providers() -> None:
     driver.see(B)
     driver.fail(RateLimited("http_429", retry_after=HOUR))
     driver.see(A)
-    driver.change(HOME, calmed(driver.state()))
+    driver.change(HOME, failure_cleared(driver.state()))
     assert driver.state().failure is None
     driver.see(C)
     expected = wait(Reason.PROVIDER_WAIT, HOUR)
@@ -357,7 +357,7 @@ def test_calm_does_not_end_a_stop() -> None:
     driver.see(A)
     assert driver.decide() == skip(Reason.UNCHANGED)
     state = driver.state()
-    assert calmed(state) == state
+    assert failure_cleared(state) == state
 
 
 def test_calm_leaves_a_stop_of_the_account_to_the_account() -> None:
@@ -366,8 +366,8 @@ def test_calm_leaves_a_stop_of_the_account_to_the_account() -> None:
     driver.see(B)
     driver.fail(InvalidCredentials("badauth"))
     driver.see(A)
-    assert calmed(driver.state()).failure is None
-    driver.change(HOME, calmed(driver.state()))
+    assert failure_cleared(driver.state()).failure is None
+    driver.change(HOME, failure_cleared(driver.state()))
     driver.see(C)
     assert isinstance(driver.decide(), Stop)
 
@@ -376,7 +376,7 @@ def test_calm_changes_nothing_where_nothing_failed() -> None:
     """It is called in every round."""
     driver = Driver.with_all_published()
     state = driver.state()
-    assert calmed(state) is state
+    assert failure_cleared(state) is state
 
 
 def test_a_failure_is_told_with_its_facts() -> None:

@@ -7,11 +7,11 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.engine.decide import (
+    DecisionInput,
     Force,
     Mode,
     Publish,
     Reason,
-    Situation,
     Stop,
     decide,
 )
@@ -122,7 +122,7 @@ def test_rule_2_an_address_that_is_not_public_is_never_published(
 
 def test_rule_2_an_address_outside_the_allowed_networks_is_not_published() -> None:
     """The user's own networks narrow the choice."""
-    situation = Situation(
+    situation = DecisionInput(
         mode=Mode.UPDATE,
         observation=Observation(family=Family.IPV4, address=A),
         account=AccountState(),

@@ -19,8 +19,8 @@ from custom_components.ddns_plus.core.engine.decide import (
     Skip,
     Stop,
     Wait,
+    clock_corrected,
     read_back,
-    settled_account,
 )
 from custom_components.ddns_plus.core.engine.round import begin, digest
 from custom_components.ddns_plus.core.errors import (
@@ -36,7 +36,7 @@ from custom_components.ddns_plus.core.observation import Observation, Unknown
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import Limits, Result
 
-from .engine_driver import ADDRESSES, DAY, HOUR, MINUTE, SECOND, Driver, Key
+from .engine_driver import ADDRESSES, DAY, HOUR, MINUTE, SECOND, Driver, RecordKey
 
 LONGEST_WAIT = 7 * DAY
 FOREIGN: dict[Family, Address] = {
@@ -92,13 +92,13 @@ class Engine(RuleBasedStateMachine):
         all_keys = self.driver.keys
         # a provider that can be read back edits records: it withdraws only what it is told
         self.readable = readable
-        self.held: dict[Key, Address | None] = {
+        self.held: dict[RecordKey, Address | None] = {
             key: FOREIGN[key[1]] for key in all_keys
         }
-        self.touched: set[Key] = set()
+        self.touched: set[RecordKey] = set()
         self.reasons = Counter(all_keys)
-        self.calls: Counter[Key] = Counter()
-        self.stopped: set[Key] = set()
+        self.calls: Counter[RecordKey] = Counter()
+        self.stopped: set[RecordKey] = set()
         self.account_stopped = False
         # how long ago, so that a clock set back is not noticed
         never = self.driver.now - 1000 * DAY
@@ -108,7 +108,7 @@ class Engine(RuleBasedStateMachine):
         self.not_before = dict.fromkeys(all_keys, never)
         self.account_not_before = never
 
-    def expect(self, *expected: Key) -> None:
+    def expect(self, *expected: RecordKey) -> None:
         """Allow one more call for each of these records."""
         self.reasons.update(expected)
 
@@ -157,7 +157,7 @@ class Engine(RuleBasedStateMachine):
     # the user
 
     @rule(key=keys, mode=st.sampled_from(Mode))
-    def mode_changes(self, key: Key, mode: Mode) -> None:
+    def mode_changes(self, key: RecordKey, mode: Mode) -> None:
         """The user wants something else of a record."""
         if self.driver.modes[key] is not mode:
             self.driver.modes[key] = mode
@@ -183,7 +183,7 @@ class Engine(RuleBasedStateMachine):
         self.account_stopped = False
 
     @rule(key=keys, drifted=st.booleans())
-    def dns_checked(self, key: Key, drifted: bool) -> None:
+    def dns_checked(self, key: RecordKey, drifted: bool) -> None:
         """The authoritative servers show something else, or the right thing."""
         (self.driver.drifted.add if drifted else self.driver.drifted.discard)(key)
 
@@ -200,17 +200,17 @@ class Engine(RuleBasedStateMachine):
         chosen=st.frozensets(keys, min_size=1),
     )
     def forced_round(
-        self, data: st.DataObject, force: Force, chosen: frozenset[Key]
+        self, data: st.DataObject, force: Force, chosen: frozenset[RecordKey]
     ) -> None:
         """Do what somebody asked for."""
         self.publish(data, force, chosen)
 
     def publish(
-        self, data: st.DataObject, force: Force, chosen: frozenset[Key]
+        self, data: st.DataObject, force: Force, chosen: frozenset[RecordKey]
     ) -> None:
         """Carry out what is due, as the coordinator does."""
         driver = self.driver
-        driver.account = settled_account(driver.account, driver.now)
+        driver.account = clock_corrected(driver.account, driver.now)
         readable = self.readable and data.draw(st.booleans(), label="reading works")
         decisions = {
             key: self.decide(key, force if key in chosen else Force.NONE, readable)
@@ -225,7 +225,7 @@ class Engine(RuleBasedStateMachine):
             self.check(key, decision, force if key in chosen else Force.NONE)
         doubted = {key for key in sent if driver.state(key).attempt is not None}
         if data.draw(st.sampled_from([False, False, False, True]), label="killed"):
-            fates: dict[Key, Result] = dict.fromkeys(sent, KILLED)
+            fates: dict[RecordKey, Result] = dict.fromkeys(sent, KILLED)
         else:
             fates = {key: data.draw(fate, label=str(key)) for key in sent}
         # a provider that could not be read is not written to either
@@ -240,7 +240,7 @@ class Engine(RuleBasedStateMachine):
         }
         self.call(decisions, sent, fates, applied)
 
-    def decide(self, key: Key, force: Force, readable: bool) -> Decision:
+    def decide(self, key: RecordKey, force: Force, readable: bool) -> Decision:
         """Decide on a record, after a look at the provider if there is a doubt."""
         driver = self.driver
         decision = driver.decide(key, force)
@@ -253,7 +253,7 @@ class Engine(RuleBasedStateMachine):
             self.confirmed[key] = driver.now
         return driver.decide(key, force)
 
-    def check(self, key: Key, decision: Publish, force: Force) -> None:
+    def check(self, key: RecordKey, decision: Publish, force: Force) -> None:
         """Hold a decision to publish against the rules."""
         driver, now = self.driver, self.driver.now
         mode, observation = driver.modes[key], driver.observations[key[1]]
@@ -284,10 +284,10 @@ class Engine(RuleBasedStateMachine):
 
     def call(
         self,
-        decisions: Mapping[Key, Decision],
-        sent: Mapping[Key, Publish],
-        fates: Mapping[Key, Result],
-        applied: Collection[Key],
+        decisions: Mapping[RecordKey, Decision],
+        sent: Mapping[RecordKey, Publish],
+        fates: Mapping[RecordKey, Result],
+        applied: Collection[RecordKey],
     ) -> None:
         """Call the provider, and take what comes of it."""
         driver, now = self.driver, self.driver.now
@@ -320,7 +320,7 @@ class Engine(RuleBasedStateMachine):
                 quiet = not isinstance(driver.decide(key), Publish)
                 assert quiet or key in driver.drifted
 
-    def note(self, key: Key, error: DdnsError) -> None:
+    def note(self, key: RecordKey, error: DdnsError) -> None:
         """Note what an error forbids."""
         self.expect(key)
         stops = isinstance(error, (InvalidCredentials, InvalidField, Refused))
@@ -373,7 +373,7 @@ class Engine(RuleBasedStateMachine):
             elif mode is Mode.WITHDRAW:
                 assert self.held[key] in (FOREIGN[key[1]], None)
 
-    def come_to_rest(self, key: Key) -> None:
+    def come_to_rest(self, key: RecordKey) -> None:
         """Do what is due until nothing is, in a world that works."""
         driver = self.driver
         for _ in range(10):

@@ -12,14 +12,14 @@ from custom_components.ddns_plus.core.engine.decide import (
     Stop,
 )
 from custom_components.ddns_plus.core.engine.round import (
-    Key,
+    RecordKey,
+    apply_read_back,
     attributed,
-    barred,
     begin,
+    blocked,
     confirmed,
     digest,
     doubtful,
-    learn,
     paired,
 )
 from custom_components.ddns_plus.core.engine.state import (
@@ -87,7 +87,7 @@ def published(*addresses: Address) -> AccountState:
 def test_both_families_go_together(other: Decision, together: Decision) -> None:
     """The family that changed is sent, and what it takes along."""
     decisions = {HOME: publish(Reason.CHANGED), HOME_IPV6: other}
-    addresses: dict[Key, Address | None] = {HOME: A, HOME_IPV6: IPV6[0]}
+    addresses: dict[RecordKey, Address | None] = {HOME: A, HOME_IPV6: IPV6[0]}
     assert paired(decisions, addresses, published(IPV6[1])) == {
         HOME: publish(Reason.CHANGED),
         HOME_IPV6: together,
@@ -118,7 +118,7 @@ def test_nothing_goes_along_without_an_address(decision: Decision) -> None:
 
 def test_nothing_is_sent_for_company_alone() -> None:
     """Two families with nothing to send stay at home."""
-    decisions: dict[Key, Decision] = {
+    decisions: dict[RecordKey, Decision] = {
         HOME: skip(Reason.UNCHANGED),
         HOME_IPV6: wait(Reason.BACK_OFF, MINUTE),
     }
@@ -149,7 +149,7 @@ def test_doubt() -> None:
             key[1], FamilyState(published=A, confirmed_at=START, attempt=attempt)
         )
         state = state.with_hostname(key[0], hostname)
-    decisions: dict[Key, Decision] = {
+    decisions: dict[RecordKey, Decision] = {
         HOME: publish(Reason.INTERRUPTED, B),
         HOME_IPV6: publish(Reason.CHANGED, IPV6[0]),
         OFFICE: wait(Reason.MINIMUM_INTERVAL, MINUTE),
@@ -157,13 +157,15 @@ def test_doubt() -> None:
     assert doubtful(state, decisions) == {HOME: decisions[HOME]}
 
     later = START + MINUTE
-    known = learn(state, doubtful(state, decisions), {HOME: frozenset({B})}, later)
+    known = apply_read_back(
+        state, doubtful(state, decisions), {HOME: frozenset({B})}, later
+    )
     assert known.hostname("home")[Family.IPV4].published == B
     assert known.hostname("home")[Family.IPV4].attempt is None
     assert known.hostname("office") == state.hostname("office")
     assert confirmed(state, known) == {HOME}
     # nobody can tell
-    assert learn(state, doubtful(state, decisions), {}, later) == state
+    assert apply_read_back(state, doubtful(state, decisions), {}, later) == state
 
 
 def test_begin_notes_what_is_sent_and_what_is_over() -> None:
@@ -186,7 +188,7 @@ def test_begin_notes_what_is_sent_and_what_is_over() -> None:
 
 def test_digest_keeps_failures_where_they_belong() -> None:
     """A failure touches one record; one of the account touches all, and outlives success."""
-    sent: dict[Key, Publish] = {
+    sent: dict[RecordKey, Publish] = {
         HOME: publish(Reason.CHANGED, A),
         HOME_IPV6: publish(Reason.CHANGED, IPV6[0]),
     }
@@ -227,7 +229,7 @@ def test_barred() -> None:
         Family.IPV4, FamilyState(published=A, attempt=attempt)
     ).with_family(Family.IPV6, FamilyState(failure=STOP.failure))
     state = AccountState().with_hostname("home", hostname)
-    home = barred(state, [HOME, HOME_IPV6], error, LIMITS, START).hostname("home")
+    home = blocked(state, [HOME, HOME_IPV6], error, LIMITS, START).hostname("home")
     assert home[Family.IPV4].stopped
     assert home[Family.IPV4].published == A
     assert home[Family.IPV4].attempt == attempt

@@ -1,6 +1,5 @@
-"""The stored form of the state: read back, of this version or an older one, and damaged."""
+"""The stored form of the state: read back, and damaged."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 import json
 from typing import Any
@@ -9,16 +8,14 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.engine import state as state_module
 from custom_components.ddns_plus.core.engine.decide import (
+    DecisionInput,
     Force,
     Mode,
-    Situation,
+    clock_corrected,
     decide,
-    settled_account,
 )
 from custom_components.ddns_plus.core.engine.state import (
-    STORAGE_VERSION,
     AccountState,
     Attempt,
     Failure,
@@ -28,7 +25,7 @@ from custom_components.ddns_plus.core.engine.state import (
 from custom_components.ddns_plus.core.observation import Observation
 from custom_components.ddns_plus.core.provider_info import Limits
 
-from .stored_account import IPV6, NOW, READ, VERSION_1, VERSION_2, A
+from .stored_account import IPV6, NOW, READ, STORED, A
 
 moments = st.datetimes(
     min_value=datetime(1971, 1, 1),
@@ -112,12 +109,12 @@ json_values = st.recursive(
 
 def all_is_well(account: AccountState) -> None:
     """Use a state as the coordinator does; whatever was read must not break it."""
-    account = settled_account(account, NOW)
+    account = clock_corrected(account, NOW)
     for hostname in account.hostnames.values():
         for family in Family:
             for force in Force:
                 decide(
-                    Situation(
+                    DecisionInput(
                         mode=Mode.UPDATE,
                         observation=Observation(
                             family=family, address=A if family is Family.IPV4 else IPV6
@@ -151,24 +148,16 @@ def test_what_is_read_can_be_decided_on(account: AccountState) -> None:
     all_is_well(account)
 
 
-def test_version_2_is_stored_as_it_always_was() -> None:
-    """Another form needs another version, and a migration."""
-    assert STORAGE_VERSION == 2
-    written = replace(READ, writes=(NOW - timedelta(hours=1), NOW))
-    assert written.as_json() == VERSION_2
-    assert AccountState.from_json(VERSION_2) == written
-
-
-def test_version_1_is_read() -> None:
-    """It knew nothing of writes."""
-    assert AccountState.from_json(VERSION_1) == READ
-    assert READ.writes == ()
+def test_the_stored_form_is_as_it_always_was() -> None:
+    """Another form needs another version of the store, and a migration."""
+    assert READ.as_json() == STORED
+    assert AccountState.from_json(STORED) == READ
 
 
 def test_writes_are_in_the_order_of_time() -> None:
     """What is not is damage."""
     with pytest.raises(ValueError, match="order of time"):
-        AccountState.from_json({**VERSION_2, "writes": VERSION_2["writes"][::-1]})
+        AccountState.from_json({**STORED, "writes": STORED["writes"][::-1]})
 
 
 def test_the_stored_form_is_plain_json() -> None:
@@ -206,7 +195,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def damaged(path: tuple[Any, ...], value: object = ...) -> dict[str, Any]:
     """Return the stored account with one value replaced, or left out."""
-    data: dict[str, Any] = json.loads(json.dumps(VERSION_2))
+    data: dict[str, Any] = json.loads(json.dumps(STORED))
     inner: Any = data
     for key in path[:-1]:
         inner = inner[key]
@@ -218,7 +207,7 @@ def damaged(path: tuple[Any, ...], value: object = ...) -> dict[str, Any]:
 
 
 @settings(deadline=None)
-@given(path=st.sampled_from(paths(VERSION_2)), value=json_values)
+@given(path=st.sampled_from(paths(STORED)), value=json_values)
 def test_damage_raises_what_is_expected_or_does_no_harm(
     path: tuple[Any, ...], value: object
 ) -> None:
@@ -231,7 +220,7 @@ def test_damage_raises_what_is_expected_or_does_no_harm(
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in paths(VERSION_2) if isinstance(path[-1], str)], ids=str
+    "path", [path for path in paths(STORED) if isinstance(path[-1], str)], ids=str
 )
 def test_nothing_but_a_hostname_may_be_missing(path: tuple[Any, ...]) -> None:
     """A state that is half read would publish or delete for no reason."""
@@ -281,31 +270,8 @@ def test_what_is_not_of_its_type_is_damage(
         AccountState.from_json(damaged((*family, *path), value))
 
 
-@pytest.mark.parametrize("data", [None, [], "", 1, {}, {"version": 1}], ids=repr)
+@pytest.mark.parametrize("data", [None, [], "", 1, {}, {"writes": []}], ids=repr)
 def test_a_store_that_is_something_else_is_damage(data: Any) -> None:
     """Whatever was written there."""
     with pytest.raises((TypeError, ValueError, KeyError)):
         AccountState.from_json(data)
-
-
-@pytest.mark.parametrize("version", [0, -1, STORAGE_VERSION + 1, "1", None, 1.5, [1]])
-def test_another_version_is_not_read(version: object) -> None:
-    """What a newer version means by its data is not to be guessed."""
-    with pytest.raises((TypeError, ValueError)):
-        AccountState.from_json(damaged(("version",), version))
-
-
-def test_an_older_version_is_migrated_step_by_step(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Each step knows only its own version and the next."""
-    steps = {
-        1: lambda data: {**data, "retry_at": data["retry_at"] or "missing"},
-        2: lambda data: {**data, "retry_at": None, "writes": []},
-    }
-    monkeypatch.setattr(state_module, "STORAGE_VERSION", 3)
-    monkeypatch.setattr(state_module, "_MIGRATIONS", steps)
-    account = AccountState.from_json(VERSION_1)
-    assert account.retry_at is None
-    assert account.hostnames == READ.hostnames
-    assert account.as_json()["version"] == 3

@@ -1,5 +1,6 @@
 """Learning the public address: many are asked, two independent operators are believed."""
 
+from ..observation import ROUTER
 from .ask_one import ask_source
 from .asking import Manners, run_round
 from .catalog import SOURCES, Source, default_sources, sources_of_providers
@@ -26,7 +27,6 @@ from .router.upnp_events import EventSubscription
 from .router.upnp_search import find_gateway_device
 from .source import (
     HOST,
-    ROUTER,
     AddressSource,
     FailureReason,
     SourceError,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import math
 
 from ..address import Family
+from ..observation import ROUTER
 from .ask_one import ask_source, is_outside
 from .judge.operator_back_off import OperatorBackOff
 from .judge.quorum import (
@@ -21,7 +22,7 @@ from .judge.quorum import (
 )
 from .judge.round import Round
 from .origin import ANYWHERE, Origin
-from .source import ROUTER, AddressSource, FailureReason, SourceFailure, Transport
+from .source import AddressSource, FailureReason, SourceFailure, Transport
 
 # in seconds
 _HEDGE = 0.25

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from ..address import Family, Network
-from .source import HOST, ROUTER, Transport
+from ..observation import ROUTER
+from .source import HOST, Transport
 from .ways import DnsServer, Format, Local, RecordType, StunServer, Way, WebService
 
 

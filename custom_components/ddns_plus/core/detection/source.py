@@ -10,8 +10,6 @@ from .origin import ANYWHERE, Origin
 
 SOURCE_TIMEOUT = timedelta(seconds=4)
 
-# who is asked without leaving the house: the router whatever the protocol, this machine
-ROUTER = "router"
 HOST = "host"
 
 

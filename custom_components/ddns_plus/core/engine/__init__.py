@@ -1,1 +1,1 @@
-"""What to do with a record now, and what an answer makes of it."""
+"""Engine: pure decisions on the records of an account, and its state."""

@@ -1,4 +1,4 @@
-"""How long to wait after an error before the provider is called again."""
+"""Waits after an error, before the provider is called again."""
 
 from datetime import timedelta
 
@@ -7,16 +7,16 @@ from ..provider_info import Limits
 
 # after the first, second, ... failure in a row
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
-# an answer that is not understood will hardly be understood a minute later
+# an answer that is not understood rarely changes within a minute
 _UNEXPECTED_STEPS = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 240))
 _JITTER = 0.2
-# a provider that asks for more has made a mistake, which must not end the updates for ever
+# a provider's mistake must not end the updates for ever
 _LONGEST_WAIT = timedelta(days=7)
 
 
 def provider_wait(error: DdnsError, limits: Limits) -> timedelta | None:
-    """Return the wait that the provider itself asked for, None when it asked for none."""
-    # "again in no time" is no wait: asking at once would go on for ever
+    """Return the wait that the provider asked for, None if it asked for none."""
+    # a Retry-After of zero is no wait: it would be asked for ever
     if error.retry_after is not None and error.retry_after > timedelta():
         return min(error.retry_after, _LONGEST_WAIT)
     if error.kind is FailureKind.RATE_LIMITED:

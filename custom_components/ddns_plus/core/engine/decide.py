@@ -1,4 +1,4 @@
-"""What to do with a hostname's record now, and what an answer makes of it: pure decisions."""
+"""Decision on one record, and the state of a record before and after a call."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ class Mode(StrEnum):
 
 
 class Force(StrEnum):
-    """How strongly somebody asked for an update now."""
+    """How strongly an update was asked for."""
 
     NONE = "none"
     FORCE = "force"
@@ -57,7 +57,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
-    """Nothing is to be done; `until` is when that may be different by time alone."""
+    """Nothing is to be done; `until` is when time alone may change that."""
 
     reason: Reason
     until: datetime | None = None
@@ -81,7 +81,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Something is to be done, but a person must act first."""
+    """Something is to be done, but the user must act first."""
 
     failure: Failure
 
@@ -90,8 +90,8 @@ type Decision = Skip | Publish | Wait | Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """All that a decision on one hostname and family depends on."""
+class DecisionInput:
+    """All that the decision on one record depends on."""
 
     mode: Mode
     observation: Observation
@@ -109,15 +109,15 @@ class Situation:
         return self.hostname[self.observation.family]
 
 
-def decide(situation: Situation) -> Decision:
-    """Return what to do with one hostname and family now (docs/design/update-engine.md)."""
+def decide(situation: DecisionInput) -> Decision:
+    """Return what to do with one record now (docs/design/update-engine.md)."""
     wanted = _wanted(situation)
     if isinstance(wanted, Skip):
         return wanted
     return _stop(situation) or _wait(situation, wanted) or wanted
 
 
-def _wanted(situation: Situation) -> Skip | Publish:
+def _wanted(situation: DecisionInput) -> Skip | Publish:
     """Return what would be published if nothing held it back."""
     state, observation = situation.state, situation.observation
     updating = situation.mode is Mode.UPDATE
@@ -126,7 +126,7 @@ def _wanted(situation: Situation) -> Skip | Publish:
     if situation.hostname.paused and situation.force is Force.NONE:
         return Skip(reason=Reason.PAUSED)
     if situation.mode is Mode.WITHDRAW:
-        # what was not published from here is not ours to delete
+        # an address that was not published from here is never deleted
         if state.ours is None:
             return Skip(reason=Reason.NOT_PUBLISHED)
         return Publish(reason=Reason.WITHDRAWAL, address=None)
@@ -142,8 +142,10 @@ def _wanted(situation: Situation) -> Skip | Publish:
     return Skip(reason=Reason.UNCHANGED, until=until)
 
 
-def _reasons(situation: Situation, address: Address) -> list[tuple[Reason, datetime]]:
-    """Return why the address is to be published, and from when on each reason holds."""
+def _reasons(
+    situation: DecisionInput, address: Address
+) -> list[tuple[Reason, datetime]]:
+    """Return the reasons to publish the address, and when each begins to hold."""
     state, now = situation.state, situation.now
     unconfirmed = state.published != address or state.confirmed_at is None
     failing = state.failure is not None and state.failure.address == address
@@ -159,20 +161,20 @@ def _reasons(situation: Situation, address: Address) -> list[tuple[Reason, datet
     return [(reason, since) for reason, since in reasons if since is not None]
 
 
-def _stop(situation: Situation) -> Stop | None:
-    """Return what a person must settle before the provider is called."""
+def _stop(situation: DecisionInput) -> Stop | None:
+    """Return what the user must settle before the provider is called."""
     account, state = situation.account, situation.state
     if situation.force is Force.OVERRIDE_STOP:
         return None
     if account.failure is not None and account.stopped:
         return Stop(failure=account.failure)
-    # what concerns the whole account is the account's to keep, and to lift
+    # the account keeps, and lifts, a stop that concerns all of its hostnames
     if state.failure is None or not state.stopped or state.failure.account_wide:
         return None
     return Stop(failure=state.failure)
 
 
-def _wait(situation: Situation, wanted: Publish) -> Wait | None:
+def _wait(situation: DecisionInput, wanted: Publish) -> Wait | None:
     """Return the longest of the waits that keep a call from being made now."""
     state, limits = situation.state, situation.limits
     waits = [
@@ -182,7 +184,7 @@ def _wait(situation: Situation, wanted: Publish) -> Wait | None:
     ]
     if state.retry_binding:
         waits.append((Reason.PROVIDER_WAIT, state.retry_at))
-    # a new address deserves a new try: only what failed is backed off from
+    # back-off holds for the address that failed; a new address is tried at once
     elif state.failure is not None and state.failure.address == wanted.address:
         if situation.force is Force.NONE:
             waits.append((Reason.BACK_OFF, state.retry_at))
@@ -228,15 +230,15 @@ def failed(
 ) -> FamilyState:
     """Return the state after an error; `jitter` is a random number from 0 to 1.
 
-    The attempt stays open while the record may hold something else than before: it is
-    read back, or sent once more, even if the old address is wanted again.
+    The attempt stays open while the record may hold another address than before. It is
+    then read back, or sent once more, even if the old address is wanted again.
     """
     attempt = state.attempt
     failure = Failure.from_error(error, now, attempt.address if attempt else None)
     unclear = error.maybe_applied or (attempt is not None and attempt.earlier)
     failures = state.failures + 1
     wait = asked = provider_wait(error, limits)
-    # the account keeps its own stop; should it be lifted, nothing is to be hammered
+    # after the account's stop is lifted, its records are still backed off
     if wait is None and (error.account_wide or not failure.kind.stops):
         wait = back_off(failure.kind, failures, jitter)
     return replace(
@@ -254,7 +256,7 @@ def failed_account(
 ) -> AccountState:
     """Return the account's state after an error that concerns all of its hostnames.
 
-    A stop outlives any later failure, and no wait is ever shortened.
+    No later failure replaces a stop, and no wait is shortened.
     """
     failure = Failure.from_error(error, now)
     wait = provider_wait(error, limits)
@@ -269,18 +271,18 @@ def failed_account(
 def read_back(
     state: FamilyState, held: Collection[Address], wanted: Address | None, now: datetime
 ) -> FamilyState:
-    """Return the state when the provider has told what it holds, to end an open attempt.
+    """Return the state of an open attempt after the provider told what it holds.
 
-    What an attempt cut short has left of ours is the next to be replaced, or withdrawn.
+    An address that an unresolved attempt left there is replaced, or withdrawn, next.
     """
     if state.attempt is None or state.attempt.possible == (state.published,):
-        # an update to the same address leaves no trace to be read
+        # an update to the same address cannot be seen in the record
         return state
     left = next(
         (each for each in state.possible if each in held and each != wanted), None
     )
     if left is None and wanted in held:
-        # an address of before, or settings of before, are not the attempt's doing
+        # the attempt is not proven by an address, or settings, of before
         before = state.published == wanted or state.confirmed_at is None
         if state.published is None or not before:
             return succeeded(state, wanted, Outcome.UPDATED, now)
@@ -288,22 +290,22 @@ def read_back(
     return replace(state, published=left, attempt=None)
 
 
-def calmed(state: FamilyState) -> FamilyState:
-    """Return the state when the published address turned out to be the wanted one again.
+def failure_cleared(state: FamilyState) -> FamilyState:
+    """Return the state when the published address is wanted again.
 
-    The failure of an address that is not wanted any more is over; a stop and a wait
-    that the provider asked for are not.
+    The failure of another address is over. A stop, and a wait that the provider asked
+    for, are not.
     """
     if state.failure is None or (state.stopped and not state.failure.account_wide):
         return state
     return state.released()
 
 
-def settled_account(account: AccountState, now: datetime) -> AccountState:
-    """Return the account's state, and its hostnames', with no past in the future."""
+def clock_corrected(account: AccountState, now: datetime) -> AccountState:
+    """Return the account's state, and its hostnames', with timestamps clamped to now."""
     failure, error = account.failure, account.clock_error(now)
     return replace(
-        account.each(lambda state: state.settled(now)),
+        account.each(lambda state: state.clock_corrected(now)),
         failure=failure and replace(failure, at=min(failure.at, now)),
         retry_at=account.retry_at and account.retry_at - error,
         writes=tuple(each - error for each in account.writes),
@@ -311,5 +313,5 @@ def settled_account(account: AccountState, now: datetime) -> AccountState:
 
 
 def _after(moment: datetime | None, interval: timedelta | None) -> datetime | None:
-    """Return the time an interval after a moment; either may not be there."""
+    """Return the time an interval after a moment, None if either is None."""
     return None if moment is None or interval is None else moment + interval

@@ -1,4 +1,4 @@
-"""One round of publishing for an account: what is sent, and what the answers make of it."""
+"""Round of publishing for an account: its state before and after the call."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
@@ -16,33 +16,32 @@ from .decide import (
     Skip,
     Wait,
     began,
-    calmed,
     failed,
     failed_account,
+    failure_cleared,
     read_back,
     succeeded,
 )
 from .state import AccountState, FamilyState, HostnameState
 from .write_limits import is_write, with_write
 
-# a hostname, by the id that its state is kept under, and a family
-type Key = tuple[str, Family]
-type _Change = Callable[[FamilyState], FamilyState]
+# the id under which a hostname's state is kept, and a family
+type RecordKey = tuple[str, Family]
+type _FamilyChange = Callable[[FamilyState], FamilyState]
 
 _OTHER = {Family.IPV4: Family.IPV6, Family.IPV6: Family.IPV4}
 
 
 def paired(
-    decisions: Mapping[Key, Decision],
-    addresses: Mapping[Key, Address | None],
+    decisions: Mapping[RecordKey, Decision],
+    addresses: Mapping[RecordKey, Address | None],
     account: AccountState,
-) -> dict[Key, Decision]:
+) -> dict[RecordKey, Decision]:
     """Return the decisions where a provider must be sent both families of a hostname.
 
-    A family without anything to send goes along with the other one, for the provider
-    might drop what it is not sent: with the address in `addresses`, which are those
-    that are wanted, or with the published one while the wanted one is not known. One
-    that must not be sent yet holds the other one back.
+    Such a provider might drop a family that it is not sent. A family with nothing to
+    send goes along with the other one: with its address in `addresses`, or with the
+    published one while that is unknown. A family that must wait holds the other back.
     """
     together = dict(decisions)
     for key, decision in decisions.items():
@@ -69,9 +68,9 @@ def paired(
 
 
 def doubtful(
-    account: AccountState, decisions: Mapping[Key, Decision]
-) -> dict[Key, Publish]:
-    """Return what is to be sent, but nobody knows what became of the update before."""
+    account: AccountState, decisions: Mapping[RecordKey, Decision]
+) -> dict[RecordKey, Publish]:
+    """Return the records due for sending whose previous attempt is unresolved."""
     return {
         (hostname, family): decision
         for (hostname, family), decision in decisions.items()
@@ -80,13 +79,13 @@ def doubtful(
     }
 
 
-def learn(
+def apply_read_back(
     account: AccountState,
-    doubts: Mapping[Key, Publish],
-    held: Mapping[Key, Collection[Address]],
+    doubts: Mapping[RecordKey, Publish],
+    held: Mapping[RecordKey, Collection[Address]],
     now: datetime,
 ) -> AccountState:
-    """Return the account's state when the provider has told what it holds."""
+    """Return the account's state after the provider told what its records hold."""
     return _changed(
         account,
         {
@@ -98,13 +97,13 @@ def learn(
 
 def begin(
     account: AccountState,
-    decisions: Mapping[Key, Decision],
-    sent: Mapping[Key, Publish],
+    decisions: Mapping[RecordKey, Decision],
+    sent: Mapping[RecordKey, Publish],
     now: datetime,
 ) -> AccountState:
     """Return the account's state to store before the provider is called."""
-    changes: dict[Key, _Change] = {
-        key: calmed
+    changes: dict[RecordKey, _FamilyChange] = {
+        key: failure_cleared
         for key, decision in decisions.items()
         if isinstance(decision, Skip) and decision.reason is Reason.UNCHANGED
     }
@@ -114,11 +113,12 @@ def begin(
 
 
 def attributed(
-    sent: Mapping[Key, Publish], results: Iterable[Result]
-) -> dict[Key, Result]:
+    sent: Mapping[RecordKey, Publish], results: Iterable[Result]
+) -> dict[RecordKey, Result]:
     """Return the results by key, in the order of what was sent.
 
-    "Updated" is said of the whole hostname: not of the family that only went along.
+    The provider reports "updated" per hostname; a family that only went along counts as
+    unchanged.
     """
     return {
         key: Outcome.UNCHANGED
@@ -130,8 +130,8 @@ def attributed(
 
 def digest(
     account: AccountState,
-    sent: Mapping[Key, Publish],
-    results: Mapping[Key, Result],
+    sent: Mapping[RecordKey, Publish],
+    results: Mapping[RecordKey, Result],
     limits: Limits,
     now: datetime,
     jitter: float,
@@ -141,7 +141,7 @@ def digest(
         account = replace(account, failure=None, retry_at=None)
     if any(is_write(result) for result in results.values()):
         account = counted(account, limits, now)
-    changes: dict[Key, _Change] = {}
+    changes: dict[RecordKey, _FamilyChange] = {}
     for key, result in results.items():
         if isinstance(result, DdnsError):
             changes[key] = partial(
@@ -158,21 +158,20 @@ def digest(
 
 
 def counted(account: AccountState, limits: Limits, now: datetime) -> AccountState:
-    """Return the account's state after its zones were changed, or may have been."""
+    """Return the account's state with one more write to its zones counted."""
     return replace(account, writes=with_write(account.writes, limits.writes, now))
 
 
-def barred(
+def blocked(
     account: AccountState,
-    keys: Iterable[Key],
+    keys: Iterable[RecordKey],
     error: DdnsError,
     limits: Limits,
     now: datetime,
 ) -> AccountState:
-    """Return the account's state when an error keeps records from even being sent.
+    """Return the account's state when an error keeps records from being sent.
 
-    What is stopped already keeps its own reason; what an earlier update became stays
-    to be found out.
+    A record that is stopped keeps its reason, and an open attempt stays open.
     """
 
     def bar(state: FamilyState) -> FamilyState:
@@ -184,8 +183,8 @@ def barred(
     return _changed(account, dict.fromkeys(keys, bar))
 
 
-def confirmed(before: AccountState, after: AccountState) -> frozenset[Key]:
-    """Return what the provider confirmed between two states of an account."""
+def confirmed(before: AccountState, after: AccountState) -> frozenset[RecordKey]:
+    """Return the records that the provider confirmed between two states."""
     return frozenset(
         (hostname, family)
         for hostname, state in after.hostnames.items()
@@ -194,7 +193,9 @@ def confirmed(before: AccountState, after: AccountState) -> frozenset[Key]:
     )
 
 
-def _changed(account: AccountState, changes: Mapping[Key, _Change]) -> AccountState:
+def _changed(
+    account: AccountState, changes: Mapping[RecordKey, _FamilyChange]
+) -> AccountState:
     """Return the account's state with some families of some hostnames changed."""
     hostnames = dict(account.hostnames)
     for (hostname, family), change in changes.items():

@@ -1,23 +1,18 @@
-"""What is known of every hostname at its provider: frozen values and their JSON form."""
+"""State of an account and its hostnames: frozen values and their JSON form."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Self, override
+from typing import Self
 
 from ..address import Address, Family
 from ..errors import DdnsError, FailureKind, InvalidField
 from ..json_form import JsonForm
 from ..outcome import Outcome
 
-# more addresses in doubt than this are not kept
+# how many addresses of unresolved attempts are kept
 _REMEMBERED = 8
-STORAGE_VERSION = 2
-# by version: what turns an account's stored data into that of the next version
-_MIGRATIONS: dict[int, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
-    1: lambda data: {**data, "writes": []},
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +51,9 @@ class Failure(JsonForm):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(JsonForm):
-    """An update that was begun: what was sent, None for a withdrawal, and when.
+    """An update that was begun: the address (None for a withdrawal) and the time.
 
-    `earlier` is what attempts before it sent of which nobody knows what became.
+    `earlier` are the addresses of unresolved attempts before it.
     """
 
     address: Address | None
@@ -67,7 +62,7 @@ class Attempt(JsonForm):
 
     @property
     def possible(self) -> tuple[Address | None, ...]:
-        """Return what the record may hold because of attempts, the latest first."""
+        """Return the addresses that attempts may have left, the latest first."""
         return tuple(dict.fromkeys((self.address, *self.earlier)))[:_REMEMBERED]
 
 
@@ -75,9 +70,9 @@ class Attempt(JsonForm):
 class FamilyState(JsonForm):
     """One hostname and family at its provider.
 
-    `published` is the address that the provider confirmed last, `confirmed_at` is None
-    when it did so for other settings than today's. `attempt` stays open until it is
-    known what became of it. `retry_binding`: the provider itself asked for the wait.
+    `published` is the address that the provider confirmed last. `confirmed_at` is None
+    if the settings have changed since. `attempt` stays open until its result is known.
+    `retry_binding`: the provider itself asked for the wait.
     """
 
     published: Address | None = None
@@ -93,18 +88,18 @@ class FamilyState(JsonForm):
     retry_binding: bool = False
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a count that cannot be."""
+        """Raise ValueError for a negative count."""
         if self.failures < 0:
             raise ValueError("failures are counted from zero")
 
     @property
     def stopped(self) -> bool:
-        """Return whether a person must act before the next try."""
+        """Return True if the user must act before the next try."""
         return self.failure is not None and self.failure.kind.stops
 
     @property
     def possible(self) -> tuple[Address, ...]:
-        """Return the addresses published from here that the record holds, or may hold."""
+        """Return the addresses published from here that the record may hold."""
         sent = self.attempt.possible if self.attempt else ()
         return tuple(each for each in (self.published, *sent) if each is not None)
 
@@ -114,13 +109,13 @@ class FamilyState(JsonForm):
         return next(iter(self.possible), None)
 
     def clock_error(self, now: datetime) -> timedelta:
-        """Return how far the clock must have been ahead when this was noted."""
+        """Return how far ahead the clock was when this was noted."""
         moments = [self.changed_at, self.confirmed_at, self.sent_at, self.drift_sent_at]
         moments += [each.at for each in (self.attempt, self.failure) if each]
         return max(now, *(each or now for each in moments)) - now
 
-    def settled(self, now: datetime) -> Self:
-        """Return the state with no past in the future, after the clock was set back."""
+    def clock_corrected(self, now: datetime) -> Self:
+        """Return the state with timestamps clamped to now, after the clock was set back."""
         attempt, failure = self.attempt, self.failure
         return replace(
             self,
@@ -134,14 +129,14 @@ class FamilyState(JsonForm):
         )
 
     def released(self) -> Self:
-        """Return the state with stop and soft waits lifted, after a person has acted."""
+        """Return the state without stop and back-off, after the user has acted."""
         state = replace(self, failure=None, failures=0)
         return state if self.retry_binding else replace(state, retry_at=None)
 
     def reset(self) -> Self:
         """Return the state of a record whose settings changed: to be sent again.
 
-        What is ours stays known: it is what is to be replaced, or withdrawn.
+        The address that was published from here stays known.
         """
         return replace(self.released(), published=self.ours, confirmed_at=None)
 
@@ -156,7 +151,7 @@ class HostnameState(JsonForm):
     paused: bool = False
 
     def __post_init__(self) -> None:
-        """Raise ValueError unless there are both families, each with its own addresses."""
+        """Raise ValueError for a missing family, or an address of the other family."""
         if self.families.keys() != set(Family):
             raise ValueError("a hostname has both families")
         for family, state in self.families.items():
@@ -190,7 +185,7 @@ class HostnameState(JsonForm):
 class AccountState(JsonForm):
     """What concerns all hostnames of an account, and the hostnames by their id.
 
-    `writes` is when its zones were changed, in order, as far as the provider counts it.
+    `writes` are the times of writes to its zones, in order, if the provider limits them.
     """
 
     failure: Failure | None = None
@@ -205,16 +200,16 @@ class AccountState(JsonForm):
 
     @property
     def stopped(self) -> bool:
-        """Return whether a person must act before any hostname is updated."""
+        """Return True if the user must act before any hostname is updated."""
         return self.failure is not None and self.failure.kind.stops
 
     def left_alone(self, now: datetime) -> bool:
-        """Return whether the provider must not be asked anything now."""
+        """Return True if the provider must not be called now."""
         waits = self.retry_at is not None and self.retry_at > now
         return self.stopped or waits
 
     def clock_error(self, now: datetime) -> timedelta:
-        """Return how far the clock must have been ahead when this was noted."""
+        """Return how far ahead the clock was when this was noted."""
         errors = [
             state.clock_error(now)
             for hostname in self.hostnames.values()
@@ -225,7 +220,7 @@ class AccountState(JsonForm):
         return max([timedelta(), *own, *errors])
 
     def hostname(self, key: str) -> HostnameState:
-        """Return the state of a hostname, an empty one when there is none yet."""
+        """Return the state of a hostname, an empty one if there is none yet."""
         return self.hostnames.get(key) or HostnameState()
 
     def with_hostname(self, key: str, state: HostnameState) -> Self:
@@ -242,7 +237,7 @@ class AccountState(JsonForm):
         )
 
     def unblocked(self) -> Self:
-        """Return the state with the account's stop lifted; a hostname's own one stays."""
+        """Return the state without the account's stop; a hostname's own stop stays."""
 
         def unblocked(state: FamilyState) -> FamilyState:
             mine = state.failure is not None and not state.failure.account_wide
@@ -251,24 +246,5 @@ class AccountState(JsonForm):
         return replace(self.each(unblocked), failure=None)
 
     def released(self) -> Self:
-        """Return the state with all stops lifted, after a person has acted on the account."""
+        """Return the state without any stop, after the user has changed the account."""
         return replace(self.each(FamilyState.released), failure=None)
-
-    @override
-    def as_json(self) -> dict[str, Any]:
-        """Return the JSON form, with its version."""
-        return {"version": STORAGE_VERSION, **super().as_json()}
-
-    @classmethod
-    @override
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read the JSON form of this version or an older one.
-
-        Raises ValueError, KeyError or TypeError when it is damaged, or newer.
-        """
-        version = data["version"]
-        if version not in range(1, STORAGE_VERSION + 1):
-            raise ValueError("stored by another version")
-        for older in range(version, STORAGE_VERSION):
-            data = _MIGRATIONS[older](data)
-        return super().from_json(data)

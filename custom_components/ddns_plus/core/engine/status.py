@@ -1,4 +1,4 @@
-"""One word for how a hostname is doing."""
+"""Status of a hostname in one word."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from .state import FamilyState, HostnameState
 
 
 class Status(StrEnum):
-    """How a hostname and family is doing; the order is which of two is shown."""
+    """Status of a record; of two families the one that stands first is shown."""
 
     INVALID_CREDENTIALS = "invalid_credentials"
     INVALID_FIELD = "invalid_field"
@@ -34,7 +34,7 @@ class Status(StrEnum):
 
     @property
     def problem(self) -> bool:
-        """Return whether something does not work as it should."""
+        """Return True if something does not work as it should."""
         return self in _PROBLEMS
 
 
@@ -50,7 +50,7 @@ _PROBLEMS = frozenset(
         Status.STALE,
     }
 )
-# what the user wants comes before what went wrong, and that before what is not known
+# the user's wish first, then a failure, then an unknown address
 _WANTED = {
     Reason.FAMILY_OFF: Status.OFF,
     Reason.PAUSED: Status.PAUSED,
@@ -65,9 +65,9 @@ _WELL = frozenset({Status.CREATED, Status.UPDATED, Status.UNCHANGED})
 
 
 def status(decision: Decision, state: FamilyState, *, stale: bool = False) -> Status:
-    """Return the status of a hostname and family from the latest decision on it.
+    """Return the status of a record from the latest decision on it.
 
-    `stale` is whether the address of what was published is in doubt for a while.
+    `stale`: its address has not been known for a while.
     """
     if isinstance(decision, Stop):
         return Status(decision.failure.kind)
@@ -90,7 +90,7 @@ def overall(
     state: HostnameState,
     stale: Collection[Family] = (),
 ) -> Status:
-    """Return the status of a hostname: of two families that are well, the latest news."""
+    """Return the status of a hostname; if both families are fine, the latest outcome."""
     order = list(Status)
     statuses = {
         family: status(decision, state[family], stale=family in stale)

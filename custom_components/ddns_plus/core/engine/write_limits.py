@@ -1,6 +1,6 @@
-"""How often a provider lets its zones be changed: what is counted, and when the next is due.
+"""Limits of a provider on writes to zones: what counts, and when the next is allowed.
 
-All zones of an account are counted as one: never too many, at worst a little late.
+All zones of an account count as one: a write may be late, but never too much.
 """
 
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ type WriteLimits = Sequence[tuple[int, timedelta]]
 
 
 def next_write(writes: Sequence[datetime], limits: WriteLimits) -> datetime | None:
-    """Return when one more write is within the limits, None when it always is.
+    """Return when one more write is allowed, None if it always is.
 
-    `writes` are the times of those before, in their order.
+    `writes` are the times of earlier writes, in order.
     """
     return max(
         (writes[-count] + period for count, period in limits if len(writes) >= count),
@@ -28,7 +28,7 @@ def next_write(writes: Sequence[datetime], limits: WriteLimits) -> datetime | No
 def with_write(
     writes: Sequence[datetime], limits: WriteLimits, now: datetime
 ) -> tuple[datetime, ...]:
-    """Return the times of writes with another one, without those that count no more."""
+    """Return the times of writes with one at `now`, without those that are too old."""
     longest = max((period for _, period in limits), default=timedelta())
     most = max((count for count, _ in limits), default=0)
     counted = [each for each in writes if each > now - longest]
@@ -36,9 +36,9 @@ def with_write(
 
 
 def is_write(result: Result) -> bool:
-    """Return whether a zone was changed, or may have been, as far as a result tells.
+    """Return True if a result means that a zone was, or may have been, changed.
 
-    A change that was refused counts too: it was asked for.
+    A refused change counts as well.
     """
     if isinstance(result, (InvalidCredentials, RateLimited, Unavailable)):
         return result.maybe_applied

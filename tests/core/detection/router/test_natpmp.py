@@ -18,7 +18,8 @@ from custom_components.ddns_plus.core.detection.router.natpmp import (
     NatPmpSource,
     parse_address_response,
 )
-from custom_components.ddns_plus.core.detection.source import ROUTER, Transport
+from custom_components.ddns_plus.core.detection.source import Transport
+from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.virtual_time import run
 
 from .fake_router import PUBLIC, FakeRouter, address_response, fake_router

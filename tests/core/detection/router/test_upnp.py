@@ -9,7 +9,8 @@ import pytest
 import pytest_socket
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection.source import ROUTER, Transport
+from custom_components.ddns_plus.core.detection.source import Transport
+from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.virtual_time import run
 
 from .fake_gateway_device import (

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ...address import Address, Family
-from ...observation import Observation, Unknown
-from ..source import HOST, ROUTER, FailureReason
+from ...observation import ROUTER, Observation, Unknown
+from ..source import HOST, FailureReason
 from .audit import audit_is_due
 from .dissent import Dissent, confirms, still_dissent
 from .lone_voter import LoneVoter, lone_voter, needs_company

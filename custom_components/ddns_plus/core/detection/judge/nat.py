@@ -3,7 +3,8 @@
 from enum import StrEnum
 
 from ...address import Address, Family, Refusal
-from ..source import ROUTER, FailureReason
+from ...observation import ROUTER
+from ..source import FailureReason
 from .quorum import supporters
 from .round import Round
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Self
 
 from ...address import Address
-from ..source import ROUTER, AddressSource, Transport
+from ...observation import ROUTER
+from ..source import AddressSource, Transport
 
 # A change is never believed on fewer operators, unless the user trusts a single source.
 QUORUM = 2

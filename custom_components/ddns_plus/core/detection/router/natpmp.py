@@ -8,9 +8,9 @@ from ipaddress import IPv4Address
 import struct
 
 from ...address import Address, Family, Refusal
+from ...observation import ROUTER
 from ..origin import ANYWHERE, Origin
 from ..source import (
-    ROUTER,
     SOURCE_TIMEOUT,
     FailureReason,
     SourceError,

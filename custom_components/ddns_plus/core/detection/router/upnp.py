@@ -17,9 +17,9 @@ from async_upnp_client.exceptions import (
 )
 
 from ...address import Address, Family, Refusal, refusal
+from ...observation import ROUTER
 from ..origin import ANYWHERE, Origin
 from ..source import (
-    ROUTER,
     SOURCE_TIMEOUT,
     FailureReason,
     SourceError,

@@ -1,0 +1,215 @@
+"""Publishing for an account: what is due is sent, and stored before and after."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+import random
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..const import LOGGER
+from ..core.engine.decide import Decision, Force, Publish, clock_corrected
+from ..core.engine.records import Targets, addresses_in, decisions_on, targets_of
+from ..core.engine.round import (
+    RecordKey,
+    apply_read_back,
+    attributed,
+    begin,
+    blocked,
+    counted,
+    digest,
+    doubtful,
+)
+from ..core.engine.state import AccountState
+from ..core.errors import DdnsError
+from ..core.provider import Provider
+from ..core.provider_info import Result, Update
+from ..entries import DdnsConfigEntry
+from ..store import StateStore
+from .interruptible_call import AddressChangedError, InterruptibleCall
+from .issues import connection_removed
+from .lines import Hostnames, async_get_lines, async_without_connection
+from .provider import async_ask, async_send
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishRound:
+    """One round of publishing: the state before and after, and what was done.
+
+    `results` are of the records that were sent or could not be read back.
+    """
+
+    before: AccountState
+    after: AccountState
+    targets: Targets
+    decisions: Mapping[RecordKey, Decision]
+    sent: Mapping[RecordKey, Publish]
+    results: Mapping[RecordKey, Result]
+
+
+class Publisher:
+    """Publishes the hostnames of an account. `drifted` returns what DNS proved wrong."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: DdnsConfigEntry,
+        hostnames: Hostnames,
+        provider: Provider,
+        store: StateStore,
+        drifted: Callable[[], Collection[RecordKey]],
+    ) -> None:
+        """Initialize without a call."""
+        self._hass = hass
+        self._entry = entry
+        self._hostnames = hostnames
+        self._provider = provider
+        self._limits = provider.info.limits
+        self._store = store
+        self._drifted = drifted
+        self._call = InterruptibleCall(
+            hass, self._limits, lambda: addresses_in(self.targets)
+        )
+
+    @property
+    def state(self) -> AccountState:
+        """Return the stored state of the account."""
+        return self._store.account(self._entry.entry_id)
+
+    @property
+    def targets(self) -> Targets:
+        """Return the address that each record shall have now."""
+        lines = async_get_lines(self._hass, self._hostnames.values())
+        return targets_of(self._hostnames, lines)
+
+    async def async_save(self, state: AccountState) -> None:
+        """Store the state, without hostnames that were removed."""
+        hostnames = {
+            key: hostname
+            for key, hostname in state.hostnames.items()
+            if key in self._hostnames
+        }
+        await self._store.async_set_account(
+            self._entry.entry_id, replace(state, hostnames=hostnames)
+        )
+
+    def decisions(
+        self,
+        state: AccountState,
+        targets: Targets,
+        now: datetime,
+        force: Force = Force.NONE,
+        chosen: Collection[str] = (),
+    ) -> Mapping[RecordKey, Decision]:
+        """Return the decision on every record; `force` is for the `chosen` hostnames."""
+        return decisions_on(
+            targets,
+            self._provider.info,
+            state,
+            now,
+            force=dict.fromkeys(chosen, force),
+            drifted=self._drifted(),
+        )
+
+    @callback
+    def async_address_changed(self) -> None:
+        """Cut the call short if it publishes an address that has changed."""
+        self._call.async_check_addresses()
+
+    async def async_publish(
+        self, chosen: Collection[str], force: Force
+    ) -> PublishRound:
+        """Publish what is due, once more if a newer address cut the call short.
+
+        The result of that call is then read back, as after a crash.
+        """
+        before = clock_corrected(self.state, dt_util.utcnow())
+        while True:
+            try:
+                return await self._async_round(before, chosen, force)
+            except AddressChangedError:
+                LOGGER.debug("%s: the address changed during a call", self._entry.title)
+
+    async def _async_round(
+        self, before: AccountState, chosen: Collection[str], force: Force
+    ) -> PublishRound:
+        """Publish what is due; raises AddressChangedError.
+
+        `before` is the state of which notifications were sent last.
+        """
+        now, targets = dt_util.utcnow(), self.targets
+        state = blocked(
+            clock_corrected(self.state, now),
+            async_without_connection(self._hass, self._hostnames),
+            connection_removed(),
+            self._limits,
+            now,
+        )
+        decisions = self.decisions(state, targets, now, force, chosen)
+        results: dict[RecordKey, Result] = {}
+        if doubts := doubtful(state, decisions):
+            state, results = await self._async_read_back(state, doubts, targets)
+            now, targets = dt_util.utcnow(), self.targets
+            decisions = self.decisions(state, targets, now, force, chosen)
+        sent = {
+            key: decision
+            for key, decision in decisions.items()
+            if isinstance(decision, Publish) and key not in results
+        }
+        updates = [self._update(state, key, sent[key]) for key in sent]
+        state = begin(state, decisions, sent, now)
+        await self.async_save(state)
+        if sent:
+            call = async_send(self._provider, updates)
+            try:
+                answers = await self._call.async_wait(call, addresses_in(targets))
+            except AddressChangedError:
+                await self.async_save(counted(state, self._limits, now))
+                raise
+            now, told = dt_util.utcnow(), attributed(sent, answers)
+            results |= told
+            state = digest(state, sent, told, self._limits, now, random.random())
+            await self.async_save(state)
+        return PublishRound(
+            before=before,
+            after=state,
+            targets=targets,
+            decisions=decisions,
+            sent=sent,
+            results=results,
+        )
+
+    async def _async_read_back(
+        self, state: AccountState, doubts: Mapping[RecordKey, Publish], targets: Targets
+    ) -> tuple[AccountState, dict[RecordKey, Result]]:
+        """Ask what became of unresolved updates, if the provider can tell.
+
+        Returns the error of what is not to be sent: a provider that cannot be read is
+        not written to either.
+        """
+        records = {key: (self._hostnames[key[0]].hostname, key[1]) for key in doubts}
+        question = async_ask(self._provider.read(list(records.values())))
+        held = await self._call.async_wait(question, addresses_in(targets))
+        now = dt_util.utcnow()
+        if isinstance(held, DdnsError):
+            results: dict[RecordKey, Result] = dict.fromkeys(doubts, held)
+            state = begin(state, {}, doubts, now)
+            jitter = random.random()
+            return digest(state, doubts, results, self._limits, now, jitter), results
+        if held is None:
+            return state, {}
+        told = {key: held[item] for key, item in records.items() if item in held}
+        return apply_read_back(state, doubts, told, now), {}
+
+    def _update(self, state: AccountState, key: RecordKey, decision: Publish) -> Update:
+        """Return what the provider is told of a record."""
+        subentry_id, family = key
+        managed = self._hostnames[subentry_id]
+        return Update(
+            hostname=managed.hostname,
+            family=family,
+            address=decision.address,
+            previous=state.hostname(subentry_id)[family].ours,
+            settings=managed.settings,
+        )

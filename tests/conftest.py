@@ -42,6 +42,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 from homeassistant.setup import async_setup_component
 from scripts.demo.servers import DemoServers, Ports
+from tests.loopback import skip_without_second_loopback
 
 from .internet import CANARY, Dyndns2Server, Internet
 from .providers.fake_cloudflare import FakeCloudflare
@@ -201,6 +202,7 @@ async def cloudflare(
 @pytest.fixture
 async def name_server(loopback: None) -> AsyncGenerator[DemoServers]:
     """Return a DNS server of the zone demo.test that takes signed updates."""
+    skip_without_second_loopback()
     async with DemoServers(Ports.any_free()) as servers:
         yield servers
 

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from .loopback import skip_without_second_loopback
+
 IPV4 = "11.22.33.44"
 IPV4_NEW = "11.22.33.55"
 IPV6 = "2606:2800:220:1::44"
@@ -80,6 +82,7 @@ class Internet:
 
     async def __aenter__(self) -> Self:
         """Start."""
+        skip_without_second_loopback()
         await self._server.__aenter__()
         return self
 
@@ -161,6 +164,7 @@ class Dyndns2Server:
 
     async def __aenter__(self) -> Self:
         """Start."""
+        skip_without_second_loopback()
         await self._server.__aenter__()
         return self
 

@@ -13,6 +13,7 @@ from scripts.demo.home_assistant import HomeAssistantInstance
 from scripts.demo.router import PORT as ROUTER_PORT
 from scripts.demo.servers import DemoServers, Ports
 from scripts.demo.set_up import DOMAIN, _flows
+from tests.loopback import skip_without_second_loopback
 
 from .line import Line
 from .person import Person
@@ -62,6 +63,7 @@ async def demo(
 
     Without a browser there is no need to start it.
     """
+    skip_without_second_loopback()
     folder = tmp_path_factory.mktemp("home") / "config"
     async with (
         DemoServers(Ports.any_free(router=ROUTER_PORT)) as servers,

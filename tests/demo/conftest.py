@@ -7,6 +7,7 @@ import pytest
 import pytest_socket
 
 from scripts.demo.servers import DemoServers, Ports
+from tests.loopback import skip_without_second_loopback
 
 HOSTS = ["127.0.0.1", "127.0.0.2", "::1"]
 
@@ -14,6 +15,7 @@ HOSTS = ["127.0.0.1", "127.0.0.2", "::1"]
 @pytest.fixture
 async def demo(socket_enabled: None) -> AsyncGenerator[DemoServers]:
     """Return running servers."""
+    skip_without_second_loopback()
     pytest_socket.socket_allow_hosts(HOSTS)
     async with DemoServers(Ports.any_free()) as servers:
         yield servers

@@ -10,6 +10,7 @@ import pytest
 
 from scripts.demo.servers import DemoServers, Ports
 from scripts.demo.state import Family
+from tests.loopback import needs_second_loopback
 
 
 async def post(
@@ -146,6 +147,7 @@ async def test_stream_tells_changes(
             assert (await event())["online"] is False
 
 
+@needs_second_loopback
 async def test_stop_with_an_open_stream(socket_enabled: None) -> None:
     """An open page does not hold up the end of the demo."""
     async with (

@@ -12,6 +12,7 @@ from scripts.demo.ports import bind_exactly
 from scripts.demo.router import Router
 from scripts.demo.servers import DemoServers, Ports
 from scripts.demo.state import FIRST_IPV4, DemoState, Family, RequestKind
+from tests.loopback import needs_second_loopback
 
 from .conftest import HOSTS
 
@@ -75,6 +76,7 @@ async def test_silence(asked: tuple[Router, socket.socket]) -> None:
     assert await ask(client, ADDRESS_REQUEST) == b"\0\x80\0\0\x0b\x16\x21\x37"
 
 
+@needs_second_loopback
 async def test_port_is_taken(socket_enabled: None) -> None:
     """A demo without that one port goes on without a router."""
     pytest_socket.socket_allow_hosts(HOSTS)

@@ -12,6 +12,7 @@ from scripts.demo.ports import bind, free_port, has_address
 from scripts.demo.servers import DemoServers, Ports
 from scripts.demo.set_up import behind, wait_until_followed
 from scripts.demo.state import Family
+from tests.loopback import needs_second_loopback
 
 BOTH = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
 
@@ -28,6 +29,7 @@ def test_taken_port_is_avoided(socket_enabled: None) -> None:
     assert free_port(port) == port
 
 
+@needs_second_loopback
 def test_one_port_for_all(socket_enabled: None) -> None:
     """UDP and TCP, on several addresses, share one number."""
     sockets = bind(["127.0.0.1", "127.0.0.2"], 0, BOTH)

@@ -16,6 +16,7 @@ from scripts.demo.home_assistant_api import FlowKind, FlowStep
 from scripts.demo.ports import IPV6_LOOPBACK, has_address
 from scripts.demo.servers import DemoServers, Ports
 from scripts.demo.state import Family
+from tests.loopback import skip_without_second_loopback
 from tests.real.bind import WHOLE_ZONE_KEY, Bind, running_bind
 
 from .canary import HEADER_VALUE, PASSWORD, TSIG_SECRET, URL_TOKEN
@@ -309,6 +310,7 @@ async def running_home(folder: Path) -> AsyncGenerator[Home]:
     """Run a home in which nothing is set up yet; skip where a program is missing."""
     if not has_address(IPV6_LOOPBACK):
         pytest.skip("this machine has no IPv6 loopback address")
+    skip_without_second_loopback()
     bind_folder = folder / "bind"
     bind_folder.mkdir()
     servers = DemoServers(Ports.any_free(), password=PASSWORD)

@@ -17,6 +17,7 @@ from custom_components.ddns_plus.core.errors import Refused, Unavailable
 from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.net.http_session import pinned_connector
 from tests.core.conftest import USER_AGENT
+from tests.loopback import needs_second_loopback
 from tests.providers.certificates import certificate_authority
 
 LOOPBACK = {Family.IPV4: "127.0.0.1", Family.IPV6: "::1"}
@@ -113,7 +114,10 @@ async def test_family_that_the_server_does_not_have(
     assert not caught.value.maybe_applied
 
 
-@pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2", "::1"])
+@pytest.mark.parametrize(
+    "source",
+    ["127.0.0.1", pytest.param("127.0.0.2", marks=needs_second_loopback), "::1"],
+)
 async def test_source(http: HttpClient, source: str) -> None:
     """The connection is made from the address, and is of its family."""
     async with serve(*Family) as url:

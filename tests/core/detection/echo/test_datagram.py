@@ -26,6 +26,7 @@ from tests.core.detection.udp_servers import (
     udp_server,
 )
 from tests.core.detection.virtual_time import run
+from tests.loopback import needs_second_loopback
 
 SOON = timedelta(milliseconds=10)
 # so long that a second request would be noticed
@@ -114,6 +115,7 @@ async def test_only_the_server_is_heard(loopback: None) -> None:
             assert await ask(server, SOON) == "me"
 
 
+@needs_second_loopback
 async def test_it_leaves_from_the_origin(loopback: None) -> None:
     """An address of this machine; without that address nothing is sent."""
     async with udp_server(lambda _: [b"!me"]) as server:

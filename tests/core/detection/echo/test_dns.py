@@ -17,6 +17,7 @@ from custom_components.ddns_plus.core.detection import DnsServer, Origin, Transp
 from custom_components.ddns_plus.core.detection.echo.dns import DnsSource
 from tests.core.detection.udp_servers import silent, udp_server
 from tests.core.detection.virtual_time import run
+from tests.loopback import needs_second_loopback
 
 from .dns_servers import (
     AA,
@@ -240,6 +241,7 @@ def test_silence_ends_after_four_seconds(loopback: None) -> None:
             server.recv(100)
 
 
+@needs_second_loopback
 async def test_it_is_asked_from_the_origin(loopback: None) -> None:
     """The server sees the address that is asked about; nothing is sent from elsewhere."""
     origin = Origin(address=ip_address("127.0.0.2"))

@@ -19,11 +19,13 @@ from tests.core.detection.udp_servers import (
     silent,
     udp_server,
 )
+from tests.loopback import needs_second_loopback
 
 from .dns_servers import NAME, OVER_TLS, RA, TC, ask, at, telling, tls_server
 from .services import IPV4
 
 
+@needs_second_loopback
 async def test_over_tls_it_is_asked_from_the_origin(loopback: None) -> None:
     """The server sees the address that is asked about."""
     nowhere = Origin(address=ip_address("192.0.2.1"))

@@ -20,6 +20,7 @@ from custom_components.ddns_plus.core.detection import (
     Transport,
     WebService,
 )
+from tests.loopback import needs_second_loopback
 
 from .services import IPV4, IPV6, USER_AGENT, Handler, Services, answering, ask, service
 
@@ -240,6 +241,7 @@ def test_a_source_tells_who_it_is(
     assert source.transport is transport
 
 
+@needs_second_loopback
 async def test_the_question_leaves_from_its_origin(
     services: Services, options: HttpOptions
 ) -> None:

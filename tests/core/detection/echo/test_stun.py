@@ -22,6 +22,7 @@ from custom_components.ddns_plus.core.detection.echo.stun import (
     read_response,
 )
 from tests.core.detection.udp_servers import UdpServer, silent, udp_server
+from tests.loopback import needs_second_loopback
 
 from .services import IPV4, IPV6
 
@@ -201,6 +202,7 @@ async def test_a_lost_request_is_sent_again_after_half_a_second(loopback: None) 
     assert server.requests[0] == server.requests[1]
 
 
+@needs_second_loopback
 async def test_it_is_asked_from_the_origin(loopback: None) -> None:
     """The server sees the address that is asked about."""
     async with udp_server(telling(IPV4)) as server:

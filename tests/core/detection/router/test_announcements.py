@@ -13,6 +13,7 @@ from custom_components.ddns_plus.core.detection.router.announcements import (
     parse_announcement,
 )
 from tests.core.detection.virtual_time import run
+from tests.loopback import needs_second_loopback
 
 from .fake_router import PUBLIC, FakeRouter, address_response, announce, fake_router
 
@@ -104,6 +105,7 @@ async def test_a_restart_is_another_hint(ear: Ear) -> None:
         assert await ear.hear(*datagrams, datagrams[-1]) == 2
 
 
+@needs_second_loopback
 async def test_only_the_gateway_is_heard(ear: Ear) -> None:
     """Others say nothing, not even so that the router's own counts as repeated."""
     assert await ear.hear(address_response(PUBLIC), announce(), host="127.0.0.2") == 0

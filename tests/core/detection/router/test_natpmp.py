@@ -21,6 +21,7 @@ from custom_components.ddns_plus.core.detection.router.natpmp import (
 from custom_components.ddns_plus.core.detection.source import Transport
 from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.virtual_time import run
+from tests.loopback import needs_second_loopback
 
 from .fake_router import PUBLIC, FakeRouter, address_response, fake_router
 
@@ -113,6 +114,7 @@ async def test_broken_answers(router: FakeRouter, sent: bytes, expected: str) ->
     assert await outcome(source(router)) == expected
 
 
+@needs_second_loopback
 async def test_only_the_gateway_is_heard(router: FakeRouter) -> None:
     """Somebody else's answer does not count, nor one from another port."""
     forged = address_response(IPv4Address("9.9.9.9"))
@@ -148,6 +150,7 @@ async def test_nothing_listens_there(loopback: None) -> None:
     assert await outcome(NatPmpSource(lambda: HERE, port=port)) == "unsupported"
 
 
+@needs_second_loopback
 async def test_the_question_leaves_from_its_origin(router: FakeRouter) -> None:
     """It is asked from the address and the interface that are given."""
     asked = source(router)
@@ -208,6 +211,7 @@ def test_a_silent_gateway_is_left_alone(loopback: None) -> None:
     run(silence())
 
 
+@needs_second_loopback
 def test_another_gateway_is_asked_at_once(loopback: None) -> None:
     """What is known of a gateway does not hold for the next one, nor after a change."""
 

@@ -12,6 +12,7 @@ from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection.source import Transport
 from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.virtual_time import run
+from tests.loopback import needs_second_loopback
 
 from .fake_gateway_device import (
     ADDRESS,
@@ -27,6 +28,8 @@ from .fake_gateway_device import (
     gateway_device,
 )
 from .upnp_house import House
+
+pytestmark = needs_second_loopback
 
 DESCRIPTION = "/igddesc.xml"
 ASK = "GetExternalIPAddress"

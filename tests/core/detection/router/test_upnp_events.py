@@ -17,6 +17,7 @@ from custom_components.ddns_plus.core.detection.router.upnp_events import (
     EventSubscription,
 )
 from tests.core.detection.virtual_time import run
+from tests.loopback import needs_second_loopback
 
 from .fake_gateway_device import (
     GATEWAY,
@@ -30,6 +31,8 @@ from .fake_gateway_device import (
     gateway_device,
     prefix_answer,
 )
+
+pytestmark = needs_second_loopback
 
 SUBSCRIBE = "SUBSCRIBE /event/0"
 NEW = "11.22.33.55"

@@ -7,6 +7,7 @@ import pytest
 import pytest_socket
 
 from custom_components.ddns_plus.core.detection.source import SourceError
+from tests.loopback import needs_second_loopback
 
 from .fake_gateway_device import (
     ADDRESS,
@@ -19,6 +20,8 @@ from .fake_gateway_device import (
     prefix_answer,
 )
 from .upnp_house import House
+
+pytestmark = needs_second_loopback
 
 DESCRIPTION = "/igddesc.xml"
 ASK = "GetExternalIPAddress"

@@ -16,8 +16,11 @@ from custom_components.ddns_plus.core.detection.router.upnp_requester import (
 )
 from custom_components.ddns_plus.core.detection.source import SourceError
 from tests.core.detection.virtual_time import run
+from tests.loopback import needs_second_loopback
 
 from .fake_gateway_device import GATEWAY, HOSTS, OTHER
+
+pytestmark = needs_second_loopback
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

@@ -15,8 +15,11 @@ from custom_components.ddns_plus.core.detection.router.upnp_search import (
     location_in,
 )
 from tests.core.detection.virtual_time import run
+from tests.loopback import needs_second_loopback
 
 from .fake_gateway_device import GATEWAY, OTHER
+
+pytestmark = needs_second_loopback
 
 LOCATION = f"http://{GATEWAY}:49000/igddesc.xml"
 IGD_1 = "urn:schemas-upnp-org:device:InternetGatewayDevice:1"

@@ -7,7 +7,7 @@ from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dialects.dns_update import DnsUpdateProvider
 from custom_components.ddns_plus.core.dialects.dyndns2 import Dialect, Dyndns2Provider
 from custom_components.ddns_plus.core.dialects.phrases import PhraseProvider
-from custom_components.ddns_plus.core.dialects.update_url import PushProvider
+from custom_components.ddns_plus.core.dialects.update_url import UpdateUrlProvider
 from custom_components.ddns_plus.core.dialects.zone import ZoneProvider
 from custom_components.ddns_plus.core.provider import Provider
 from custom_components.ddns_plus.core.provider_info import ProviderInfo
@@ -48,7 +48,7 @@ def wildcards_of(info: ProviderInfo) -> str:
 def facts_of(provider: type[Provider]) -> Iterator[tuple[str, str]]:
     """Yield what a provider can do: what it is about, and a phrase."""
     info, limits = provider.info, provider.info.limits
-    pushed = issubclass(provider, PushProvider)
+    pushed = issubclass(provider, UpdateUrlProvider)
     yield "Kind of interface", shape_of(provider)
     yield "Addresses", families_of(info)
     yield "The other address", _other_family(provider)
@@ -128,7 +128,7 @@ def _other_family(provider: type[Provider]) -> str:
     if len(info.families) == 1:
         (other,) = frozenset(Family) - info.families
         return f"{FAMILY_NAMES[other]} is not taken, and left alone"
-    if not issubclass(provider, PushProvider):
+    if not issubclass(provider, UpdateUrlProvider):
         return "is a record of its own, and left alone"
     if not info.pairs_families:
         return "stays as it is when it is not sent"

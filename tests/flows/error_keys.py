@@ -78,9 +78,9 @@ def hostname_errors() -> set[str]:
     return set(_keys_in(CORE, "check_hostname"))
 
 
-def misfit_errors() -> set[str]:
-    """Return the errors of `misfit`."""
-    return set(_keys_in(CORE, "misfit"))
+def conflict_errors() -> set[str]:
+    """Return the errors of `conflict`."""
+    return set(_keys_in(CORE, "conflict"))
 
 
 def source_errors() -> set[str]:

@@ -38,9 +38,9 @@ from tests.texts import (
 )
 
 from .error_keys import (
+    conflict_errors,
     form_errors,
     hostname_errors,
-    misfit_errors,
     number_errors,
     settings_errors,
     source_errors,
@@ -272,7 +272,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "f'fixed_{why}'": {f"fixed_{why}" for why in Refusal},
         "f'{field.key}_not_allowed'": number_errors(account_fields())
         | number_errors(hostname_fields()),
-        "misfit.code": misfit_errors(),
+        "conflict.code": conflict_errors(),
         "shown.key": set(),
     }
     modules = (

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.ddns_plus.core import providers
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.dialects.update_url import PushProvider
+from custom_components.ddns_plus.core.dialects.update_url import UpdateUrlProvider
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.provider import Provider
 from custom_components.ddns_plus.core.provider_info import Field, FieldKind
@@ -168,7 +168,8 @@ def test_all_are_offered() -> None:
 
 
 @pytest.mark.parametrize(
-    "slug", [slug for slug in SLUGS if issubclass(provider_type(slug), PushProvider)]
+    "slug",
+    [slug for slug in SLUGS if issubclass(provider_type(slug), UpdateUrlProvider)],
 )
 async def test_who_is_only_told_cannot_tell(slug: str) -> None:
     """A provider that is told addresses answers no question, and makes no call for it."""

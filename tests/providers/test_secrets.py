@@ -10,9 +10,9 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Family, parse_address
 from custom_components.ddns_plus.core.dialects.update_url import (
-    Answer,
-    Push,
-    PushProvider,
+    Results,
+    UpdateRequest,
+    UpdateUrlProvider,
 )
 from custom_components.ddns_plus.core.errors import DdnsError, InvalidField
 from custom_components.ddns_plus.core.hostname import Hostname
@@ -33,7 +33,7 @@ from .scenario import canary
 SECRET, OWN_SECRET = canary("token"), canary("update_key")
 
 
-class Forgetful(PushProvider):
+class Forgetful(UpdateUrlProvider):
     """A provider whose author wrote nothing about secrets but which fields hold one."""
 
     info = ProviderInfo(
@@ -46,12 +46,12 @@ class Forgetful(PushProvider):
     )
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Send both secrets, and make an error of each part of the answer."""
         response = await self.http.request(
             "POST",
             f"https://example.com/{self.settings['token']}",
-            params={"key": str(push.settings.get("update_key", ""))},
+            params={"key": str(request.settings.get("update_key", ""))},
             basic_auth=("group", str(self.settings["token"])),
             data=f"{self.settings['token']}",
         )

@@ -102,7 +102,7 @@ class Provider(ABC):
             return "wildcard_not_supported"
         return None
 
-    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+    def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return what does not fit: a hostname, its settings, and those of the account.
 
         Asks nobody.

@@ -147,8 +147,10 @@ class TrialForm:
             for family in Family
             if choice in (family.value, BOTH_FAMILIES)
         ]
-        if (misfit := provider.misfit(hostname, settings)) is not None:
-            raise InvalidFormError(misfit.field, misfit.code, value=hostname.unicode)
+        if (conflict := provider.conflict(hostname, settings)) is not None:
+            raise InvalidFormError(
+                conflict.field, conflict.code, value=hostname.unicode
+            )
         return updates
 
     def _address(

@@ -84,9 +84,9 @@ def _check_settings(form: HostnameForm, draft: HostnameDraft) -> None:
     if form.connected is None:
         return
     for hostname in draft.hostnames:
-        if (misfit := form.connected.misfit(hostname, draft.settings)) is not None:
-            key = form.key if misfit.field == CONF_HOSTNAME else misfit.field
-            raise InvalidFormError(key, misfit.code, value=hostname.unicode)
+        if (conflict := form.connected.conflict(hostname, draft.settings)) is not None:
+            key = form.key if conflict.field == CONF_HOSTNAME else conflict.field
+            raise InvalidFormError(key, conflict.code, value=hostname.unicode)
 
 
 def _check_number(form: HostnameForm, draft: HostnameDraft) -> None:

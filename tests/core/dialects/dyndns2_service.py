@@ -5,7 +5,7 @@ from typing import Any
 
 from custom_components.ddns_plus.core.address import Family, parse_address
 from custom_components.ddns_plus.core.dialects.dyndns2 import Dialect, Dyndns2Provider
-from custom_components.ddns_plus.core.dialects.update_url import Push
+from custom_components.ddns_plus.core.dialects.update_url import UpdateRequest
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.provider_info import Limits, ProviderInfo
@@ -38,9 +38,9 @@ def service(http: HttpClient | None = None, **dialect: Any) -> Service:
     return made
 
 
-def push(hostnames: int = 1, *addresses: Any) -> Push:
+def request(hostnames: int = 1, *addresses: Any) -> UpdateRequest:
     """Return a request for some hostnames."""
-    return Push(
+    return UpdateRequest(
         hostnames=tuple(
             Hostname(f"h{index}.example.net") for index in range(hostnames)
         ),

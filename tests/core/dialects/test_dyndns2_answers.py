@@ -13,9 +13,9 @@ from custom_components.ddns_plus.core.dialects.dyndns2 import (
     ReturnCode,
 )
 from custom_components.ddns_plus.core.dialects.update_url import (
-    Answer,
-    Push,
+    Results,
     UndividedRefusalError,
+    UpdateRequest,
 )
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
@@ -30,7 +30,7 @@ from custom_components.ddns_plus.core.net.response import Response
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import Result
 
-from .dyndns2_service import IPV4, IPV6, push, service
+from .dyndns2_service import IPV4, IPV6, request, service
 
 
 def response(text: str, status: int = 200, wait: str = "") -> Response:
@@ -39,7 +39,9 @@ def response(text: str, status: int = 200, wait: str = "") -> Response:
     return Response(status=status, headers=headers, text=text)
 
 
-def read(asked: Push, text: str, status: int = 200, *, wait: str = "") -> list[Result]:
+def read(
+    asked: UpdateRequest, text: str, status: int = 200, *, wait: str = ""
+) -> list[Result]:
     """Return the results of an answer, in the order of what was asked."""
     answer = service().read_answer(asked, response(text, status, wait))
     return [answer[key] for key in asked.keys if key in answer]
@@ -82,7 +84,9 @@ def test_return_codes(
     status: int,
 ) -> None:
     """Every code has one class and one behaviour, whatever the status says."""
-    (result,) = map(failure, read(push(), f"{code.upper()} 93.184.216.34\r\n", status))
+    (result,) = map(
+        failure, read(request(), f"{code.upper()} 93.184.216.34\r\n", status)
+    )
     assert type(result) is error
     assert result.code == code
     assert result.said
@@ -102,14 +106,14 @@ def test_every_return_code_is_tested() -> None:
 )
 def test_the_longer_wait_counts(asked: str, expected: int) -> None:
     """An outage lasts as long as the protocol says, or longer if the server says so."""
-    (result,) = map(failure, read(push(), "911", 503, wait=asked))
+    (result,) = map(failure, read(request(), "911", 503, wait=asked))
     assert result.retry_after == timedelta(seconds=expected)
 
 
 @pytest.mark.parametrize("code", ["interval"])
 def test_a_rate_has_the_wait_of_the_server(code: str) -> None:
     """Too many updates wait as long as the server says."""
-    (result,) = map(failure, read(push(), code, wait="90"))
+    (result,) = map(failure, read(request(), code, wait="90"))
     assert result.retry_after == timedelta(seconds=90)
 
 
@@ -132,7 +136,7 @@ def test_a_rate_has_the_wait_of_the_server(code: str) -> None:
 )
 def test_success(text: str, outcome: Outcome) -> None:
     """Success is the first word of a line; the address behind it is not compared."""
-    assert read(push(), text) == [outcome]
+    assert read(request(), text) == [outcome]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +156,7 @@ def test_success(text: str, outcome: Outcome) -> None:
 def test_no_success_and_no_code(text: str) -> None:
     """Words that only look like codes are not understood."""
     with pytest.raises(UnexpectedResponse) as caught:
-        read(push(), text)
+        read(request(), text)
     assert caught.value.code == "unknown_answer"
 
 
@@ -160,7 +164,7 @@ def test_no_success_and_no_code(text: str) -> None:
 def test_empty(text: str) -> None:
     """An empty answer is told as one."""
     with pytest.raises(UnexpectedResponse) as caught:
-        read(push(), text)
+        read(request(), text)
     assert caught.value.code == "empty_answer"
 
 
@@ -183,12 +187,12 @@ def test_empty(text: str) -> None:
 )
 def test_lines_of_two_addresses(text: str, results: list[Outcome]) -> None:
     """One line may stand for both addresses, or each has its own, in any order."""
-    assert read(push(1, IPV4, IPV6), text) == results
+    assert read(request(1, IPV4, IPV6), text) == results
 
 
 def test_lines_of_several_hostnames_with_two_addresses() -> None:
     """A line for each hostname is for both of its addresses."""
-    assert read(push(2, IPV4, IPV6), "good\nnochg") == [
+    assert read(request(2, IPV4, IPV6), "good\nnochg") == [
         Outcome.UPDATED,
         Outcome.UPDATED,
         Outcome.UNCHANGED,
@@ -198,14 +202,14 @@ def test_lines_of_several_hostnames_with_two_addresses() -> None:
 
 def test_a_code_of_one_address() -> None:
     """One address can be refused while the other is taken."""
-    updated, refused = read(push(1, IPV4, IPV6), "good 93.184.216.34\nbadip")
+    updated, refused = read(request(1, IPV4, IPV6), "good 93.184.216.34\nbadip")
     assert updated is Outcome.UPDATED
     assert failure(refused).code == "badip"
 
 
 def test_more_lines_than_hostnames() -> None:
     """What goes beyond the hostnames is left alone."""
-    assert read(push(2), "good\nnochg\nabuse\n911") == [
+    assert read(request(2), "good\nnochg\nabuse\n911") == [
         Outcome.UPDATED,
         Outcome.UNCHANGED,
     ]
@@ -219,14 +223,14 @@ def test_codes_of_a_service() -> None:
             "911": ReturnCode(Meaning.REFUSED, "a bad request"),
         }
     )
-    assert made.read_answer(push(), response("no_change")) == push().all(
+    assert made.read_answer(request(), response("no_change")) == request().all(
         Outcome.UNCHANGED
     )
-    (error,) = made.read_answer(push(), response("911")).values()
+    (error,) = made.read_answer(request(), response("911")).values()
     assert isinstance(error, Refused)
 
 
-def _attempt(asked: Push, answer: Response) -> Answer:
+def _attempt(asked: UpdateRequest, answer: Response) -> Results:
     """Return what an answer means, errors of the whole included."""
     try:
         return service().read_answer(asked, answer)
@@ -265,7 +269,7 @@ def test_any_answer(
     text: str, status: int, hostnames: int, addresses: tuple[Any, ...]
 ) -> None:
     """No answer does harm: success needs its word at the beginning of a line."""
-    asked = push(hostnames, *addresses)
+    asked = request(hostnames, *addresses)
     answer = _attempt(asked, response(text, status))
     assert set(answer) <= set(asked.keys)
     assert answer

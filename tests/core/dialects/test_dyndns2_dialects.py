@@ -30,7 +30,7 @@ from tests.providers.replay import (
 )
 from tests.providers.scenario import CANARY, canary
 
-from .dyndns2_service import IPV4, push, service
+from .dyndns2_service import IPV4, request, service
 
 _PHRASES = {
     "phrases": {r"no such name\b": "nohost", r"already so\b": "nochg"},
@@ -40,7 +40,7 @@ _PHRASES = {
 
 def read(text: str, status: int = 200, hostnames: int = 1, **dialect: Any) -> Result:
     """Return what an answer means to a service that speaks a dialect."""
-    asked = push(hostnames)
+    asked = request(hostnames)
     answer = Response(status=status, headers=CIMultiDict(), text=text)
     try:
         results = service(**dialect).read_answer(asked, answer)
@@ -105,7 +105,7 @@ def test_one_hostname_too_often() -> None:
 )
 def test_login(dialect: dict[str, str], login: tuple[str, str]) -> None:
     """Which settings make up the credentials is data."""
-    assert service(**dialect).login(push()) == login
+    assert service(**dialect).login(request()) == login
 
 
 def test_desec_deletes_what_is_not_set_again() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dialects.dyndns2 import Ipv6Mode
-from custom_components.ddns_plus.core.dialects.update_url import Push
+from custom_components.ddns_plus.core.dialects.update_url import UpdateRequest
 from custom_components.ddns_plus.core.errors import InvalidField, Refused
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
@@ -21,9 +21,9 @@ from tests.providers.replay import (
     Request,
 )
 
-from .dyndns2_service import IPV4, IPV6, URL, push, service
+from .dyndns2_service import IPV4, IPV6, URL, request, service
 
-_ASKED = push(1, IPV4)
+_ASKED = request(1, IPV4)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ _ASKED = push(1, IPV4)
         ({}, _ASKED, {"hostname": "h0.example.net", "myip": "93.184.216.34"}),
         (
             {"ipv6_mode": Ipv6Mode.OWN_PARAMETER, "ipv6_parameter": "ip6"},
-            push(1, IPV4, IPV6),
+            request(1, IPV4, IPV6),
             {
                 "hostname": "h0.example.net",
                 "myip": "93.184.216.34",
@@ -44,7 +44,7 @@ _ASKED = push(1, IPV4)
                 "ipv6_mode": Ipv6Mode.OWN_PARAMETER,
                 "keep": {Family.IPV4: {"myip": "preserve"}},
             },
-            push(1, IPV6),
+            request(1, IPV6),
             {
                 "hostname": "h0.example.net",
                 "myip": "preserve",
@@ -71,13 +71,13 @@ _ASKED = push(1, IPV4)
         ),
         (
             {"hostname_separator": ";"},
-            push(2),
+            request(2),
             {"hostname": "h0.example.net;h1.example.net", "myip": "93.184.216.34"},
         ),
     ],
 )
 def test_parameters(
-    dialect: dict[str, Any], asked: Push, query: dict[str, str]
+    dialect: dict[str, Any], asked: UpdateRequest, query: dict[str, str]
 ) -> None:
     """A dialect is data: its request follows from it."""
     assert service(**dialect).parameters(asked) == query

@@ -11,7 +11,7 @@ from custom_components.ddns_plus.core.dialects.phrases import (
     addresses_in,
     raise_for_other_address,
 )
-from custom_components.ddns_plus.core.dialects.update_url import Push
+from custom_components.ddns_plus.core.dialects.update_url import UpdateRequest
 from custom_components.ddns_plus.core.errors import UnexpectedResponse
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
@@ -70,12 +70,12 @@ def test_what_only_looks_like_an_address(text: str) -> None:
 )
 def test_other_address(told: str, fits: bool) -> None:
     """An answer that tells another address of a family that was sent is none of success."""
-    push = Push(hostnames=(HOSTNAME,), addresses={Family.IPV4: IPV4})
+    request = UpdateRequest(hostnames=(HOSTNAME,), addresses={Family.IPV4: IPV4})
     if fits:
-        raise_for_other_address(push, addresses_in(told))
+        raise_for_other_address(request, addresses_in(told))
         return
     with pytest.raises(UnexpectedResponse) as caught:
-        raise_for_other_address(push, addresses_in(told))
+        raise_for_other_address(request, addresses_in(told))
     assert caught.value.maybe_applied
 
 

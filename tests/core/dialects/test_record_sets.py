@@ -11,12 +11,12 @@ from custom_components.ddns_plus.core.address import Family, parse_address
 from custom_components.ddns_plus.core.dialects.json_zone import complete_name, full_name
 from custom_components.ddns_plus.core.dialects.record_sets import (
     PartsRefusedError,
-    RecordSet,
+    WantedRecordSet,
     record_sets,
     replace_record_sets,
 )
 from custom_components.ddns_plus.core.dialects.zone import (
-    Change,
+    ChangeKind,
     Holdings,
     Operation,
     Record,
@@ -63,7 +63,7 @@ names = st.lists(labels | umlauts, max_size=4).flatmap(
 
 def create(name: str, address: str = NEW, **settings: Any) -> Operation:
     """Return an operation that makes a new record."""
-    return Operation(change=Change.CREATE, update=update(name, address, **settings))
+    return Operation(change=ChangeKind.CREATE, update=update(name, address, **settings))
 
 
 def record(name: str, address: str, **more: Any) -> Record:
@@ -112,7 +112,7 @@ def test_operations_on_one_record_set_become_one() -> None:
     """The same hostname twice, and a leftover beside the new address."""
     held = [record("a.example.org", each) for each in (OLD, FOREIGN)]
     replace = Operation(
-        change=Change.REPLACE,
+        change=ChangeKind.REPLACE,
         update=update("a.example.org", NEW, OLD, ttl=60),
         record=held[0],
         siblings=held,
@@ -129,7 +129,7 @@ def test_a_disabled_record_with_the_wanted_address_does_not_stand_for_it() -> No
         record("a.example.org", NEW, enabled=False),
     ]
     replace = Operation(
-        change=Change.REPLACE,
+        change=ChangeKind.REPLACE,
         update=update("a.example.org", NEW, OLD),
         record=held[0],
         siblings=held,
@@ -150,7 +150,7 @@ class Server:
         self.error = error
         self.asked: list[list[str]] = []
 
-    async def send(self, wanted: Sequence[RecordSet]) -> None:
+    async def send(self, wanted: Sequence[WantedRecordSet]) -> None:
         """Take record sets, or raise the error."""
         asked = [str(each.hostname) for each in wanted]
         self.asked.append(asked)
@@ -205,7 +205,7 @@ async def test_parts_that_are_named_are_left_out() -> None:
     asked: list[int] = []
     error = InvalidField("ttl", "ttl_refused")
 
-    async def send(wanted: Sequence[RecordSet]) -> None:
+    async def send(wanted: Sequence[WantedRecordSet]) -> None:
         asked.append(len(wanted))
         if len(asked) == 1:
             raise PartsRefusedError({1: error, 3: error})

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dialects.zone import (
-    Change,
+    ChangeKind,
     Holdings,
     Operation,
     Record,
@@ -73,7 +73,7 @@ class Zones(ZoneProvider):
         for operation in operations:
             if operation.record is not None:
                 self.records.remove(operation.record)
-            if operation.change is not Change.DELETE and operation.update.address:
+            if operation.change is not ChangeKind.DELETE and operation.update.address:
                 self.records.append(record(operation.update))
         return [operation.outcome for operation in operations]
 

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.dialects.zone import (
-    Change,
+    ChangeKind,
     Holdings,
     Operation,
     Record,
@@ -53,7 +53,7 @@ class MemoryZones(ZoneProvider):
         self.aliases: frozenset[Hostname] = frozenset()
         self.errors: dict[Hostname, DdnsError] = {}
         self.unlisted: dict[str, DdnsError] = {}
-        self.changes: list[tuple[str, Change, str]] = []
+        self.changes: list[tuple[str, ChangeKind, str]] = []
 
     @override
     async def zones(self) -> Sequence[Zone]:
@@ -83,7 +83,7 @@ class MemoryZones(ZoneProvider):
             self.changes.append((str(zone.name), each.change, str(update.hostname)))
             if each.record is not None:
                 self.records.remove(each.record)
-            if each.change is not Change.DELETE:
+            if each.change is not ChangeKind.DELETE:
                 ttl = update.settings.get("ttl")
                 self.records.append(
                     record(
@@ -243,8 +243,8 @@ def test_deletions_come_last() -> None:
     account = MemoryZones(record(HOME, OLD))
     run(account.publish([update(HOME, None, OLD), update("a.example.org", NEW)]))
     assert [change for _, change, _ in account.changes] == [
-        Change.CREATE,
-        Change.DELETE,
+        ChangeKind.CREATE,
+        ChangeKind.DELETE,
     ]
 
 

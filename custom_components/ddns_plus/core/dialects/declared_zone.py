@@ -12,7 +12,7 @@ from ..outcome import Outcome
 from ..provider_info import Result, Settings
 from .json_api import Api, JsonApi, malformed, path_of
 from .json_zone import JsonZoneProvider, addresses_after, holdings_from
-from .zone import Change, Holdings, Operation, Record, Zone
+from .zone import ChangeKind, Holdings, Operation, Record, Zone
 from .zone_form import Call, Form, RecordListing, ZoneListing
 
 
@@ -221,7 +221,7 @@ class DeclaredRecords(DeclaredZone):
     async def carry_out(self, zone: Zone, operation: Operation) -> None:
         """Create, change or delete a record; a new one is added before the old one goes."""
         form, record = self.form, operation.record
-        if record is not None and operation.change is Change.DELETE:
+        if record is not None and operation.change is ChangeKind.DELETE:
             await self.send(form.deletes, zone, operation)
             return
         call = form.creates if record is None else form.changes or form.creates

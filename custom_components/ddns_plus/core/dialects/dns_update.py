@@ -19,7 +19,7 @@ from ..net.dns import NameServer
 from ..net.dns_update import PrimaryServer, Rcode, RecordSetChange
 from ..provider_info import Result
 from .zone import (
-    Change,
+    ChangeKind,
     Holdings,
     Operation,
     Record,
@@ -223,7 +223,7 @@ def _change(operation: Operation) -> RecordSetChange:
         family=update.family,
         held=frozenset(each.address for each in operation.siblings),
         remove=None if record is None else record.address,
-        add=update.address if operation.change is not Change.DELETE else None,
+        add=update.address if operation.change is not ChangeKind.DELETE else None,
         ttl=int(ttl),
     )
 

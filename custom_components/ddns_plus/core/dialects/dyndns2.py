@@ -27,7 +27,7 @@ from ..net.redaction import strip_tags
 from ..net.response import Response, retry_after
 from ..outcome import Outcome
 from ..provider_info import Result
-from .update_url import Answer, Push, PushProvider, UndividedRefusalError
+from .update_url import Results, UndividedRefusalError, UpdateRequest, UpdateUrlProvider
 
 # what a server answers that has not done what it was asked, because of the user agent
 _NOT_DONE = (IPv4Address("127.0.0.1"),)
@@ -148,7 +148,7 @@ class Line:
     addresses: tuple[Address, ...]
 
 
-class Dyndns2Provider(PushProvider):
+class Dyndns2Provider(UpdateUrlProvider):
     """A service that speaks dyndns2. Subclasses set `info` and `dialect`."""
 
     dialect: Dialect
@@ -164,7 +164,7 @@ class Dyndns2Provider(PushProvider):
         """Return the codes that this service answers with."""
         return {**RETURN_CODES, **self.dialect.codes}
 
-    def login(self, push: Push) -> tuple[str, str]:
+    def login(self, request: UpdateRequest) -> tuple[str, str]:
         """Return user name and password."""
         name = self.dialect.user_name
         return (
@@ -172,35 +172,35 @@ class Dyndns2Provider(PushProvider):
             str(self.settings[self.dialect.password_field]),
         )
 
-    def parameters(self, push: Push) -> Mapping[str, str]:
+    def parameters(self, request: UpdateRequest) -> Mapping[str, str]:
         """Return the query of a request."""
         dialect = self.dialect
         query: dict[str, str] = {}
         if dialect.hostname_parameter is not None:
             query[dialect.hostname_parameter] = dialect.hostname_separator.join(
-                hostname.fqdn for hostname in push.hostnames
+                hostname.fqdn for hostname in request.hostnames
             )
         if dialect.ipv6_mode is Ipv6Mode.OWN_PARAMETER:
             names = {
                 Family.IPV4: dialect.address_parameter,
                 Family.IPV6: dialect.ipv6_parameter,
             }
-            for family, address in push.addresses.items():
+            for family, address in request.addresses.items():
                 query[names[family]] = str(address)
         else:
             query[dialect.address_parameter] = ",".join(
-                str(address) for address in push.addresses.values()
+                str(address) for address in request.addresses.values()
             )
         for family in Family:
-            if family not in push.addresses:
+            if family not in request.addresses:
                 query |= dialect.keep.get(family, {})
         return {**query, **dialect.extra_parameters}
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError, UndividedRefusalError."""
         dialect = self.dialect
-        if dialect.needs - push.addresses.keys() - dialect.keep.keys():
+        if dialect.needs - request.addresses.keys() - dialect.keep.keys():
             raise Refused(
                 "needs_both_families",
                 "this provider spoils the address that is not sent: have both updated",
@@ -208,13 +208,13 @@ class Dyndns2Provider(PushProvider):
         response = await self.http.request(
             "GET",
             dialect.url,
-            params=self.parameters(push),
-            basic_auth=self.login(push),
+            params=self.parameters(request),
+            basic_auth=self.login(request),
             allow_http=dialect.allow_http,
         )
-        return self.read_answer(push, response)
+        return self.read_answer(request, response)
 
-    def read_answer(self, push: Push, response: Response) -> Answer:
+    def read_answer(self, request: UpdateRequest, response: Response) -> Results:
         """Return what an answer says of each hostname and family.
 
         The body goes before the status, for codes that stop. Raises the error that the
@@ -230,13 +230,13 @@ class Dyndns2Provider(PushProvider):
             response.raise_for_status()
         if not known:
             raise response.not_understood()
-        hostnames, families = push.hostnames, tuple(push.addresses)
-        results = [self._result(line, push, response) for line in lines]
+        hostnames, families = request.hostnames, tuple(request.addresses)
+        results = [self._result(line, request, response) for line in lines]
         if len(results) == 1:
             undivided = self._is_undivided(lines[0].code, results[0])
             if len(hostnames) > 1 and undivided:
                 raise UndividedRefusalError
-            return push.all(results[0])
+            return request.all(results[0])
         wanted = 2 * len(hostnames)
         a_line_each = len(lines) >= wanted and not any(
             line.code not in codes for line in lines[:wanted]
@@ -260,7 +260,7 @@ class Dyndns2Provider(PushProvider):
             return code in self.doubtful_codes
         return code in self.codes and self.codes[code].one_of_many
 
-    def _result(self, line: Line, push: Push, response: Response) -> Result:
+    def _result(self, line: Line, request: UpdateRequest, response: Response) -> Result:
         """Return what one line means."""
         return_code = self.codes.get(line.code)
         if return_code is None:

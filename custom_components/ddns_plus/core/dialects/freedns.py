@@ -16,7 +16,7 @@ from ..errors import InvalidCredentials, InvalidField
 from ..outcome import Outcome
 from ..provider_info import Field, Limits
 from .phrases import PhraseProvider
-from .update_url import Answer, Push
+from .update_url import Results, UpdateRequest
 
 TOKEN = "update_key"
 IPV6_TOKEN = "update_key_ipv6"
@@ -55,25 +55,25 @@ class FreeDnsProvider(PhraseProvider):
         """Return whether both addresses go in one request: never."""
         return False
 
-    def token(self, push: Push) -> str:
+    def token(self, request: UpdateRequest) -> str:
         """Return the token of the record that is updated."""
-        return str(push.settings.get(_key(push), "")).strip()
+        return str(request.settings.get(_key(request), "")).strip()
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request; a token that is refused is that of the record.
 
         Raises DdnsError.
         """
         try:
-            return await super().send(push)
+            return await super().send(request)
         except InvalidCredentials as err:
-            error = InvalidField(_key(push), **err.words)
+            error = InvalidField(_key(request), **err.words)
         raise error
 
 
-def _key(push: Push) -> str:
+def _key(request: UpdateRequest) -> str:
     """Return the key of the field that has the token of the record."""
-    (family,) = push.addresses
-    own = family is Family.IPV6 and push.settings.get(IPV6_TOKEN)
+    (family,) = request.addresses
+    own = family is Family.IPV6 and request.settings.get(IPV6_TOKEN)
     return IPV6_TOKEN if own else TOKEN

@@ -14,7 +14,7 @@ from ..errors import DdnsError, UnexpectedResponse
 from ..net.redaction import strip_tags
 from ..net.response import Response
 from ..outcome import Outcome
-from .update_url import Answer, Push, PushProvider
+from .update_url import Results, UpdateRequest, UpdateUrlProvider
 
 # what a phrase means: an outcome, or what makes the error
 type Sense = Outcome | Callable[[], DdnsError]
@@ -28,7 +28,7 @@ class Target:
     query: Mapping[str, str] = field(default_factory=dict)
 
 
-class PhraseProvider(PushProvider):
+class PhraseProvider(UpdateUrlProvider):
     """A service that answers in phrases. Subclasses set `info` and `phrases`.
 
     `phrases` are regular expressions for what a line of the answer begins with, case
@@ -40,7 +40,7 @@ class PhraseProvider(PushProvider):
     refusals: ClassVar[Mapping[int, Callable[[], DdnsError]]] = {}
 
     @abstractmethod
-    def target(self, push: Push) -> Target:
+    def target(self, request: UpdateRequest) -> Target:
         """Return where an update is sent. Raises DdnsError if it cannot be sent."""
 
     def said(self, response: Response) -> str:
@@ -48,13 +48,13 @@ class PhraseProvider(PushProvider):
         return strip_tags(response.text)
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError."""
-        target = self.target(push)
+        target = self.target(request)
         response = await self.http.request("GET", target.url, params=target.query)
-        return push.all(self._outcome(push, response))
+        return request.all(self._outcome(request, response))
 
-    def _outcome(self, push: Push, response: Response) -> Outcome:
+    def _outcome(self, request: UpdateRequest, response: Response) -> Outcome:
         """Return what an answer means. Raises the error that it stands for.
 
         A phrase of success counts with a status of success only, and not when it tells
@@ -68,7 +68,7 @@ class PhraseProvider(PushProvider):
                 if not isinstance(sense, Outcome):
                     raise sense()
                 if 200 <= response.status < 300:
-                    raise_for_other_address(push, addresses_in(line))
+                    raise_for_other_address(request, addresses_in(line))
                     return sense
         if (refusal := self.refusals.get(response.status)) is not None:
             raise refusal()
@@ -87,12 +87,12 @@ def addresses_in(text: str) -> frozenset[Address]:
     return frozenset(found)
 
 
-def raise_for_other_address(push: Push, told: frozenset[Address]) -> None:
+def raise_for_other_address(request: UpdateRequest, told: frozenset[Address]) -> None:
     """Raise UnexpectedResponse when an answer tells of other addresses than were sent.
 
     Families are looked at one by one; of one that is not told nothing is known.
     """
-    for family, address in push.addresses.items():
+    for family, address in request.addresses.items():
         if address not in told and any(Family.of(each) is family for each in told):
             raise UnexpectedResponse(
                 "other_address",

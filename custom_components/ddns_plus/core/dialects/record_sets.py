@@ -17,7 +17,7 @@ _MOST_SPLITS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordSet:
+class WantedRecordSet:
     """What a hostname and family shall hold; without records it is to be deleted.
 
     `ttl` in seconds is what the user wants, else what the records have, else None.
@@ -57,7 +57,7 @@ class PartsRefusedError(Exception):
 
 async def replace_record_sets(
     operations: Sequence[Operation],
-    send: Callable[[Sequence[RecordSet]], Awaitable[None]],
+    send: Callable[[Sequence[WantedRecordSet]], Awaitable[None]],
     *,
     spoils: frozenset[str],
     largest: int = LARGEST_BATCH,
@@ -107,12 +107,12 @@ async def replace_record_sets(
     return [results[operation.update] for operation in operations]
 
 
-def _all(wanted: RecordSet, error: DdnsError) -> dict[Update, Result]:
+def _all(wanted: WantedRecordSet, error: DdnsError) -> dict[Update, Result]:
     """Return an error as the result of all that was to become of a record set."""
     return {each.update: error for each in wanted.operations}
 
 
-def record_sets(operations: Iterable[Operation]) -> list[RecordSet]:
+def record_sets(operations: Iterable[Operation]) -> list[WantedRecordSet]:
     """Return the record sets that carry operations out, foreign records kept.
 
     Operations on the same record set become one, in their order.
@@ -122,7 +122,7 @@ def record_sets(operations: Iterable[Operation]) -> list[RecordSet]:
         update = operation.update
         groups[update.hostname, update.family].append(operation)
     return [
-        RecordSet(
+        WantedRecordSet(
             hostname=hostname,
             family=family,
             records=_records(group),

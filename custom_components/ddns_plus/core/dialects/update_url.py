@@ -23,12 +23,12 @@ from ..provider_info import Result, Settings, Update
 
 _MOST_OUTAGES = 2
 
-type Key = tuple[Hostname, Family]
-type Answer = Mapping[Key, Result]
+type RecordKey = tuple[Hostname, Family]
+type Results = Mapping[RecordKey, Result]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Push:
+class UpdateRequest:
     """One request: hostnames, and the addresses that all of them shall have.
 
     `settings` are the hostnames' own, which they have in common.
@@ -39,7 +39,7 @@ class Push:
     settings: Settings = field(default_factory=dict, repr=False)
 
     @property
-    def keys(self) -> tuple[Key, ...]:
+    def keys(self) -> tuple[RecordKey, ...]:
         """Return what is to be answered."""
         return tuple(
             (hostname, family)
@@ -47,12 +47,12 @@ class Push:
             for family in self.addresses
         )
 
-    def in_parts(self, size: int) -> Iterator[Push]:
+    def in_parts(self, size: int) -> Iterator[UpdateRequest]:
         """Return the same as requests with fewer hostnames each."""
         for start in range(0, len(self.hostnames), size):
             yield replace(self, hostnames=self.hostnames[start : start + size])
 
-    def all(self, result: Result) -> Answer:
+    def all(self, result: Result) -> Results:
         """Return the same result for every hostname and family."""
         return dict.fromkeys(self.keys, result)
 
@@ -61,7 +61,7 @@ class UndividedRefusalError(Exception):
     """A refusal of several hostnames that does not say which of them is meant."""
 
 
-class PushProvider(Provider):
+class UpdateUrlProvider(Provider):
     """A provider that is told addresses. Subclasses set `info` and implement `send`."""
 
     # codes of InvalidCredentials that may as well be the fault of a hostname
@@ -79,18 +79,18 @@ class PushProvider(Provider):
         return True
 
     @abstractmethod
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request and return its results.
 
         Raises DdnsError when it failed as a whole, UndividedRefusalError to have each
         hostname asked for alone.
         """
 
-    def company(self, hostname: Hostname, settings: Settings) -> Hashable:
+    def batch_key(self, hostname: Hostname, settings: Settings) -> Hashable:
         """Return what hostnames must have in common to share a request."""
         return frozenset(settings.items())
 
-    def unfit(self, update: Update) -> DdnsError | None:
+    def cannot_send(self, update: Update) -> DdnsError | None:
         """Return why an update cannot even be sent."""
         if update.family not in self.info.families:
             return Refused(
@@ -101,27 +101,27 @@ class PushProvider(Provider):
             return Refused("cannot_withdraw", "this provider cannot remove an address")
         if (problem := self.check_hostname(update.hostname)) is not None:
             return InvalidField("hostname", problem)
-        return self.misfit(update.hostname, update.settings)
+        return self.conflict(update.hostname, update.settings)
 
     @override
     async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
         """Send what belongs together in one request; stop when the account is stopped."""
         self.learn_secrets(updates)
-        results: dict[Key, Result] = {}
+        results: dict[RecordKey, Result] = {}
         queue = deque(self._requests(updates, results))
-        alone: list[Key] = []
+        alone: list[RecordKey] = []
         outages = 0
         while queue:
-            push = queue.popleft()
+            request = queue.popleft()
             try:
-                answer = self._blamed(await self.send(push))
+                answer = self._attributed(await self.send(request))
             except UndividedRefusalError:
-                alone += push.keys
-                queue.extendleft(reversed(list(push.in_parts(1))))
+                alone += request.keys
+                queue.extendleft(reversed(list(request.in_parts(1))))
                 continue
             except DdnsError as err:
-                answer = self._blamed(push.all(err))
-            for key in push.keys:
+                answer = self._attributed(request.all(err))
+            for key in request.keys:
                 results[key] = answer.get(key) or _unanswered()
             out = any(isinstance(result, Unavailable) for result in answer.values())
             outages = outages + 1 if out else 0
@@ -134,15 +134,15 @@ class PushProvider(Provider):
         if alone and all(isinstance(results[key], Outcome) for key in alone):
             # nothing was wrong with any of them: this server takes but one at a time
             self._batch_size = 1
-        return self._judged(updates, results)
+        return self._without_doubts(updates, results)
 
     def _requests(
-        self, updates: Sequence[Update], results: dict[Key, Result]
-    ) -> Iterator[Push]:
+        self, updates: Sequence[Update], results: dict[RecordKey, Result]
+    ) -> Iterator[UpdateRequest]:
         """Group updates into requests; what cannot be sent gets its result at once."""
         wanted: dict[Hostname, dict[Family, Update]] = defaultdict(dict)
         for update in updates:
-            if (error := self.unfit(update)) is not None:
+            if (error := self.cannot_send(update)) is not None:
                 results[update.hostname, update.family] = error
             else:
                 wanted[update.hostname][update.family] = update
@@ -152,7 +152,7 @@ class PushProvider(Provider):
                 error = InvalidField("hostname", "one_hostname_per_account")
                 results |= {(hostname, family): error for family in by_family}
             return
-        groups: dict[Hashable, Push] = {}
+        groups: dict[Hashable, UpdateRequest] = {}
         for hostname, by_family in wanted.items():
             # IPv4 first, whatever the order of the updates
             sent = [by_family[family] for family in Family if family in by_family]
@@ -162,17 +162,17 @@ class PushProvider(Provider):
                     update.family: update.address for update in part if update.address
                 }
                 settings = part[0].settings
-                group = (*addresses.items(), self.company(hostname, settings))
+                group = (*addresses.items(), self.batch_key(hostname, settings))
                 known = groups.get(group)
-                groups[group] = Push(
+                groups[group] = UpdateRequest(
                     hostnames=(*(known.hostnames if known else ()), hostname),
                     addresses=addresses,
                     settings=settings,
                 )
-        for push in groups.values():
-            yield from push.in_parts(self._batch_size)
+        for request in groups.values():
+            yield from request.in_parts(self._batch_size)
 
-    def _blamed(self, answer: Answer) -> Answer:
+    def _attributed(self, answer: Results) -> Results:
         """Return an answer with refused credentials blamed on the hostname that has them."""
         key = self.info.hostname_credential
         if key is None:
@@ -196,8 +196,8 @@ class PushProvider(Provider):
             or (isinstance(result, Unavailable) and outages >= _MOST_OUTAGES)
         )
 
-    def _judged(
-        self, updates: Sequence[Update], results: Mapping[Key, Result]
+    def _without_doubts(
+        self, updates: Sequence[Update], results: Mapping[RecordKey, Result]
     ) -> Sequence[Result]:
         """Return the results, with doubtful refusals blamed on whom they belong to.
 
@@ -226,7 +226,7 @@ def outside_zone(field: str) -> InvalidField:
     )
 
 
-def zone_misfit(hostname: Hostname, settings: Settings) -> InvalidField | None:
+def zone_conflict(hostname: Hostname, settings: Settings) -> InvalidField | None:
     """Return that a hostname is not in the zone that its own settings name."""
     zone = settings.get("zone")
     fits = not zone or hostname.within(Hostname(str(zone)))

@@ -78,7 +78,7 @@ class Holdings:
         return record_sets
 
 
-class Change(StrEnum):
+class ChangeKind(StrEnum):
     """What to do with a record."""
 
     CREATE = "create"
@@ -90,7 +90,7 @@ class Change(StrEnum):
 class Operation:
     """One change of a zone; `record` is the one to replace or delete."""
 
-    change: Change
+    change: ChangeKind
     update: Update
     record: Record | None = None
     # every record of the same hostname and type, so that foreign values survive
@@ -101,7 +101,7 @@ class Operation:
         """Return what it is for its update once it is carried out."""
         if self.update.address is None:
             return Outcome.WITHDRAWN
-        return Outcome.CREATED if self.change is Change.CREATE else Outcome.UPDATED
+        return Outcome.CREATED if self.change is ChangeKind.CREATE else Outcome.UPDATED
 
 
 class ZoneProvider(Provider):
@@ -294,7 +294,7 @@ class ZoneProvider(Provider):
             else:
                 operations.append(planned)
         # what is added first can never leave a name without an address
-        operations.sort(key=lambda operation: operation.change is Change.DELETE)
+        operations.sort(key=lambda operation: operation.change is ChangeKind.DELETE)
         if operations:
             answers = await self._answers(zone, operations)
             for operation, answer in zip(operations, answers, strict=True):
@@ -328,7 +328,7 @@ class ZoneProvider(Provider):
             if ours is None:
                 return Outcome.WITHDRAWN
             return Operation(
-                change=Change.DELETE, update=update, record=ours, siblings=siblings
+                change=ChangeKind.DELETE, update=update, record=ours, siblings=siblings
             )
         if update.hostname in holdings.aliases:
             return cname_in_the_way()
@@ -344,15 +344,21 @@ class ZoneProvider(Provider):
             if ours is not None and ours is not right:
                 # an interrupted run left our old address beside the new one
                 return Operation(
-                    change=Change.DELETE, update=update, record=ours, siblings=siblings
+                    change=ChangeKind.DELETE,
+                    update=update,
+                    record=ours,
+                    siblings=siblings,
                 )
             if self.matches(update, right):
                 return Outcome.UNCHANGED
             return Operation(
-                change=Change.REPLACE, update=update, record=right, siblings=siblings
+                change=ChangeKind.REPLACE,
+                update=update,
+                record=right,
+                siblings=siblings,
             )
         if not siblings:
-            return Operation(change=Change.CREATE, update=update)
+            return Operation(change=ChangeKind.CREATE, update=update)
         if ours is None and len(served) == 1:
             ours = served[0]
         if ours is None:
@@ -363,7 +369,7 @@ class ZoneProvider(Provider):
                 "hostname and none of them was published from here",
             )
         return Operation(
-            change=Change.REPLACE, update=update, record=ours, siblings=siblings
+            change=ChangeKind.REPLACE, update=update, record=ours, siblings=siblings
         )
 
 

@@ -8,7 +8,7 @@ provider's documentation says and a reader would not expect.
 Choose what to derive from:
 - `Dyndns2Provider` for /nic/update and the answers good, nochg, badauth ...: set `info`
   and `dialect`, see noip.py;
-- `PushProvider` for any other service that is told an address: set `info` and write
+- `UpdateUrlProvider` for any other service that is told an address: set `info` and write
   `send`, as below;
 - `ZoneProvider` for an API that lists and edits the records of a zone, see cloudflare.py.
 """
@@ -16,7 +16,7 @@ Choose what to derive from:
 from typing import override
 
 from ..address import Family
-from ..dialects.update_url import Answer, Push, PushProvider
+from ..dialects.update_url import Results, UpdateRequest, UpdateUrlProvider
 from ..errors import InvalidCredentials, InvalidField
 from ..net.response import Response
 from ..outcome import Outcome
@@ -30,7 +30,7 @@ _UNKNOWN_NAME = "unknown_name"
 _WRONG_TOKEN = "wrong_token"
 
 
-class Example(PushProvider):
+class Example(UpdateUrlProvider):
     """example.com."""
 
     info = ProviderInfo(
@@ -67,11 +67,11 @@ class Example(PushProvider):
     )
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request and tell what became of each hostname and family.
 
-        All hostnames of a push get the same addresses. What `http` and
-        `raise_for_status` raise need not be caught: it counts for the whole push.
+        All hostnames of a request get the same addresses. What `http` and
+        `raise_for_status` raise need not be caught: it counts for the whole request.
         What `response` makes of an answer is free of the account's secrets.
         """
         response = await self.http.request(
@@ -80,12 +80,12 @@ class Example(PushProvider):
             # in a header or in `json` rather than in the URL, where there is a choice
             headers={"Authorization": f"Bearer {self.settings['token']}"},
             json={
-                "names": [hostname.fqdn for hostname in push.hostnames],
+                "names": [hostname.fqdn for hostname in request.hostnames],
                 **{
                     _PARAMETERS[key]: str(value)
-                    for key, value in push.addresses.items()
+                    for key, value in request.addresses.items()
                 },
-                **push.settings,
+                **request.settings,
             },
         )
         # the body first, where it tells more than the status
@@ -99,7 +99,7 @@ class Example(PushProvider):
         # a hostname that is left out of the results gets an error by itself
         return {
             (hostname, family): self._result(said[hostname.fqdn], response)
-            for hostname, family in push.keys
+            for hostname, family in request.keys
             if hostname.fqdn in said
         }
 

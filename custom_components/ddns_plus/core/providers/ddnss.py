@@ -12,7 +12,7 @@ from typing import override
 
 from ..address import Family
 from ..dialects.phrases import PhraseProvider, Target
-from ..dialects.update_url import Push
+from ..dialects.update_url import UpdateRequest
 from ..errors import InvalidCredentials, InvalidField, Refused, Unavailable
 from ..net.response import Response
 from ..outcome import Outcome
@@ -63,10 +63,10 @@ class Ddnss(PhraseProvider):
     }
 
     @override
-    def target(self, push: Push) -> Target:
+    def target(self, request: UpdateRequest) -> Target:
         """Return where an update is sent."""
-        hostname, addresses = push.hostnames[0], push.addresses
-        dual_stack = len(addresses) > 1 or push.settings.get("dual_stack")
+        hostname, addresses = request.hostnames[0], request.addresses
+        dual_stack = len(addresses) > 1 or request.settings.get("dual_stack")
         return Target(
             url="https://www.ddnss.de/upd.php",
             query={

@@ -16,7 +16,7 @@ from typing import override
 
 from ..address import Family
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
-from ..dialects.update_url import zone_misfit
+from ..dialects.update_url import zone_conflict
 from ..errors import InvalidField
 from ..hostname import Hostname
 from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
@@ -66,12 +66,12 @@ class DesecDyndns(Dyndns2Provider):
     doubtful_codes = frozenset({_NOT_PERMITTED})
 
     @override
-    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+    def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return that a hostname is not in the domain that is named for it."""
-        return zone_misfit(hostname, settings)
+        return zone_conflict(hostname, settings)
 
     @override
-    def company(self, hostname: Hostname, settings: Settings) -> Hashable:
+    def batch_key(self, hostname: Hostname, settings: Settings) -> Hashable:
         """Let names of one domain travel together, and others alone."""
         if hostname.within(_REGISTRY):
             return ".".join(hostname.fqdn.split(".")[-3:])

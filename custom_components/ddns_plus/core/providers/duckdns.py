@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from typing import override
 
 from ..address import Family
-from ..dialects.update_url import Answer, Push, PushProvider, UndividedRefusalError
+from ..dialects.update_url import (
+    Results,
+    UndividedRefusalError,
+    UpdateRequest,
+    UpdateUrlProvider,
+)
 from ..errors import InvalidCredentials, UnexpectedResponse
 from ..hostname import Hostname
 from ..net.http import HttpClient
@@ -22,7 +27,7 @@ _REFUSED = "KO"
 _PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ipv6"}
 
 
-class DuckDns(PushProvider):
+class DuckDns(UpdateUrlProvider):
     """duckdns.org."""
 
     info = ProviderInfo(
@@ -74,32 +79,32 @@ class DuckDns(PushProvider):
         ]
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError, UndividedRefusalError."""
         response = await self.http.request(
             "GET",
             "https://www.duckdns.org/update",
             params={
                 "domains": ",".join(
-                    name.relative_to(_PARENT) for name in push.hostnames
+                    name.relative_to(_PARENT) for name in request.hostnames
                 ),
                 "token": str(self.settings["token"]),
                 **{
                     _PARAMETERS[key]: str(value)
-                    for key, value in push.addresses.items()
+                    for key, value in request.addresses.items()
                 },
                 "verbose": "true",
             },
         )
         lines = [line.strip() for line in response.text.strip().splitlines()]
         if lines[:1] == [_REFUSED]:
-            if len(push.hostnames) > 1:
+            if len(request.hostnames) > 1:
                 raise UndividedRefusalError
-            return push.all(
+            return request.all(
                 InvalidCredentials(_REFUSED, "the token or the hostname is not known")
             )
         response.raise_for_status()
         if lines[:1] != ["OK"]:
             raise response.not_understood()
         unchanged = "NOCHANGE" in lines and "UPDATED" not in lines
-        return push.all(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)
+        return request.all(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)

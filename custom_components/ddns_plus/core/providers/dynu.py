@@ -12,7 +12,7 @@ from typing import override
 
 from ..address import Family
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
-from ..dialects.update_url import Push, outside_zone
+from ..dialects.update_url import UpdateRequest, outside_zone
 from ..errors import InvalidField
 from ..hostname import Hostname, InvalidHostnameError
 from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
@@ -52,7 +52,7 @@ class Dynu(Dyndns2Provider):
     doubtful_codes = frozenset({"badauth"})
 
     @override
-    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+    def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return what is wrong with the domain that a hostname is said to be below."""
         try:
             zone = _zone(hostname, settings)
@@ -63,16 +63,16 @@ class Dynu(Dyndns2Provider):
         return None
 
     @override
-    def company(self, hostname: Hostname, settings: Settings) -> Hashable:
+    def batch_key(self, hostname: Hostname, settings: Settings) -> Hashable:
         """Let an alias travel alone, for a request has room for one."""
         return hostname if _zone(hostname, settings) else None
 
     @override
-    def parameters(self, push: Push) -> Mapping[str, str]:
+    def parameters(self, request: UpdateRequest) -> Mapping[str, str]:
         """Return the query; an alias goes beside its domain."""
-        query = super().parameters(push)
-        hostname = push.hostnames[0]
-        if (zone := _zone(hostname, push.settings)) is None:
+        query = super().parameters(request)
+        hostname = request.hostnames[0]
+        if (zone := _zone(hostname, request.settings)) is None:
             return query
         return {**query, "hostname": zone.fqdn, "alias": hostname.relative_to(zone)}
 

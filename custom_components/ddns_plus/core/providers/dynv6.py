@@ -11,7 +11,7 @@ from typing import override
 
 from ..address import Family
 from ..dialects.phrases import PhraseProvider, Target
-from ..dialects.update_url import Push
+from ..dialects.update_url import UpdateRequest
 from ..errors import InvalidCredentials, InvalidField
 from ..outcome import Outcome
 from ..provider_info import Field, ProviderInfo
@@ -47,16 +47,16 @@ class Dynv6(PhraseProvider):
     }
 
     @override
-    def target(self, push: Push) -> Target:
+    def target(self, request: UpdateRequest) -> Target:
         """Return where an update is sent."""
         return Target(
             url="https://dynv6.com/api/update",
             query={
-                "zone": push.hostnames[0].fqdn,
+                "zone": request.hostnames[0].fqdn,
                 "token": str(self.settings["token"]),
                 **{
                     _PARAMETERS[key]: str(value)
-                    for key, value in push.addresses.items()
+                    for key, value in request.addresses.items()
                 },
             },
         )

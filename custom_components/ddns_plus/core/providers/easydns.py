@@ -21,7 +21,7 @@ from ..dialects.dyndns2 import (
     Meaning,
     ReturnCode,
 )
-from ..dialects.update_url import Push, zone_misfit
+from ..dialects.update_url import UpdateRequest, zone_conflict
 from ..errors import InvalidField
 from ..hostname import Hostname
 from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
@@ -77,14 +77,14 @@ class EasyDns(Dyndns2Provider):
     doubtful_codes = frozenset({"noaccess", "no_access", "no_auth"})
 
     @override
-    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+    def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return that a hostname is not in the domain that is named for it."""
-        return zone_misfit(hostname, settings)
+        return zone_conflict(hostname, settings)
 
     @override
-    def parameters(self, push: Push) -> Mapping[str, str]:
+    def parameters(self, request: UpdateRequest) -> Mapping[str, str]:
         """Return the query; what is behind the domain's own label if that is known."""
-        query = super().parameters(push)
-        if not (zone := push.settings.get("zone")):
+        query = super().parameters(request)
+        if not (zone := request.settings.get("zone")):
             return query
         return {**query, "tld": str(zone).partition(".")[2]}

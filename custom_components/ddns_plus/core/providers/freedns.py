@@ -13,7 +13,7 @@ from yarl import URL
 from ..address import Family
 from ..dialects.freedns import LIMITS, TOKEN_FIELDS, FreeDnsProvider
 from ..dialects.phrases import Target
-from ..dialects.update_url import Push
+from ..dialects.update_url import UpdateRequest
 from ..errors import InvalidCredentials
 from ..provider_info import ProviderInfo
 
@@ -38,10 +38,10 @@ class FreeDns(FreeDnsProvider):
     }
 
     @override
-    def target(self, push: Push) -> Target:
+    def target(self, request: UpdateRequest) -> Target:
         """Return where an update is sent: a host for each family."""
-        ((family, address),) = push.addresses.items()
+        ((family, address),) = request.addresses.items()
         # one segment of the path, whatever the token holds
-        token = quote(self.token(push), safe="")
+        token = quote(self.token(request), safe="")
         url = f"https://{_HOSTS[family]}/u/{token}/?address={address}"
         return Target(url=URL(url, encoded=True))

@@ -11,7 +11,7 @@ from yarl import URL
 
 from ..dialects.freedns import LIMITS, TOKEN_FIELDS, FreeDnsProvider
 from ..dialects.phrases import Target
-from ..dialects.update_url import Push
+from ..dialects.update_url import UpdateRequest
 from ..provider_info import ProviderInfo
 
 _URL = "https://freedns.afraid.org/dynamic/update.php"
@@ -32,10 +32,10 @@ class FreeDnsV1(FreeDnsProvider):
     )
 
     @override
-    def target(self, push: Push) -> Target:
+    def target(self, request: UpdateRequest) -> Target:
         """Return where an update is sent; encoded here, for the token has no value."""
-        (address,) = push.addresses.values()
-        token = self.token(push)
+        (address,) = request.addresses.values()
+        token = self.token(request)
         plain = token.rstrip("=")
         query = f"{quote(plain, safe='')}{token[len(plain) :]}&address={address}"
         return Target(url=URL(f"{_URL}?{query}", encoded=True))

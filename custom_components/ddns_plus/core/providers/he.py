@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import override
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
-from ..dialects.update_url import Push
+from ..dialects.update_url import UpdateRequest
 from ..provider_info import Field, Limits, ProviderInfo
 
 
@@ -38,6 +38,6 @@ class HurricaneElectric(Dyndns2Provider):
     )
 
     @override
-    def login(self, push: Push) -> tuple[str, str]:
+    def login(self, request: UpdateRequest) -> tuple[str, str]:
         """Return the hostname and its key."""
-        return push.hostnames[0].fqdn, str(push.settings.get("update_key", ""))
+        return request.hostnames[0].fqdn, str(request.settings.get("update_key", ""))

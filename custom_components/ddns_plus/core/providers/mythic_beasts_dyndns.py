@@ -13,7 +13,7 @@ from typing import override
 
 from ..address import Family
 from ..dialects.phrases import addresses_in, raise_for_other_address
-from ..dialects.update_url import Answer, Push, PushProvider
+from ..dialects.update_url import Results, UpdateRequest, UpdateUrlProvider
 from ..errors import InvalidCredentials, InvalidField
 from ..outcome import Outcome
 from ..provider_info import Field, Limits, ProviderInfo
@@ -21,7 +21,7 @@ from ..provider_info import Field, Limits, ProviderInfo
 _NOT_ALLOWED = "http_403"
 
 
-class MythicBeastsDyndns(PushProvider):
+class MythicBeastsDyndns(UpdateUrlProvider):
     """mythic-beasts.com, dynamic DNS."""
 
     info = ProviderInfo(
@@ -46,12 +46,12 @@ class MythicBeastsDyndns(PushProvider):
         return False
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError."""
-        ((family, address),) = push.addresses.items()
+        ((family, address),) = request.addresses.items()
         response = await self.http.request(
             "POST",
-            f"https://{family}.api.mythic-beasts.com/dns/v2/dynamic/{push.hostnames[0]}",
+            f"https://{family}.api.mythic-beasts.com/dns/v2/dynamic/{request.hostnames[0]}",
             basic_auth=(str(self.settings["username"]), str(self.settings["password"])),
             family=family,
             # behind network address translation an IPv4 address is the router's
@@ -68,5 +68,5 @@ class MythicBeastsDyndns(PushProvider):
         message = said.get("message") if isinstance(said, dict) else None
         if not isinstance(message, str) or "error" in said or "errors" in said:
             raise response.not_understood()
-        raise_for_other_address(push, addresses_in(message))
-        return push.all(Outcome.UPDATED)
+        raise_for_other_address(request, addresses_in(message))
+        return request.all(Outcome.UPDATED)

@@ -18,7 +18,12 @@ import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
 
 from ..address import Family
 from ..dialects.phrases import addresses_in, raise_for_other_address
-from ..dialects.update_url import Answer, Push, PushProvider, outside_zone
+from ..dialects.update_url import (
+    Results,
+    UpdateRequest,
+    UpdateUrlProvider,
+    outside_zone,
+)
 from ..errors import (
     DdnsError,
     InvalidCredentials,
@@ -36,7 +41,7 @@ _OUTAGE = frozenset({"380098", "380099"})
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class Namecheap(PushProvider):
+class Namecheap(UpdateUrlProvider):
     """namecheap.com, dynamic DNS."""
 
     info = ProviderInfo(
@@ -63,14 +68,14 @@ class Namecheap(PushProvider):
         return {"zone": "zone_is_wildcard"} if zone.wildcard else {}
 
     @override
-    def unfit(self, update: Update) -> DdnsError | None:
+    def cannot_send(self, update: Update) -> DdnsError | None:
         """Return why an update cannot be sent, such as IPv6."""
         if update.family is Family.IPV6 and update.address is not None:
             return InvalidField("ipv6", "ipv6_not_supported", "Namecheap has IPv4 only")
-        return super().unfit(update)
+        return super().cannot_send(update)
 
     @override
-    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+    def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return that a hostname is not below the account's domain."""
         return None if hostname.within(self._zone) else outside_zone("hostname")
 
@@ -80,16 +85,16 @@ class Namecheap(PushProvider):
         return Hostname.parse(str(self.settings["zone"]))
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError."""
         response = await self.http.request(
             "GET",
             "https://dynamicdns.park-your-domain.com/update",
             params={
-                "host": push.hostnames[0].relative_to(self._zone) or "@",
+                "host": request.hostnames[0].relative_to(self._zone) or "@",
                 "domain": self._zone.fqdn,
                 "password": str(self.settings["password"]),
-                "ip": str(push.addresses[Family.IPV4]),
+                "ip": str(request.addresses[Family.IPV4]),
             },
         )
         response.raise_for_status()
@@ -103,8 +108,8 @@ class Namecheap(PushProvider):
             raise response.not_understood()
         if _texts(root, "ErrCount") != ["0"]:
             raise _error(root, response)
-        raise_for_other_address(push, addresses_in(" ".join(_texts(root, "IP"))))
-        return push.all(Outcome.UPDATED)
+        raise_for_other_address(request, addresses_in(" ".join(_texts(root, "IP"))))
+        return request.all(Outcome.UPDATED)
 
 
 def _error(root: ET.Element, response: Response) -> DdnsError:

@@ -10,7 +10,7 @@ from typing import override
 
 from ..address import Family
 from ..dialects.phrases import addresses_in, raise_for_other_address
-from ..dialects.update_url import Answer, Push, PushProvider
+from ..dialects.update_url import Results, UpdateRequest, UpdateUrlProvider
 from ..errors import InvalidCredentials
 from ..outcome import Outcome
 from ..provider_info import Field, ProviderInfo
@@ -18,7 +18,7 @@ from ..provider_info import Field, ProviderInfo
 _PARAMETERS = {Family.IPV4: "a", Family.IPV6: "aaaa"}
 
 
-class NjallaDyndns(PushProvider):
+class NjallaDyndns(UpdateUrlProvider):
     """njal.la, dynamic records."""
 
     info = ProviderInfo(
@@ -32,17 +32,17 @@ class NjallaDyndns(PushProvider):
     )
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError."""
         response = await self.http.request(
             "GET",
             "https://njal.la/update/",
             params={
-                "h": push.hostnames[0].fqdn,
-                "k": str(push.settings.get("update_key", "")),
+                "h": request.hostnames[0].fqdn,
+                "k": str(request.settings.get("update_key", "")),
                 **{
                     _PARAMETERS[key]: str(value)
-                    for key, value in push.addresses.items()
+                    for key, value in request.addresses.items()
                 },
             },
         )
@@ -59,5 +59,5 @@ class NjallaDyndns(PushProvider):
         value = said.get("value")
         if isinstance(value, dict):
             told = f"{value.get('A')} {value.get('AAAA')}"
-            raise_for_other_address(push, addresses_in(told))
-        return push.all(Outcome.UPDATED)
+            raise_for_other_address(request, addresses_in(told))
+        return request.all(Outcome.UPDATED)

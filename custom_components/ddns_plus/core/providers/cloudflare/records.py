@@ -10,7 +10,7 @@ from itertools import batched
 from typing import Any
 
 from ...address import Family, parse_address
-from ...dialects.zone import Change, Holdings, Operation, Record, Zone
+from ...dialects.zone import ChangeKind, Holdings, Operation, Record, Zone
 from ...errors import DdnsError, InvalidField, UnexpectedResponse
 from ...hostname import Hostname, InvalidHostnameError
 from ...provider_info import Result, Update
@@ -95,8 +95,8 @@ async def carry_out(
     that record is alone.
     """
     results: dict[Update, Result] = {}
-    deletions = [each for each in operations if each.change is Change.DELETE]
-    others = [each for each in operations if each.change is not Change.DELETE]
+    deletions = [each for each in operations if each.change is ChangeKind.DELETE]
+    others = [each for each in operations if each.change is not ChangeKind.DELETE]
     pending = [*_batches(others), *_batches(deletions)]
     splits = 0
     while pending:
@@ -144,7 +144,7 @@ def _body(operations: Iterable[Operation]) -> Mapping[str, Sequence[object]]:
         update, record = operation.update, operation.record
         if record is None:
             body.setdefault("posts", []).append(_new(update))
-        elif operation.change is Change.DELETE:
+        elif operation.change is ChangeKind.DELETE:
             body.setdefault("deletes", []).append({"id": record.handle})
         else:
             body.setdefault("patches", []).append(_patch(update, record))

@@ -12,7 +12,12 @@ import hashlib
 from typing import override
 
 from ...address import Family
-from ...dialects.update_url import Answer, Push, PushProvider, zone_misfit
+from ...dialects.update_url import (
+    Results,
+    UpdateRequest,
+    UpdateUrlProvider,
+    zone_conflict,
+)
 from ...errors import InvalidField
 from ...hostname import Hostname
 from ...net.http import HttpClient
@@ -29,7 +34,7 @@ _DOCUMENTATION = (
 )
 
 
-class Custom(PushProvider):
+class Custom(UpdateUrlProvider):
     """The service that the user describes."""
 
     info = ProviderInfo(
@@ -95,27 +100,27 @@ class Custom(PushProvider):
         return (super().secrets - whole) | self._template.secrets
 
     @override
-    def misfit(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
+    def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return what a hostname lacks that the request needs, or a zone of another's."""
         if not settings.get("zone") and self._template.names & IN_ZONE:
             return InvalidField("zone", "zone_needed", "the request needs the zone")
-        if (misfit := zone_misfit(hostname, settings)) is not None:
-            return misfit
+        if (conflict := zone_conflict(hostname, settings)) is not None:
+            return conflict
         if "ttl" in self._template.needed and not settings.get("ttl"):
             return InvalidField("ttl", "ttl_needed", "the request needs the TTL")
         return None
 
     @override
-    async def send(self, push: Push) -> Answer:
+    async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError."""
-        request = self._template.fill(values_for(push, self.settings))
-        shown_url = Secrets(super().secrets).redact(request.shown)
-        self.latest_exchange = Exchange(method=request.method, url=shown_url)
+        filled = self._template.fill(values_for(request, self.settings))
+        shown_url = Secrets(super().secrets).redact(filled.shown)
+        self.latest_exchange = Exchange(method=filled.method, url=shown_url)
         response = await self.http.request(
-            request.method,
-            request.url,
-            headers=request.headers,
-            data=request.data,
+            filled.method,
+            filled.url,
+            headers=filled.headers,
+            data=filled.data,
             basic_auth=login(self.settings),
             allow_http=bool(self.settings.get("allow_http")),
         )
@@ -124,4 +129,4 @@ class Custom(PushProvider):
             status=response.status,
             answer=response.excerpt(),
         )
-        return push.all(await read_outcome(self.settings, response))
+        return request.all(await read_outcome(self.settings, response))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from ...dialects.update_url import Push
+from ...dialects.update_url import UpdateRequest
 from ...hostname import Hostname
 from ...provider_info import Field, FieldKind, Settings
 from .request import METHODS, ContentType
@@ -85,12 +85,12 @@ def login(settings: Settings) -> tuple[str, str] | None:
     return str(settings.get("username") or ""), str(settings.get("password") or "")
 
 
-def values_for(push: Push, settings: Settings) -> Mapping[str, str]:
+def values_for(request: UpdateRequest, settings: Settings) -> Mapping[str, str]:
     """Return what the placeholders of a request stand for, but for what is not known."""
-    (hostname,) = push.hostnames
+    (hostname,) = request.hostnames
     values = {key: str(settings.get(key) or "") for key in CREDENTIALS}
     values["hostname"] = hostname.fqdn
-    for family, address in push.addresses.items():
+    for family, address in request.addresses.items():
         values[family.value] = str(address)
         if settings.get("address_mode") != AddressMode.BOTH:
             values |= {
@@ -98,9 +98,9 @@ def values_for(push: Push, settings: Settings) -> Mapping[str, str]:
                 "family": family.value,
                 "record_type": family.record_type,
             }
-    if ttl := push.settings.get("ttl"):
+    if ttl := request.settings.get("ttl"):
         values["ttl"] = str(ttl)
-    if zone := push.settings.get("zone"):
+    if zone := request.settings.get("zone"):
         values["zone"] = str(zone)
         values["label"] = hostname.relative_to(Hostname(str(zone))) or "@"
     return values

@@ -19,7 +19,7 @@ from ...dialects.declared_zone import DeclaredRecordSets
 from ...dialects.json_api import LARGE_BODY, Api, path_of
 from ...dialects.json_zone import zone_info
 from ...dialects.paging import LinkHeader
-from ...dialects.record_sets import RecordSet, replace_record_sets
+from ...dialects.record_sets import WantedRecordSet, replace_record_sets
 from ...dialects.zone import Operation, Zone, zone_not_found
 from ...dialects.zone_form import Form, RecordListing, ZoneListing
 from ...errors import DdnsError, InvalidField, UnexpectedResponse
@@ -110,7 +110,7 @@ class Desec(DeclaredRecordSets):
     ) -> Sequence[Result]:
         """Change all record sets in one request."""
 
-        async def send(wanted: Sequence[RecordSet]) -> None:
+        async def send(wanted: Sequence[WantedRecordSet]) -> None:
             parts = [wire_form(each, zone) for each in wanted]
             answer = await self.api.patch(self.records_path(zone), parts)
             if not applied(parts, answer):

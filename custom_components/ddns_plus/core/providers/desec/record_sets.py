@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from ...dialects.json_zone import relative_name
-from ...dialects.record_sets import RecordSet
+from ...dialects.record_sets import WantedRecordSet
 from ...dialects.zone import Zone
 
 # in seconds; the smallest one is each domain's own
 LARGEST_TTL = 86400
 
 
-def wire_form(wanted: RecordSet, zone: Zone) -> Mapping[str, object]:
+def wire_form(wanted: WantedRecordSet, zone: Zone) -> Mapping[str, object]:
     """Return what makes a record set what it shall be; the TTL is left out where it stays."""
     form: dict[str, object] = {
         "subname": relative_name(wanted.hostname, zone.name, ""),

@@ -17,7 +17,7 @@ from typing import Any, override
 from ...address import Family, parse_address
 from ...dialects.fields import TOKEN
 from ...dialects.json_zone import JsonZoneProvider, holdings_from, zone_info
-from ...dialects.zone import Change, Holdings, Operation, Record, Zone
+from ...dialects.zone import ChangeKind, Holdings, Operation, Record, Zone
 from ...errors import DdnsError
 from ...hostname import Hostname, InvalidHostnameError
 from ...net.http import HttpClient
@@ -72,7 +72,7 @@ class DreamHost(JsonZoneProvider):
         """Add the new record, then remove the old one."""
         update, old = operation.update, operation.record
         name, kind = str(update.hostname), update.family.record_type
-        adds = operation.change is not Change.DELETE
+        adds = operation.change is not ChangeKind.DELETE
         if adds:
             value = str(update.address)
             await self._api.call("dns-add_record", record=name, type=kind, value=value)

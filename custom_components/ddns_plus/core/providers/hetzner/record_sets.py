@@ -6,7 +6,7 @@ from typing import Any
 from ...address import Family, parse_address
 from ...dialects.json_api import path_of
 from ...dialects.json_zone import addresses_after, relative_name
-from ...dialects.zone import Change, Operation, Record, Zone
+from ...dialects.zone import ChangeKind, Operation, Record, Zone
 from ...hostname import Hostname
 
 
@@ -40,7 +40,7 @@ def writes(
         comments.setdefault(update.address, operation.record.settings)
     wanted = addresses_after(operation)
     records = [{"value": str(each), **comments.get(each, {})} for each in wanted]
-    if operation.change is Change.CREATE:
+    if operation.change is ChangeKind.CREATE:
         body: dict[str, object] = {"name": name, "type": kind, "records": records}
         yield "POST", path, body if ttl is None else {**body, "ttl": ttl}
         return

@@ -19,7 +19,7 @@ from ...dialects.fields import ZONE
 from ...dialects.json_api import LARGE_BODY, Api, path_of
 from ...dialects.json_zone import zone_info
 from ...dialects.paging import Whole
-from ...dialects.record_sets import LARGEST_BATCH, RecordSet, replace_record_sets
+from ...dialects.record_sets import LARGEST_BATCH, WantedRecordSet, replace_record_sets
 from ...dialects.server_url import server_url_problem
 from ...dialects.zone import Operation, Record, Zone
 from ...dialects.zone_form import Form, NameForm, RecordListing, ZoneListing
@@ -148,7 +148,7 @@ class PowerDns(DeclaredRecordSets):
     ) -> Sequence[Result]:
         """Send all changes in one request, and apart what spoils it."""
 
-        async def send(wanted: Sequence[RecordSet]) -> None:
+        async def send(wanted: Sequence[WantedRecordSet]) -> None:
             body = {"rrsets": [wire_form(each) for each in wanted]}
             await self.api.call("PATCH", path_of("zones", zone.handle), json=body)
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from ...address import Family, parse_address
-from ...dialects.record_sets import RecordSet
+from ...dialects.record_sets import WantedRecordSet
 from ...dialects.zone import Record
 from ...errors import DdnsError, InvalidField
 from ...hostname import Hostname
@@ -82,7 +82,7 @@ def _makes_addresses(kind: str, item: Mapping[str, Any]) -> bool:
     return any(text.partition(" ")[0] in _MADE_BY_LUA for text in served)
 
 
-def wire_form(wanted: RecordSet) -> Mapping[str, object]:
+def wire_form(wanted: WantedRecordSet) -> Mapping[str, object]:
     """Return what puts a record set in place of the present one, or deletes it.
 
     Comments are left out: then they stay.

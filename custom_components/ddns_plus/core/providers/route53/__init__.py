@@ -12,7 +12,7 @@ import re
 from typing import override
 
 from ...dialects.fields import ttl_field
-from ...dialects.record_sets import RecordSet, replace_record_sets
+from ...dialects.record_sets import WantedRecordSet, replace_record_sets
 from ...dialects.zone import Holdings, Operation, Zone, ZoneProvider
 from ...errors import DdnsError, InvalidField
 from ...hostname import Hostname
@@ -129,7 +129,7 @@ class Route53(ZoneProvider):
     ) -> Sequence[Result]:
         """Send the operations in batches."""
 
-        async def send(batch: Sequence[RecordSet]) -> None:
+        async def send(batch: Sequence[WantedRecordSet]) -> None:
             await self._api.change(zone, change_batch(batch))
 
         return await replace_record_sets(

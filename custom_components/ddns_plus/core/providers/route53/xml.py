@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
 
 from ...address import Family, parse_address
-from ...dialects.record_sets import RecordSet
+from ...dialects.record_sets import WantedRecordSet
 from ...dialects.zone import Holdings, Record
 from ...errors import DdnsError, Refused, UnexpectedResponse
 from ...hostname import Hostname, InvalidHostnameError
@@ -197,7 +197,7 @@ def _records(
     ]
 
 
-def change_batch(record_sets: Iterable[RecordSet]) -> bytes:
+def change_batch(record_sets: Iterable[WantedRecordSet]) -> bytes:
     """Return the request that puts record sets in place, or deletes them."""
     changes = "".join(map(_change, record_sets))
     return (
@@ -207,7 +207,7 @@ def change_batch(record_sets: Iterable[RecordSet]) -> bytes:
     ).encode()
 
 
-def _change(wanted: RecordSet) -> str:
+def _change(wanted: WantedRecordSet) -> str:
     """Return one change."""
     if wanted.records:
         action, records = "UPSERT", wanted.records

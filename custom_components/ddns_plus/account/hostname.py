@@ -1,8 +1,7 @@
 """Hostname subentry of an account, read into a typed value."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 from homeassistant.config_entries import ConfigSubentry
 
@@ -45,30 +44,3 @@ class ManagedHostname(AddressRule):
             ipv6_of_router=data.get(CONF_IPV6_OF_ROUTER, False),
             connection_id=data.get(CONF_CONNECTION),
         )
-
-
-def hostname_subentry_data(
-    hostname: Hostname,
-    modes: Mapping[Family, Mode],
-    settings: Settings,
-    *,
-    ipv6_suffix: str | None = None,
-    ipv6_prefix_length: int = LAN_PREFIX_LENGTH,
-    ipv6_of_router: bool = False,
-    connection_id: str | None = None,
-) -> dict[str, Any]:
-    """Return the data of a hostname subentry."""
-    data: dict[str, Any] = {
-        CONF_HOSTNAME: hostname.fqdn,
-        CONF_SETTINGS: dict(settings),
-        **{family.value: mode.value for family, mode in modes.items()},
-    }
-    if ipv6_suffix:
-        data[CONF_IPV6_SUFFIX] = ipv6_suffix
-        if ipv6_prefix_length != LAN_PREFIX_LENGTH:
-            data[CONF_IPV6_PREFIX_LENGTH] = ipv6_prefix_length
-    if ipv6_of_router:
-        data[CONF_IPV6_OF_ROUTER] = True
-    if connection_id:
-        data[CONF_CONNECTION] = connection_id
-    return data

@@ -52,27 +52,7 @@ class AccountFlow(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Read the settings of a new account and check them."""
-        form = known(self._form)
-        if user_input is None:
-            return await form.async_show(self)
-        try:
-            settings = form.read(user_input)
-            # an unfinished flow for the same account must not block this one
-            await self.async_set_unique_id(
-                form.provider.identity(settings).unique_id, raise_on_progress=False
-            )
-            self._abort_if_unique_id_configured()
-            connected = await form.async_verified(settings)
-        except InvalidFormError as err:
-            return await form.async_show(self, user_input, err.shown)
-        draft = AccountDraft(
-            form=form,
-            typed=user_input,
-            settings=settings,
-            connected=connected,
-            offered=await async_offered(connected),
-        )
-        return await self._async_accept(draft)
+        return await self._async_read_account(known(self._form), user_input)
 
     async def _async_change_account(
         self, entry: ConfigEntry[Any], user_input: dict[str, Any] | None
@@ -91,17 +71,38 @@ class AccountFlow(ConfigFlow):
             stored=entry.data[CONF_SETTINGS],
             credentials_only=self.source == SOURCE_REAUTH,
         )
+        return await self._async_read_account(form, user_input)
+
+    async def _async_read_account(
+        self, form: AccountForm, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Show the form until its values are accepted, then go to the next step."""
         if user_input is None:
             return await form.async_show(self)
+        is_new = form.stored is None
         try:
             settings = form.read(user_input)
+            if is_new:
+                # an unfinished flow for the same account must not block this one
+                await self.async_set_unique_id(
+                    form.provider.identity(settings).unique_id, raise_on_progress=False
+                )
+                self._abort_if_unique_id_configured()
             connected = await form.async_verified(settings)
         except InvalidFormError as err:
             return await form.async_show(self, user_input, err.shown)
-        draft = AccountDraft(
-            form=form, typed=user_input, settings=settings, connected=connected
+        self._draft = AccountDraft(
+            form=form,
+            typed=user_input,
+            settings=settings,
+            connected=connected,
+            offered=await async_offered(connected) if is_new else (),
         )
-        return await self._async_accept(draft)
+        if connected.info.tries_in_flow and not form.credentials_only:
+            return await self.async_step_try_account()
+        if is_new:
+            return await self.async_step_hostnames()
+        return await self.async_step_save_account()
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -114,15 +115,6 @@ class AccountFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Read new credentials and check them."""
         return await self._async_change_account(self._get_reauth_entry(), user_input)
-
-    async def _async_accept(self, draft: AccountDraft) -> ConfigFlowResult:
-        """Continue with a trial if only that shows whether the settings are right."""
-        self._draft = draft
-        if draft.connected.info.tries_in_flow and not draft.form.credentials_only:
-            return await self.async_step_try_account()
-        if draft.form.stored is None:
-            return await self.async_step_hostnames()
-        return await self.async_step_save_account()
 
     async def async_step_try_account(
         self, user_input: dict[str, Any] | None = None

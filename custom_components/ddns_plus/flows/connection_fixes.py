@@ -1,6 +1,6 @@
 """Flows that fix an issue of a connection."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from homeassistant.components.repairs import RepairsFlowResult
@@ -36,6 +36,30 @@ _NEEDS_OTHER_FAMILY = {
 }
 
 
+type _Step = Callable[
+    [FixFlow, dict[str, Any] | None], Coroutine[Any, Any, RepairsFlowResult]
+]
+
+
+def _sets(key: str, value: str | bool, *, section: str | None = CONF_NETWORK) -> _Step:
+    """Return a step that sets one option; the connection's listener reloads it."""
+
+    async def step(
+        flow: FixFlow, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        if (entry := flow.entry) is None:
+            return flow.async_not_loaded()
+        options: dict[str, Any] = {key: value}
+        if section is not None:
+            options = {section: {**entry.options.get(section, {}), **options}}
+        flow.hass.config_entries.async_update_entry(
+            entry, options={**entry.options, **options}
+        )
+        return flow.async_create_entry(data={})
+
+    return step
+
+
 class ChoiceFlow(FixFlow):
     """Asks which address to publish, and sets the option for it."""
 
@@ -61,63 +85,22 @@ class ChoiceFlow(FixFlow):
             description_placeholders=self.placeholders,
         )
 
-    async def async_step_publish_router(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Publish the router's address."""
-        return self._async_set_network(CONF_ROUTER_DIFFERENCE, RouterDifference.ROUTER)
-
-    async def async_step_publish_outside(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Publish the address that public services report."""
-        return self._async_set_network(CONF_ROUTER_DIFFERENCE, RouterDifference.OUTSIDE)
-
-    async def async_step_accept_shared(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Publish the shared address of carrier-grade NAT."""
-        return self._async_set_network(CONF_ACCEPT_CARRIER_GRADE_NAT, True)
-
-    async def async_step_accept_translated(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Publish a translated IPv6 address."""
-        return self._async_set_network(CONF_ACCEPT_TRANSLATED, True)
-
-    async def async_step_switch_off_ipv4(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Stop looking for an IPv4 address."""
-        return self._async_set({Family.IPV4.value: False})
-
-    async def async_step_switch_off_ipv6(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Stop looking for an IPv6 address."""
-        return self._async_set({Family.IPV6.value: False})
+    async_step_publish_router = _sets(
+        CONF_ROUTER_DIFFERENCE, RouterDifference.ROUTER.value
+    )
+    async_step_publish_outside = _sets(
+        CONF_ROUTER_DIFFERENCE, RouterDifference.OUTSIDE.value
+    )
+    async_step_accept_shared = _sets(CONF_ACCEPT_CARRIER_GRADE_NAT, True)
+    async_step_accept_translated = _sets(CONF_ACCEPT_TRANSLATED, True)
+    async_step_switch_off_ipv4 = _sets(Family.IPV4.value, False, section=None)
+    async_step_switch_off_ipv6 = _sets(Family.IPV6.value, False, section=None)
 
     async def async_step_leave(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Change nothing."""
         return self.async_leave()
-
-    def _async_set_network(self, key: str, value: str | bool) -> RepairsFlowResult:
-        """Set an option of the form's network section."""
-        entry = self.entry
-        network = entry.options.get(CONF_NETWORK, {}) if entry else {}
-        value = str(value) if isinstance(value, str) else value
-        return self._async_set({CONF_NETWORK: {**network, key: value}})
-
-    def _async_set(self, options: Mapping[str, Any]) -> RepairsFlowResult:
-        """Set some options; the connection's listener reloads it."""
-        if (entry := self.entry) is None:
-            return self.async_not_loaded()
-        self.hass.config_entries.async_update_entry(
-            entry, options={**entry.options, **options}
-        )
-        return self.async_create_entry(data={})
 
 
 class DoubleNatFlow(ConfirmFlow):

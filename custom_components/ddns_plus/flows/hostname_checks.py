@@ -51,7 +51,7 @@ def _check_zones(form: HostnameForm, draft: HostnameDraft) -> None:
 
 def _check_families(_form: HostnameForm, draft: HostnameDraft) -> None:
     """Refuse hostnames without any record to update or remove."""
-    if Mode.UPDATE not in draft.modes.values() and not draft.withdraws:
+    if set(draft.modes.values()) == {Mode.OFF}:
         raise InvalidFormError("base", "no_family")
 
 

@@ -18,7 +18,6 @@ from homeassistant.helpers.selector import (
     TextSelector,
 )
 
-from ..account.hostname import hostname_subentry_data
 from ..connection.coordinator import async_get_connection
 from ..const import (
     CONF_ADVANCED,
@@ -75,13 +74,11 @@ _PREFIX_LENGTH = NumberSelector(
 class HostnameDraft:
     """Hostnames of a filled-in form with common settings, parsed but not yet checked.
 
-    `hostnames` maps each hostname to its text as typed. `withdraws` is True if records
-    of the families without updates are to be removed.
+    `hostnames` maps each hostname to its text as typed.
     """
 
     hostnames: Mapping[Hostname, str]
     modes: Mapping[Family, Mode]
-    withdraws: bool
     settings: Settings = field(repr=False)
     ipv6_suffix: str
     ipv6_prefix_length: int
@@ -91,16 +88,23 @@ class HostnameDraft:
 
     def subentries(self) -> dict[Hostname, dict[str, Any]]:
         """Return the subentry data of each hostname."""
+        common: dict[str, Any] = {
+            family.value: mode.value for family, mode in self.modes.items()
+        }
+        if self.ipv6_suffix:
+            common[CONF_IPV6_SUFFIX] = self.ipv6_suffix
+            if self.ipv6_prefix_length != LAN_PREFIX_LENGTH:
+                common[CONF_IPV6_PREFIX_LENGTH] = self.ipv6_prefix_length
+        if self.ipv6_of_router:
+            common[CONF_IPV6_OF_ROUTER] = True
+        if self.connection_id:
+            common[CONF_CONNECTION] = self.connection_id
         return {
-            hostname: hostname_subentry_data(
-                hostname,
-                self.modes,
-                self.settings,
-                ipv6_suffix=self.ipv6_suffix,
-                ipv6_prefix_length=self.ipv6_prefix_length,
-                ipv6_of_router=self.ipv6_of_router,
-                connection_id=self.connection_id,
-            )
+            hostname: {
+                CONF_HOSTNAME: hostname.fqdn,
+                CONF_SETTINGS: dict(self.settings),
+                **common,
+            }
             for hostname in self.hostnames
         }
 
@@ -167,7 +171,7 @@ class HostnameForm:
     def _stored(self) -> dict[str, Any]:
         """Return the stored values, in the shape of the form."""
         if self.subentry is None:
-            # one empty line to type into, where lines are typed
+            # a list of typed lines starts with an empty one
             one_line = self._multiple and (self.zones or not self.offered)
             return {CONF_HOSTNAMES: [""]} if one_line else {}
         data = self.subentry.data
@@ -205,16 +209,20 @@ class HostnameForm:
         """Return the draft of a filled-in form. Raises InvalidFormError."""
         advanced = user_input.get(CONF_ADVANCED, {})
         hostnames = self._hostnames(user_input[self.key])
-        withdraws = advanced.get(CONF_WITHDRAW, False)
-        off = Mode.WITHDRAW if withdraws else Mode.OFF
-        updated = {family: user_input[family.value] for family in self._families}
+        off = Mode.WITHDRAW if advanced.get(CONF_WITHDRAW) else Mode.OFF
+        modes = {
+            family: Mode.UPDATE if user_input[family.value] else off
+            for family in self._families
+        }
         length = int(advanced.get(CONF_IPV6_PREFIX_LENGTH) or LAN_PREFIX_LENGTH)
-        kept = secrets_in(self._fields, self._kept_settings(hostnames))
+        stored = {} if self.subentry is None else self.subentry.data[CONF_SETTINGS]
+        if self.provider.info.secret_is_name and not all(map(self.has_name, hostnames)):
+            # another hostname has another secret
+            stored = {}
+        kept = secrets_in(self._fields, stored)
         return HostnameDraft(
             hostnames=hostnames,
-            modes=dict.fromkeys(Family, Mode.OFF)
-            | {family: Mode.UPDATE if on else off for family, on in updated.items()},
-            withdraws=withdraws,
+            modes=dict.fromkeys(Family, Mode.OFF) | modes,
             ipv6_suffix=_suffix(advanced.get(CONF_IPV6_SUFFIX) or "", length),
             ipv6_prefix_length=length,
             ipv6_of_router=advanced.get(CONF_IPV6_OF_ROUTER, False),
@@ -299,16 +307,6 @@ class HostnameForm:
         if not hostnames:
             raise InvalidFormError(self.key, HostnameProblem.EMPTY.value)
         return hostnames
-
-    def _kept_settings(self, hostnames: Mapping[Hostname, str]) -> Settings:
-        """Return the settings whose secrets an empty field keeps."""
-        if self.subentry is None:
-            return {}
-        # another hostname needs another secret if the secret replaces the name
-        if self.provider.info.secret_is_name and not all(map(self.has_name, hostnames)):
-            return {}
-        settings: Settings = self.subentry.data[CONF_SETTINGS]
-        return settings
 
     def _allowed_ttl(self) -> dict[str, str]:
         """Return the placeholder of the TTLs allowed, if all zones have a range."""

@@ -19,7 +19,6 @@ from .step import known, show_form
 class OptionsDraft:
     """An accepted form of options: the values typed, and the options read from them."""
 
-    form: ConnectionForm
     typed: Mapping[str, Any] = field(repr=False)
     read: Mapping[str, Any] = field(repr=False)
 
@@ -44,7 +43,7 @@ class ConnectionOptionsFlow(OptionsFlow):
             read = form.read(user_input)
         except InvalidFormError as err:
             return self._show(form, user_input, err.shown)
-        self._draft, self._trial = OptionsDraft(form, user_input, read), None
+        self._draft, self._trial = OptionsDraft(user_input, read), None
         if is_anything_to_try(ConnectionOptions.from_mapping(read)):
             return await self.async_step_trial()
         return await self.async_step_save()
@@ -84,8 +83,7 @@ class ConnectionOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the form again, with the values typed."""
-        draft = known(self._draft)
-        return self._show(draft.form, draft.typed)
+        return self._show(known(self._form), known(self._draft).typed)
 
     async def _async_try(self, options: Mapping[str, Any]) -> str:
         """Return the answers of the sources as a table."""

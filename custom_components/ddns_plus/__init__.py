@@ -22,7 +22,7 @@ from .const import (
     SUBENTRY_TYPE_HOSTNAME,
     EntryKind,
 )
-from .entries import DdnsConfigEntry, connections, entry_kind
+from .entries import DdnsConfigEntry, async_connection_entries, entry_kind
 from .services import async_setup_services
 from .store import DATA_STORE, StateStore
 
@@ -137,7 +137,7 @@ async def async_remove_config_entry_device(
 
 def _async_ensure_connection(hass: HomeAssistant) -> None:
     """Add an internet connection if there is none."""
-    if not connections(hass):
+    if not async_connection_entries(hass):
         hass.async_create_task(
             hass.config_entries.flow.async_init(
                 DOMAIN, context={"source": SOURCE_SYSTEM}

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.binary_sensor import (
-    DOMAIN as BINARY_SENSOR_DOMAIN,
     BinarySensorDeviceClass,
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -18,12 +17,7 @@ from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
 from .core.address import Family
 from .core.detection import NatSituation
-from .entity import (
-    ConnectionEntity,
-    HostnameEntity,
-    async_add_entities_of,
-    async_of_families,
-)
+from .entity import ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -94,22 +88,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of an entry."""
-    async_add_entities_of(
+    async_add_described(
+        hass,
         entry,
         async_add_entities,
-        connection=lambda connection: async_of_families(
-            hass,
-            BINARY_SENSOR_DOMAIN,
-            connection.options.families,
-            (
-                ConnectionBinarySensor(connection, description)
-                for description in CONNECTION_BINARY_SENSORS
-            ),
-        ),
-        hostname=lambda account, key: (
-            HostnameBinarySensor(account, key, description)
-            for description in HOSTNAME_BINARY_SENSORS
-        ),
+        Platform.BINARY_SENSOR,
+        connection=(ConnectionBinarySensor, CONNECTION_BINARY_SENSORS),
+        hostname=(HostnameBinarySensor, HOSTNAME_BINARY_SENSORS),
     )
 
 

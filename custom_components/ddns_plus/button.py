@@ -3,12 +3,13 @@
 from typing import override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.answer import raise_for_published
 from .core.engine.decide import Force
-from .entity import ConnectionEntity, HostnameEntity, async_add_entities_of
+from .entity import ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
 # coordinators queue their work themselves
@@ -24,11 +25,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the buttons of an entry."""
-    async_add_entities_of(
+    async_add_described(
+        hass,
         entry,
         async_add_entities,
-        connection=lambda connection: [CheckNowButton(connection, CHECK_NOW)],
-        hostname=lambda account, key: [UpdateNowButton(account, key, UPDATE_NOW)],
+        Platform.BUTTON,
+        connection=(CheckNowButton, [CHECK_NOW]),
+        hostname=(UpdateNowButton, [UPDATE_NOW]),
     )
 
 

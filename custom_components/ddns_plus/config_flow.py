@@ -5,7 +5,6 @@ from typing import Any, override
 import voluptuous as vol
 
 from homeassistant.config_entries import (
-    ConfigEntry,
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
@@ -15,7 +14,7 @@ from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
 from .account.provider import async_load_providers
 from .const import CONF_PROVIDER, DOMAIN, SUBENTRY_TYPE_HOSTNAME, WATCH_ONLY, EntryKind
-from .entries import entry_kind
+from .entries import DdnsConfigEntry, entry_kind
 from .flows.account_flow import AccountFlow
 from .flows.connection_flow import ConnectionFlow
 from .flows.discovered_router import offers_besides, router_identity, router_name
@@ -36,7 +35,7 @@ class DdnsPlusConfigFlow(AccountFlow, ConnectionFlow, domain=DOMAIN):
     @callback
     @override
     def async_get_supported_subentry_types(
-        cls, config_entry: ConfigEntry[Any]
+        cls, config_entry: DdnsConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Return the hostnames of an account."""
         if entry_kind(config_entry) is EntryKind.ACCOUNT:
@@ -46,14 +45,14 @@ class DdnsPlusConfigFlow(AccountFlow, ConnectionFlow, domain=DOMAIN):
     @staticmethod
     @callback
     @override
-    def async_get_options_flow(config_entry: ConfigEntry[Any]) -> OptionsFlow:
+    def async_get_options_flow(config_entry: DdnsConfigEntry) -> OptionsFlow:
         """Return the options of a connection."""
         return ConnectionOptionsFlow()
 
     @classmethod
     @callback
     @override
-    def async_supports_options_flow(cls, config_entry: ConfigEntry[Any]) -> bool:
+    def async_supports_options_flow(cls, config_entry: DdnsConfigEntry) -> bool:
         """Return True if the entry is a connection."""
         return entry_kind(config_entry) is EntryKind.CONNECTION
 

@@ -16,12 +16,13 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from .account.coordinator import AccountCoordinator
 from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
-from .connection.diagnostics import connection_diagnostics, masked, text
+from .connection.diagnostics import connection_diagnostics, masked
 from .const import CONF_KIND, CONF_PROVIDER
 from .core.address import Family
 from .core.engine.decide import Decision, Skip, Stop, Wait
 from .core.engine.state import Failure, FamilyState
 from .core.hostname import Hostname
+from .core.json_form import text_or_none
 from .core.provider_info import Field, Settings
 from .entries import DdnsConfigEntry, EntryCoordinator
 
@@ -75,7 +76,7 @@ def _account(
         "provider": info.slug,
         "settings": _settings(info.fields, account.provider.settings),
         "failure": _failure(state.failure),
-        "retry_at": text(state.retry_at),
+        "retry_at": text_or_none(state.retry_at),
         "hostnames": [
             _hostname(account, account.data[subentry_id], salt)
             for subentry_id in subentry_ids
@@ -126,16 +127,16 @@ def _family(state: FamilyState) -> dict[str, Any]:
     attempt = state.attempt
     return {
         "published": masked(state.published),
-        "outcome": text(state.outcome),
-        "changed_at": text(state.changed_at),
-        "confirmed_at": text(state.confirmed_at),
-        "sent_at": text(state.sent_at),
-        "drift_sent_at": text(state.drift_sent_at),
+        "outcome": text_or_none(state.outcome),
+        "changed_at": text_or_none(state.changed_at),
+        "confirmed_at": text_or_none(state.confirmed_at),
+        "sent_at": text_or_none(state.sent_at),
+        "drift_sent_at": text_or_none(state.drift_sent_at),
         "attempt": attempt
-        and {"address": masked(attempt.address), "at": text(attempt.at)},
+        and {"address": masked(attempt.address), "at": text_or_none(attempt.at)},
         "failure": _failure(state.failure),
         "failures": state.failures,
-        "retry_at": text(state.retry_at),
+        "retry_at": text_or_none(state.retry_at),
         "retry_binding": state.retry_binding,
     }
 
@@ -153,7 +154,7 @@ def _failure(failure: Failure | None) -> dict[str, Any] | None:
         "address": masked(failure.address),
         "account_wide": failure.account_wide,
         "maybe_applied": failure.maybe_applied,
-        "at": text(failure.at),
+        "at": text_or_none(failure.at),
     }
 
 
@@ -162,7 +163,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
     why = decision.failure.code if isinstance(decision, Stop) else decision.reason.value
     until = decision.until if isinstance(decision, (Skip, Wait)) else None
     action = type(decision).__name__.lower()
-    return {"action": action, "reason": why, "until": text(until)}
+    return {"action": action, "reason": why, "until": text_or_none(until)}
 
 
 def _digest(hostname: Hostname, salt: str) -> str:

@@ -1,7 +1,8 @@
 """Base classes of the entities: devices, unique ids and set-up."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
@@ -35,7 +36,7 @@ class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
         super().__init__(coordinator, context=subentry_id)
         self.entity_description = description
         self.subentry_id = subentry_id
-        self._attr_unique_id = f"{subentry_id}_{description.key}"
+        self._attr_unique_id = _unique_id(subentry_id, description)
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, subentry_id)},
             name=coordinator.hostnames[subentry_id].hostname.unicode,
@@ -66,7 +67,7 @@ class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
         super().__init__(coordinator)
         self.entity_description = description
         entry = coordinator.config_entry
-        self._attr_unique_id = f"{entry.entry_id}_{description.key}"
+        self._attr_unique_id = _unique_id(entry.entry_id, description)
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, entry.entry_id)},
             name=entry.title,
@@ -75,39 +76,65 @@ class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
 
 
 @callback
-def async_add_entities_of(
+def async_add_described(
+    hass: HomeAssistant,
     entry: DdnsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
+    platform: Platform,
     *,
-    hostname: Callable[[AccountCoordinator, str], Iterable[HostnameEntity]],
-    connection: Callable[[ConnectionCoordinator], Iterable[ConnectionEntity]]
+    hostname: tuple[type[HostnameEntity], Iterable[EntityDescription]],
+    connection: tuple[type[ConnectionEntity], Iterable[EntityDescription]]
     | None = None,
 ) -> None:
-    """Add the entities of each hostname of an account, or of a connection."""
+    """Add an entity per description, to each hostname or to the connection.
+
+    A description may have a `family`: entities of other families are removed.
+    """
     coordinator = entry.runtime_data
     if isinstance(coordinator, AccountCoordinator):
-        for subentry_id in coordinator.hostnames:
+        of_hostname, descriptions = hostname
+        for subentry_id, view in coordinator.data.items():
+            families = view.families & coordinator.provider.info.families
             async_add_entities(
-                hostname(coordinator, subentry_id), config_subentry_id=subentry_id
+                [
+                    of_hostname(coordinator, subentry_id, item)
+                    for item in _async_of_families(
+                        hass, platform, families, descriptions, subentry_id
+                    )
+                ],
+                config_subentry_id=subentry_id,
             )
     elif isinstance(coordinator, ConnectionCoordinator) and connection is not None:
-        async_add_entities(connection(coordinator))
+        of_connection, descriptions = connection
+        families = coordinator.options.families
+        async_add_entities(
+            of_connection(coordinator, item)
+            for item in _async_of_families(
+                hass, platform, families, descriptions, entry.entry_id
+            )
+        )
 
 
 @callback
-def async_of_families[EntityT: HostnameEntity | ConnectionEntity](
+def _async_of_families(
     hass: HomeAssistant,
-    platform: str,
+    platform: Platform,
     families: Collection[Family],
-    entities: Iterable[EntityT],
-) -> Iterator[EntityT]:
-    """Yield the entities of some families; remove those of other families."""
+    descriptions: Iterable[EntityDescription],
+    owner: str,
+) -> Iterator[EntityDescription]:
+    """Yield the descriptions of some families; remove the entities of the others."""
     registry = er.async_get(hass)
-    for entity in entities:
-        family: Family | None = getattr(entity.entity_description, "family", None)
+    for description in descriptions:
+        family: Family | None = getattr(description, "family", None)
         if family is None or family in families:
-            yield entity
+            yield description
         elif entity_id := registry.async_get_entity_id(
-            platform, DOMAIN, str(entity.unique_id)
+            platform, DOMAIN, _unique_id(owner, description)
         ):
             registry.async_remove(entity_id)
+
+
+def _unique_id(owner: str, description: EntityDescription) -> str:
+    """Return the unique id of an entity of a hostname or an entry, by its id."""
+    return f"{owner}_{description.key}"

@@ -35,7 +35,8 @@ def entry_kind(entry: DdnsConfigEntry) -> EntryKind | None:
     return None if kind is None else EntryKind(kind)
 
 
-def connections(hass: HomeAssistant) -> list[DdnsConfigEntry]:
+@callback
+def async_connection_entries(hass: HomeAssistant) -> list[DdnsConfigEntry]:
     """Return the internet connections, the first one first."""
     return [
         entry
@@ -48,7 +49,7 @@ def connections(hass: HomeAssistant) -> list[DdnsConfigEntry]:
 def async_get_hostnames(hass: HomeAssistant, connection_id: str) -> list[str]:
     """Return the hostnames that follow a connection, in order."""
     followed: set[str | None] = {connection_id}
-    if connection_id == connections(hass)[0].entry_id:
+    if connection_id == async_connection_entries(hass)[0].entry_id:
         followed.add(None)
     return sorted(
         {

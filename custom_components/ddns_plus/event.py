@@ -3,6 +3,7 @@
 from typing import Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -10,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .account.notify import SIGNAL_UPDATE
 from .connection.notify import SIGNAL_ADDRESS
 from .const import AddressEvent, UpdateEvent
-from .entity import ConnectionEntity, HostnameEntity, async_add_entities_of
+from .entity import ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -33,11 +34,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of an entry."""
-    async_add_entities_of(
+    async_add_described(
+        hass,
         entry,
         async_add_entities,
-        connection=lambda connection: [AddressChangeEvent(connection, ADDRESS_CHANGE)],
-        hostname=lambda account, key: [HostnameUpdateEvent(account, key, UPDATE)],
+        Platform.EVENT,
+        connection=(AddressChangeEvent, [ADDRESS_CHANGE]),
+        hostname=(HostnameUpdateEvent, [UPDATE]),
     )
 
 

@@ -3,30 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv6Network
 from typing import override
 
 from homeassistant.components.sensor import (
-    DOMAIN as SENSOR_DOMAIN,
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
 )
-from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory
+from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
-from .core.address import Address, Family
+from .core.address import Family
 from .core.detection import SOURCES, FixedSource
 from .core.engine.status import Status
-from .entity import (
-    ConnectionEntity,
-    HostnameEntity,
-    async_add_entities_of,
-    async_of_families,
-)
+from .core.json_form import text_or_none
+from .entity import ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -56,10 +50,6 @@ class HostnameSensorDescription(SensorEntityDescription):
     family: Family | None = None
 
 
-def _text(value: Address | IPv6Network | None) -> str | None:
-    return None if value is None else str(value)
-
-
 def _state[KeyT: (str, str | None)](key: KeyT) -> KeyT:
     """Return a source's key as a state, cut to the longest state."""
     return key and key[:MAX_LENGTH_STATE_STATE]
@@ -70,7 +60,9 @@ def _address_sensor(family: Family) -> ConnectionSensorDescription:
         key=family.value,
         translation_key=family.value,
         family=family,
-        value_fn=lambda connection: _text(connection.observation(family).address),
+        value_fn=lambda connection: text_or_none(
+            connection.observation(family).address
+        ),
     )
 
 
@@ -96,7 +88,7 @@ def _published_sensor(family: Family) -> HostnameSensorDescription:
         key=f"published_{family.value}",
         translation_key=f"published_{family.value}",
         family=family,
-        value_fn=lambda view: _text(view.state[family].published),
+        value_fn=lambda view: text_or_none(view.state[family].published),
     )
 
 
@@ -107,7 +99,7 @@ CONNECTION_SENSORS: tuple[ConnectionSensorDescription, ...] = (
         translation_key="ipv6_prefix",
         entity_category=EntityCategory.DIAGNOSTIC,
         family=Family.IPV6,
-        value_fn=lambda connection: _text(connection.prefix),
+        value_fn=lambda connection: text_or_none(connection.prefix),
     ),
     ConnectionSensorDescription(
         key="last_change",
@@ -163,27 +155,13 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of an entry."""
-    async_add_entities_of(
+    async_add_described(
+        hass,
         entry,
         async_add_entities,
-        connection=lambda connection: async_of_families(
-            hass,
-            SENSOR_DOMAIN,
-            connection.options.families,
-            (
-                ConnectionSensor(connection, description)
-                for description in CONNECTION_SENSORS
-            ),
-        ),
-        hostname=lambda account, key: async_of_families(
-            hass,
-            SENSOR_DOMAIN,
-            account.data[key].families & account.provider.info.families,
-            (
-                HostnameSensor(account, key, description)
-                for description in HOSTNAME_SENSORS
-            ),
-        ),
+        Platform.SENSOR,
+        connection=(ConnectionSensor, CONNECTION_SENSORS),
+        hostname=(HostnameSensor, HOSTNAME_SENSORS),
     )
 
 

@@ -3,11 +3,11 @@
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import HostnameEntity, async_add_entities_of
+from .entity import HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
 # the coordinator queues its work itself
@@ -26,12 +26,12 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches of an entry."""
-    async_add_entities_of(
+    async_add_described(
+        hass,
         entry,
         async_add_entities,
-        hostname=lambda account, key: [
-            AutomaticUpdatesSwitch(account, key, AUTOMATIC_UPDATES)
-        ],
+        Platform.SWITCH,
+        hostname=(AutomaticUpdatesSwitch, [AUTOMATIC_UPDATES]),
     )
 
 

@@ -3,7 +3,7 @@
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import CONF_CONNECTION, DOMAIN, SUBENTRY_TYPE_HOSTNAME
-from ..entries import connections
+from ..entries import async_connection_entries
 
 
 @callback
@@ -14,7 +14,7 @@ def async_bind_hostnames(hass: HomeAssistant) -> None:
     another one. With a single connection, hostnames follow whichever exists. Binding
     does not publish anything again.
     """
-    present = [entry.entry_id for entry in connections(hass)]
+    present = [entry.entry_id for entry in async_connection_entries(hass)]
     for entry in hass.config_entries.async_entries(DOMAIN):
         for subentry in list(entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)):
             data = dict(subentry.data)

@@ -30,6 +30,7 @@ from ..core.engine.records import Targets
 from ..core.engine.round import RecordKey
 from ..core.engine.state import AccountState, Failure, FamilyState
 from ..core.errors import FailureKind
+from ..core.json_form import text_or_none
 from ..core.outcome import Outcome
 from ..entries import DdnsConfigEntry
 from ..texts import ENGLISH
@@ -167,8 +168,8 @@ def _async_fire(
     facts: dict[str, Any] = {
         ATTR_HOSTNAME: hostnames[subentry_id].hostname.fqdn,
         ATTR_FAMILY: family.value,
-        ATTR_OLD_ADDRESS: _text(transition.before.published),
-        ATTR_NEW_ADDRESS: _text(transition.address),
+        ATTR_OLD_ADDRESS: text_or_none(transition.before.published),
+        ATTR_NEW_ADDRESS: text_or_none(transition.address),
         ATTR_SOURCE: observation.source if current else None,
         "reason": decision.reason.value if decision else None,
         "error": failure.code if failure else None,
@@ -262,7 +263,3 @@ def _async_sync_reauth(
 
 def _asks_for_credentials(failure: Failure | None) -> bool:
     return failure is not None and failure.kind is FailureKind.INVALID_CREDENTIALS
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

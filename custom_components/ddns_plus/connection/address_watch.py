@@ -4,11 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 import random
 
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later
+from homeassistant.core import HomeAssistant, callback
 
 from ..const import LOGGER
 from ..core.address import Address, Family
@@ -30,6 +28,7 @@ from ..core.detection import (
 )
 from ..core.observation import Observation
 from ..entries import DdnsConfigEntry
+from ..timer import Timer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,11 +100,12 @@ class AddressWatch:
         self._asking = asking
         self._on_round = on_round
         self._hints = HintBudget()
-        self._hint: CALLBACK_TYPE | None = None
+        name = f"{entry.title} {family}"
+        self._hint = Timer(hass, name, self._async_check_hint)
         self._task: asyncio.Task[None] | None = None
         # of the round that is on
         self._limit: asyncio.Timeout | None = None
-        self._timer: CALLBACK_TYPE | None = None
+        self._timer = Timer(hass, name, self.async_look)
         self._stopped = False
         # rounds outside of the house: those in it give nobody a turn
         self._turn = 0
@@ -147,13 +147,11 @@ class AddressWatch:
         Anybody in the house can say so, and says it several times: such a hint is not
         believed, and sets off a check only so often.
         """
-        if self._hint is None and not self._stopped:
-            wait = self._hints.wait(self._hass.loop.time())
-            self._hint = self._async_call_later(wait, self._async_check_hint)
+        if not self._hint.is_set and not self._stopped:
+            self._hint.async_set(self._hints.wait(self._hass.loop.time()))
 
     @callback
-    def _async_check_hint(self, _now: datetime) -> None:
-        self._hint = None
+    def _async_check_hint(self) -> None:
         self._hints.spend(self._hass.loop.time())
         self.knowledge = self.knowledge.hinted(recheck=True)
         if self._limit is not None:
@@ -165,7 +163,7 @@ class AddressWatch:
     def async_look(self) -> asyncio.Task[None]:
         """Ask now, unless that is being done."""
         if self._task is None or self._task.done():
-            self._async_cancel_timer()
+            self._timer.async_cancel()
             self._task = self._entry.async_create_background_task(
                 self._hass,
                 self._async_rounds(),
@@ -178,10 +176,8 @@ class AddressWatch:
     def async_stop(self) -> None:
         """Ask no more; a round that is on ends with the entry."""
         self._stopped = True
-        self._async_cancel_timer()
-        if self._hint is not None:
-            self._hint()
-            self._hint = None
+        self._timer.async_cancel()
+        self._hint.async_cancel()
 
     async def _async_rounds(self) -> None:
         """Ask until there is time to wait: a hint during a round calls for another one."""
@@ -199,7 +195,8 @@ class AddressWatch:
                 self._family,
                 type(err).__name__,
             )
-        self._async_arm(wait)
+        if not self._stopped:
+            self._timer.async_set(wait)
 
     async def _async_whole_round(self) -> bool:
         """Ask once; return whether no hint has cut that short."""
@@ -285,29 +282,3 @@ class AddressWatch:
             self._asking.reputation.judge(found.votes, found.address, now)
         reached = any(vote.outside for vote in found.votes)
         self._asking.reached(found.origin, reached)
-
-    @callback
-    def _async_arm(self, wait: timedelta) -> None:
-        """Set the timer for the next round."""
-        if not self._stopped:
-            self._timer = self._async_call_later(wait, self._async_time_is_up)
-
-    @callback
-    def _async_call_later(
-        self, wait: timedelta, action: Callable[[datetime], None]
-    ) -> CALLBACK_TYPE:
-        """Call an action later, unless Home Assistant stops."""
-        name = f"{self._entry.title} {self._family}"
-        job = HassJob(action, name, cancel_on_shutdown=True)
-        return async_call_later(self._hass, wait, job)
-
-    @callback
-    def _async_time_is_up(self, _now: datetime) -> None:
-        self._timer = None
-        self.async_look()
-
-    @callback
-    def _async_cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer()
-            self._timer = None

@@ -24,8 +24,9 @@ from ..core.detection import (
     NatSituation,
     OperatorBackOff,
 )
+from ..core.json_form import text_or_none
 from ..core.observation import Line, Observation, RouterIPv6, Unknown
-from ..entries import DdnsConfigEntry, async_get_hostnames, connections
+from ..entries import DdnsConfigEntry, async_connection_entries, async_get_hostnames
 from ..store import StateStore
 from .address_watch import AddressWatch, Watched
 from .hints import PushChannels
@@ -46,7 +47,7 @@ def async_get_connection(
 
     Another one never takes its place: its address would be the wrong one.
     """
-    for entry in connections(hass):
+    for entry in async_connection_entries(hass):
         if entry_id is None or entry.entry_id == entry_id:
             if entry.state is not ConfigEntryState.LOADED:
                 return None
@@ -221,8 +222,8 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         for family, watched in self.data.items():
             observation = watched.observation
             response[family.value] = {
-                "address": _text(observation.address),
-                "unknown": _text(observation.unknown),
+                "address": text_or_none(observation.address),
+                "unknown": text_or_none(observation.unknown),
                 "source": observation.source,
             }
         return response
@@ -299,7 +300,3 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             self._store.async_set_connection(entry_id, stored),
             f"{self.name} store",
         )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from ..core.address import Address, Family
 from ..core.detection import SOURCES, Round, Vote, custom_source
+from ..core.json_form import text_or_none
 from .address_watch import Watched
 from .coordinator import ConnectionCoordinator
 from .options import ConnectionOptions, custom_service
@@ -31,7 +32,7 @@ def connection_diagnostics(connection: ConnectionCoordinator) -> dict[str, Any]:
     router = connection.router
     return {
         "online": connection.online,
-        "last_change": text(connection.last_change),
+        "last_change": text_or_none(connection.last_change),
         "options": _options(connection.options),
         "asked": _renamed(connection.asked, names),
         "back_off": {
@@ -61,11 +62,6 @@ def masked(address: Address | None) -> str | None:
         return None
     bits = _SHOWN_BITS[Family.of(address)]
     return str(ip_network((address, bits), strict=False))
-
-
-def text(value: object) -> str | None:
-    """Return a value as text, None for none."""
-    return None if value is None else str(value)
 
 
 def _options(options: ConnectionOptions) -> dict[str, Any]:
@@ -127,7 +123,7 @@ def _watched(watched: Watched, names: Names) -> dict[str, Any]:
     knowledge = watched.knowledge
     return {
         "known": masked(knowledge.known),
-        "unknown": text(knowledge.observation.unknown),
+        "unknown": text_or_none(knowledge.observation.unknown),
         "situation": knowledge.situation.value,
         "suspected": knowledge.suspected.value,
         "rounds": knowledge.rounds,

@@ -1,14 +1,13 @@
 """Signals, events and log lines about a connection."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
-from homeassistant.helpers.event import async_call_later
 
 from ..const import (
     ATTR_FAMILY,
@@ -24,6 +23,7 @@ from ..const import (
 from ..core.address import Address, Family
 from ..core.observation import Observation
 from ..entries import DdnsConfigEntry
+from ..timer import Timer
 
 # sent with the entry id of the connection
 SIGNAL_OBSERVATION = f"{DOMAIN}_observation"
@@ -45,7 +45,7 @@ class ConnectionNotifier:
         self._hass = hass
         self._entry = entry
         self._pending = False
-        self._timer: CALLBACK_TYPE | None = None
+        self._timer = Timer(hass, f"{entry.title} tell", self.async_tell_accounts)
         self._was_online: bool | None = None
 
     @callback
@@ -54,11 +54,9 @@ class ConnectionNotifier:
         self._pending = True
 
     @callback
-    def async_tell_accounts(self, _now: datetime | None = None) -> None:
+    def async_tell_accounts(self) -> None:
         """Tell accounts now if an observation has changed."""
-        if self._timer is not None:
-            self._timer()
-            self._timer = None
+        self._timer.async_cancel()
         if self._pending:
             self._pending = False
             async_dispatcher_send(self._hass, SIGNAL_OBSERVATION, self._entry.entry_id)
@@ -69,13 +67,8 @@ class ConnectionNotifier:
 
         A provider that takes one update in five minutes then gets both in that update.
         """
-        if self._pending and self._timer is None:
-            job = HassJob(
-                self.async_tell_accounts,
-                f"{self._entry.title} tell",
-                cancel_on_shutdown=True,
-            )
-            self._timer = async_call_later(self._hass, _PATIENCE, job)
+        if self._pending and not self._timer.is_set:
+            self._timer.async_set(_PATIENCE)
 
     @callback
     def async_address_changed(

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_call_later, async_track_time_interval
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ..core.detection import SourceError, UpnpGateway
 from ..core.observation import RouterIPv6
 from ..entries import DdnsConfigEntry
+from ..timer import Timer
 
 _INTERVAL = timedelta(minutes=5)
 # a line that is dialled in anew has its IPv4 address first
@@ -33,7 +34,7 @@ class RouterIPv6Watch:
         self._upnp = upnp
         self._on_change = on_change
         self._stop: CALLBACK_TYPE | None = None
-        self._later: CALLBACK_TYPE | None = None
+        self._later = Timer(hass, f"{entry.title} router", self._async_read_soon)
 
     @callback
     def async_start(self) -> None:
@@ -50,10 +51,10 @@ class RouterIPv6Watch:
     @callback
     def async_stop(self) -> None:
         """Read it no more."""
-        for stop in (self._stop, self._later):
-            if stop is not None:
-                stop()
-        self._stop = self._later = None
+        self._later.async_cancel()
+        if self._stop is not None:
+            self._stop()
+            self._stop = None
 
     @callback
     def async_read(self) -> None:
@@ -61,21 +62,11 @@ class RouterIPv6Watch:
         if self._stop is None:
             return
         self._async_read_soon()
-        if self._later is None:
-            job = HassJob(
-                self._async_read_later,
-                f"{self._entry.title} router",
-                cancel_on_shutdown=True,
-            )
-            self._later = async_call_later(self._hass, _LATER, job)
+        if not self._later.is_set:
+            self._later.async_set(_LATER)
 
     @callback
     def _async_time_is_up(self, _now: datetime) -> None:
-        self._async_read_soon()
-
-    @callback
-    def _async_read_later(self, _now: datetime) -> None:
-        self._later = None
         self._async_read_soon()
 
     @callback

@@ -1,4 +1,4 @@
-"""Address families, and which addresses may be published; nothing else knows the special ranges."""
+"""Address families, special address ranges, and IPv6 host suffixes."""
 
 from enum import StrEnum
 from ipaddress import (
@@ -17,14 +17,14 @@ type Network = IPv4Network | IPv6Network
 
 
 class Family(StrEnum):
-    """An address family, and what it is called elsewhere."""
+    """An address family, and its names elsewhere."""
 
     IPV4 = "ipv4"
     IPV6 = "ipv6"
 
     @property
     def label(self) -> str:
-        """Return the family as people write it."""
+        """Return the name of the family."""
         return f"IPv{self.version}"
 
     @property
@@ -67,7 +67,7 @@ class Refusal(StrEnum):
 
 # First match wins. From the IANA special-purpose address registries and the
 # multicast and global unicast assignments, read 2026-10. `is_global` of the
-# standard library lets a third of these pass, hence a table of our own.
+# standard library lets a third of these pass.
 _REFUSED: tuple[tuple[Network, Refusal], ...] = tuple(
     (ip_network(network), refusal)
     for network, refusal in (
@@ -112,12 +112,12 @@ _REFUSED: tuple[tuple[Network, Refusal], ...] = tuple(
 )
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _INTERFACE_MASK = (1 << 64) - 1
-# what providers delegate to a home: a site at most (RFC 6177), a single network at least
+# delegated to a home: one site at most (RFC 6177), one network at least
 SHORTEST_PREFIX = 48
 LONGEST_PREFIX = 64
-# one network at home; a delegated prefix may hold many
+# length of one network; a delegated prefix may hold several
 LAN_PREFIX_LENGTH = 64
-# as machines, Cisco and databases write it
+# notations: with separators, Cisco's, and without
 _MAC = re.compile(
     r"[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4})"
     r"|[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}|[0-9A-Fa-f]{12}"
@@ -125,7 +125,7 @@ _MAC = re.compile(
 
 
 def parse_address(text: str, family: Family | None = None) -> Address:
-    """Read one address from text that holds nothing else.
+    """Read one address from a text without anything else.
 
     Raises ValueError for anything but one address, or one of another family.
     """
@@ -136,7 +136,7 @@ def parse_address(text: str, family: Family | None = None) -> Address:
 
 
 def refusal(address: Address, allowed: tuple[Network, ...] = ()) -> Refusal | None:
-    """Return why an address must not be published, or None when it may be.
+    """Return why an address must not be published, None if it may be.
 
     `allowed` narrows the choice to these networks (families without any are free).
     Source: IANA special-purpose address registries (RFC 6890), 2026-10.
@@ -228,7 +228,7 @@ def parse_suffix(text: str, prefix_length: int = LONGEST_PREFIX) -> IPv6Address:
 
 
 def _check_prefix_length(bits: int) -> None:
-    """Raise ValueError for a prefix that no home has its addresses from."""
+    """Raise ValueError for a prefix length that is not delegated to homes."""
     if not SHORTEST_PREFIX <= bits <= LONGEST_PREFIX:
         raise ValueError(
             f"a prefix has between {SHORTEST_PREFIX} and {LONGEST_PREFIX} bits"

@@ -93,3 +93,8 @@ def _moment(value: Any) -> datetime:
     if moment.tzinfo is None or moment.year not in _YEARS:
         raise ValueError("not a time with its time zone")
     return moment.astimezone(UTC)
+
+
+def text_or_none(value: object) -> str | None:
+    """Return the text of a value, None for None."""
+    return None if value is None else str(value)

@@ -1,10 +1,10 @@
-"""What a provider made of an update."""
+"""Outcome of an update."""
 
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What a provider made of an update."""
+    """Result of an update that the provider accepted."""
 
     CREATED = "created"
     PENDING = "pending"

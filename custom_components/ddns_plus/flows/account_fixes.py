@@ -3,13 +3,12 @@
 from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlowResult
-from homeassistant.config_entries import ConfigEntry
 
 from ..account.coordinator import AccountCoordinator
 from ..account.settings_change import async_change_state
 from ..const import CONF_CONNECTION
 from ..core.engine.state import AccountState
-from ..entries import connections
+from ..entries import DdnsConfigEntry, async_connection_entries
 from .fix_flow import ConfirmFlow, FixFlow
 
 
@@ -22,10 +21,10 @@ class ResumeFlow(ConfirmFlow):
         self._subentry_id = subentry_id
 
     @override
-    async def async_confirmed(self, entry: ConfigEntry[Any]) -> RepairsFlowResult:
+    async def async_confirmed(self, entry: DdnsConfigEntry) -> RepairsFlowResult:
         """Resume updates."""
-        account: AccountCoordinator = entry.runtime_data
-        await account.async_release(self._subentry_id)
+        if isinstance(entry.runtime_data, AccountCoordinator):
+            await entry.runtime_data.async_release(self._subentry_id)
         return self.async_create_entry(data={})
 
 
@@ -43,7 +42,7 @@ class ConnectionGoneFlow(FixFlow):
         """Explain, and offer the first connection if there is one."""
         if self.entry is None:
             return self.async_not_loaded()
-        first = next(iter(connections(self.hass)), None)
+        first = next(iter(async_connection_entries(self.hass)), None)
         return self.async_show_menu(
             step_id="init",
             menu_options=["follow_first", "leave"] if first else ["leave"],

@@ -6,7 +6,6 @@ from typing import Any
 
 from homeassistant.config_entries import (
     SOURCE_REAUTH,
-    ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryData,
@@ -25,6 +24,7 @@ from ..const import (
 from ..core.address import Address, Family
 from ..core.engine.state import AccountState
 from ..core.provider import Provider
+from ..entries import DdnsConfigEntry
 from .account_form import AccountDraft, AccountForm
 from .account_trial import TrialAnswer, TrialForm, async_present_addresses
 from .discovered_router import withdraw_offers_besides
@@ -55,7 +55,7 @@ class AccountFlow(ConfigFlow):
         return await self._async_read_account(known(self._form), user_input)
 
     async def _async_change_account(
-        self, entry: ConfigEntry[Any], user_input: dict[str, Any] | None
+        self, entry: DdnsConfigEntry, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
         """Read the settings of an existing account and check them."""
         slug = entry.data[CONF_PROVIDER]

@@ -26,7 +26,7 @@ from ..core.errors import DdnsError
 from ..core.hostname import Hostname, InvalidHostnameError
 from ..core.provider import Provider
 from ..core.provider_info import Exchange, ProviderInfo, Update
-from ..entries import connections
+from ..entries import async_connection_entries
 from .errors import FormError, InvalidFormError, form_error
 from .fields import allowed_numbers, schema_of, settings_from
 from .step import show_form
@@ -43,7 +43,7 @@ async def async_present_addresses(
 
     `before` is the result of the previous call.
     """
-    if not connections(hass):
+    if not async_connection_entries(hass):
         return before or await async_first_look(hass)
     if (connection := async_get_connection(hass, None)) is None:
         return {}

@@ -5,13 +5,13 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import TextSelector
 from homeassistant.util import slugify
 
 from ..const import CONF_KIND, EntryKind
-from ..entries import connections
+from ..entries import DdnsConfigEntry, async_connection_entries
 from .connection_form import ConnectionForm
 from .discovered_router import withdraw_offers_besides
 from .errors import FormError, InvalidFormError
@@ -72,18 +72,18 @@ class ConnectionFlow(ConfigFlow):
         """Add the connection that an account needs, with the default options."""
         # several accounts may ask for it at the same time
         await self.async_set_unique_id(EntryKind.CONNECTION.value)
-        if connections(self.hass):
+        if async_connection_entries(self.hass):
             return self.async_abort(reason="already_configured")
         return self.async_create_entry(
             title=DEFAULT_CONNECTION_NAME, data={CONF_KIND: EntryKind.CONNECTION.value}
         )
 
     def _connection_name(
-        self, user_input: Mapping[str, Any], changed: ConfigEntry[Any] | None = None
+        self, user_input: Mapping[str, Any], changed: DdnsConfigEntry | None = None
     ) -> str:
         """Return the name of a connection. Raises InvalidFormError if it is taken."""
         name: str = user_input[CONF_NAME].strip() or DEFAULT_CONNECTION_NAME
-        for entry in connections(self.hass):
+        for entry in async_connection_entries(self.hass):
             if entry is not changed and slugify(entry.title) == slugify(name):
                 raise InvalidFormError(CONF_NAME, "name_taken", value=name)
         return name

@@ -26,7 +26,7 @@ from ..const import CONF_ADVANCED, CONF_CONNECTION, WATCH_ONLY
 from ..core.hostname import Hostname, InvalidHostnameError
 from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, Setting, Settings
-from ..entries import connections
+from ..entries import async_connection_entries
 from ..texts import async_load_texts, option_text
 from .errors import InvalidFormError
 
@@ -248,7 +248,7 @@ def connection_fields(hass: HomeAssistant) -> dict[vol.Marker, Any]:
     """Return the choice of the internet connection if there are several."""
     options = [
         SelectOptionDict(value=entry.entry_id, label=entry.title)
-        for entry in connections(hass)
+        for entry in async_connection_entries(hass)
     ]
     if len(options) < 2:
         return {}

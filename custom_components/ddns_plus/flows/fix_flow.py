@@ -5,10 +5,11 @@ from typing import Any
 import voluptuous as vol
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
+from ..entries import DdnsConfigEntry
 
 
 class FixFlow(RepairsFlow):
@@ -19,7 +20,7 @@ class FixFlow(RepairsFlow):
         self._entry_id = entry_id
 
     @property
-    def entry(self) -> ConfigEntry[Any] | None:
+    def entry(self) -> DdnsConfigEntry | None:
         """Return the entry if it is loaded: otherwise nothing can be fixed."""
         entry = self.hass.config_entries.async_get_entry(self._entry_id)
         loaded = entry is not None and entry.state is ConfigEntryState.LOADED
@@ -66,6 +67,6 @@ class ConfirmFlow(FixFlow):
             description_placeholders=self.placeholders,
         )
 
-    async def async_confirmed(self, entry: ConfigEntry[Any]) -> RepairsFlowResult:
+    async def async_confirmed(self, entry: DdnsConfigEntry) -> RepairsFlowResult:
         """Change nothing: there is nothing to decide."""
         return self.async_leave()

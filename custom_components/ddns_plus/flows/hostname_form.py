@@ -7,7 +7,7 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowHandler, FlowResult
 from homeassistant.helpers.selector import (
@@ -45,7 +45,7 @@ from ..core.engine.decide import Mode
 from ..core.hostname import Hostname, HostnameProblem, InvalidHostnameError
 from ..core.provider import Provider
 from ..core.provider_info import Field, Settings, number_range
-from ..entries import connections
+from ..entries import DdnsConfigEntry, async_connection_entries
 from ..texts import provider_help
 from .errors import FormError, InvalidFormError
 from .fields import (
@@ -122,7 +122,7 @@ class HostnameForm:
     provider: type[Provider]
     connected: Provider | None = None
     offered: Sequence[Hostname] = ()
-    entry: ConfigEntry[Any] | None = None
+    entry: DdnsConfigEntry | None = None
     subentry: ConfigSubentry | None = None
 
     def show[R: FlowResult[Any, Any]](
@@ -264,7 +264,7 @@ class HostnameForm:
         of_router = self.subentry and self.subentry.data.get(CONF_IPV6_OF_ROUTER)
         return bool(of_router) or any(
             connection.router.address
-            for entry in connections(self.hass)
+            for entry in async_connection_entries(self.hass)
             if (connection := async_get_connection(self.hass, entry.entry_id))
         )
 
@@ -284,13 +284,13 @@ class HostnameForm:
     def _bound_connection(self) -> str | None:
         """Return the connection chosen for the hostname, None if it was removed."""
         bound = self.subentry.data.get(CONF_CONNECTION) if self.subentry else None
-        present = {entry.entry_id for entry in connections(self.hass)}
+        present = {entry.entry_id for entry in async_connection_entries(self.hass)}
         return bound if bound in present else None
 
     @property
     def _default_connection(self) -> str | None:
         """Return the connection of a form without a choice, None if only one exists."""
-        present = connections(self.hass)
+        present = async_connection_entries(self.hass)
         if len(present) < 2:
             return None
         return self._bound_connection or present[0].entry_id

@@ -6,9 +6,10 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
 from homeassistant.data_entry_flow import FlowHandler, FlowResult, UnknownStep, section
 
+from ..entries import DdnsConfigEntry
 from .errors import FormError
 
 
@@ -57,7 +58,7 @@ def errors_in(schema: vol.Schema, error: FormError | None) -> dict[str, str]:
 
 
 def update_and_reload(
-    flow: ConfigFlow, entry: ConfigEntry[Any], **changes: Any
+    flow: ConfigFlow, entry: DdnsConfigEntry, **changes: Any
 ) -> ConfigFlowResult:
     """Change an entry and reload it; its update listener does so if it has one."""
     result = flow.async_update_and_abort(entry, **changes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, IPv6Network
 
-from ..address import LAN_PREFIX_LENGTH, Address, Family, Network, compose
+from ..address import LAN_PREFIX_LENGTH, Address, Family, Network, compose, prefix_of
 from ..observation import ROUTER, Line, Observation, RouterIPv6, Unknown
 from ..provider_info import ProviderInfo
 from .decide import Decision, DecisionInput, Force, Mode, decide
@@ -65,7 +65,7 @@ class AddressRule:
         """Return the network of the machine with the suffix, None if it is not known."""
         length = self.ipv6_prefix_length
         if isinstance(observation.address, IPv6Address):
-            return IPv6Network((observation.address, length), strict=False)
+            return prefix_of(observation.address, length)
         if (
             delegated is None
             or delegated.prefixlen < length

@@ -143,7 +143,7 @@ class JsonApi:
         try:
             return self._answer(response)
         except DdnsError as err:
-            err.maybe_applied = writes and not self._refuses(response)
+            err.maybe_applied = response.maybe_applied and not self._refuses(response)
             raise
 
     def _filled(self, templates: Mapping[str, str]) -> dict[str, str]:
@@ -237,10 +237,9 @@ class JsonApi:
         return UnexpectedResponse(own.group() if own else f"http_{status}", detail)
 
     def _refuses(self, response: Response) -> bool:
-        """Return True if an answer says that nothing was changed."""
-        if self._api.succeeded is None or response.status >= 300:
-            return 300 <= response.status < 500
-        return bool(self._problem(response)[0])
+        """Return True if an answer of success names an error instead."""
+        named = self._api.succeeded is not None and response.status < 300
+        return named and bool(self._problem(response)[0])
 
     def _problem(self, response: Response) -> tuple[str, str]:
         """Return the code of an error, and what is said about it."""

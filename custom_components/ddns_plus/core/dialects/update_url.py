@@ -235,7 +235,9 @@ def zone_conflict(hostname: Hostname, settings: Settings) -> InvalidField | None
 
 def _unanswered() -> UnexpectedResponse:
     """Return the error for a hostname that an answer left out."""
-    return UnexpectedResponse("incomplete", "the answer leaves this hostname out")
+    return UnexpectedResponse(
+        "incomplete", "the answer leaves this hostname out", maybe_applied=True
+    )
 
 
 def _unsent(result: Result) -> Result:

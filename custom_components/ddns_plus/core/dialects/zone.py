@@ -257,15 +257,17 @@ class ZoneProvider(Provider):
     ) -> Mapping[Update, Result]:
         """Bring one zone to what is wanted, and look again at what was outdated."""
         results = await self._reconcile(zone, updates)
-        outdated = [
-            update
+        outdated = {
+            update: result
             for update, result in results.items()
             if isinstance(result, DdnsError) and result.code in self.outdated
-        ]
+        }
         if outdated:
             try:
-                results |= await self._reconcile(zone, outdated)
+                results |= await self._reconcile(zone, list(outdated))
             except DdnsError as err:
+                # the list would have told what became of the first try
+                err.maybe_applied |= any(e.maybe_applied for e in outdated.values())
                 results |= dict.fromkeys(outdated, err)
         if not zone.delegated:
             results = {

@@ -4,8 +4,8 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 from datetime import timedelta
-from errno import EADDRNOTAVAIL
 import logging
 
 import aiohttp
@@ -14,9 +14,10 @@ from yarl import URL
 
 from ..address import Address, Family
 from ..errors import DdnsError, Refused, Unavailable, UnexpectedResponse
+from .http_exchange import HttpFault, fault_in, read_body
 from .http_session import Connectors, never_repeated, pinned_connector, pinned_session
 from .redaction import Secrets
-from .response import Response
+from .response import Response, maybe_applied
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -24,9 +25,27 @@ _TIMEOUT = timedelta(seconds=15)
 # connecting ends first, so that a time-out after it means: the request was sent
 _CONNECT_SHARE = 2 / 3
 _LARGEST_BODY = 64 * 1024
-_CHUNK = 4096
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 3
+_NOT_VALID = "the server's certificate is not valid"
+_REFUSED = "the server does not accept connections"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Request:
+    """A request on its way; `status` is that of the latest answer, None without one."""
+
+    method: str
+    headers: CIMultiDict[str] = field(default_factory=CIMultiDict, repr=False)
+    json: object = field(repr=False)
+    data: str | bytes | None = field(repr=False)
+    writes: bool
+    status: int | None = None
+
+    @property
+    def maybe_applied(self) -> bool:
+        """Return True if the change may have been made, whatever went wrong then."""
+        return maybe_applied(writes=self.writes, status=self.status)
 
 
 class HttpClient:
@@ -80,12 +99,13 @@ class HttpClient:
         An answer of more than `largest_body` bytes is not read to its end.
         Raises Refused for a request that cannot be sent, Unavailable, UnexpectedResponse.
         """
+        request = _Request(method=method, json=json, data=data, writes=writes)
         try:
             target = _target(url, params, allow_http)
-            sent_headers = CIMultiDict(headers or {})
-            sent_headers["User-Agent"] = self._user_agent
+            request.headers.update(headers or {})
+            request.headers["User-Agent"] = self._user_agent
             if basic_auth is not None:
-                sent_headers["Authorization"] = _basic(*basic_auth)
+                request.headers["Authorization"] = _basic(*basic_auth)
             if source is not None:
                 family = Family.of(source)
             async with (
@@ -96,65 +116,54 @@ class HttpClient:
             ):
                 for _ in range(_MOST_REDIRECTS + 1):
                     response = await self._exchange(
-                        session,
-                        method,
-                        target,
-                        sent_headers,
-                        json=json,
-                        data=data,
-                        writes=writes,
-                        largest_body=largest_body,
+                        session, request, target, largest_body
                     )
                     if response.status not in _REDIRECTS:
                         return response
                     target = _redirected(method, target, response)
                 raise UnexpectedResponse("redirected", "too many redirects")
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
-            error = _translated(err, writes)
+            fault = fault_in(err)
         # outside of the handler: a chained aiohttp error would carry the URL
-        raise error
+        raise _error(fault, fault.sent and request.maybe_applied)
 
     async def _exchange(
         self,
         session: aiohttp.ClientSession,
-        method: str,
+        request: _Request,
         url: URL,
-        headers: Mapping[str, str],
-        *,
-        json: object,
-        data: str | bytes | None,
-        writes: bool,
         largest_body: int,
     ) -> Response:
         """Send one request and read its answer."""
+        request.status = None
         async with session.request(
-            method,
+            request.method,
             url,
-            headers=headers,
-            json=json,
-            data=data,
+            headers=request.headers,
+            json=request.json,
+            data=request.data,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(
                 total=None, connect=self._timeout * _CONNECT_SHARE
             ),
             # instead of the session's own, which are about redirects
-            middlewares=(never_repeated,) if writes else None,
+            middlewares=(never_repeated,) if request.writes else None,
         ) as response:
-            _LOGGER.debug("%s %s: HTTP %s", method, url.host, response.status)
-            body = bytearray()
-            async for chunk in response.content.iter_chunked(_CHUNK):
-                body += chunk
-                if len(body) > largest_body:
-                    response.close()
-                    raise UnexpectedResponse(
-                        "body_too_large",
-                        f"HTTP {response.status} with more than "
-                        f"{largest_body // 1024} KiB",
-                    )
+            request.status = status = response.status
+            _LOGGER.debug("%s %s: HTTP %s", request.method, url.host, status)
+            body = await read_body(response.content, largest_body)
+            if body is None:
+                response.close()
+                raise UnexpectedResponse(
+                    "body_too_large",
+                    f"HTTP {status} with more than {largest_body // 1024} KiB",
+                    maybe_applied=request.maybe_applied,
+                )
             return Response(
-                status=response.status,
+                status=status,
                 headers=CIMultiDictProxy(CIMultiDict(response.headers)),
-                text=_decoded(bytes(body), response.charset),
+                text=_decoded(body, response.charset),
+                writes=request.writes,
                 secrets=self.secrets,
             )
 
@@ -195,36 +204,37 @@ def _has_login(url: URL) -> bool:
     return url.user is not None or url.password is not None
 
 
-def _translated(err: Exception, writes: bool) -> DdnsError:
-    """Return the error that an exception of the HTTP library stands for."""
-    match err:
-        case aiohttp.ConnectionTimeoutError():
-            return Unavailable("timeout", "no connection within the time limit")
-        case TimeoutError():
-            return Unavailable(
-                "timeout", "no answer within the time limit", maybe_applied=writes
-            )
-        case aiohttp.ClientConnectorDNSError():
-            return Unavailable("dns_failed", "the server's name was not found")
-        case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
-            return Unavailable("tls_failed", "the server's certificate is not valid")
-        case aiohttp.ClientConnectorError(errno=errno) if errno == EADDRNOTAVAIL:
+_UNAVAILABLE: Mapping[HttpFault, tuple[str, str]] = {
+    HttpFault.CONNECT_TIMEOUT: ("timeout", "no connection within the time limit"),
+    HttpFault.DNS_FAILED: ("dns_failed", "the server's name was not found"),
+    HttpFault.CERTIFICATE: ("tls_failed", _NOT_VALID),
+    HttpFault.TLS_FAILED: ("tls_failed", _NOT_VALID),
+    HttpFault.NO_ROUTE: ("cannot_connect", _REFUSED),
+    HttpFault.CANNOT_CONNECT: ("cannot_connect", _REFUSED),
+    HttpFault.TIMEOUT: ("timeout", "no answer within the time limit"),
+    HttpFault.CONNECTION_LOST: (
+        "connection_lost",
+        "the connection broke before the answer was complete",
+    ),
+}
+
+
+def _error(fault: HttpFault, maybe: bool) -> DdnsError:
+    """Return the error of a fault; `maybe`: the change may have been made."""
+    match fault:
+        case HttpFault.NO_ADDRESS:
             return Refused("not_own_address", "the address is not one of this machine")
-        case aiohttp.ClientConnectorError():
-            return Unavailable(
-                "cannot_connect", "the server does not accept connections"
-            )
-        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError() | OSError():
-            return Unavailable(
-                "connection_lost",
-                "the connection broke before the answer was complete",
-                maybe_applied=writes,
-            )
-        case ValueError():
+        case HttpFault.INVALID_REQUEST:
             return Refused(
                 "invalid_request", "a setting holds characters that cannot be sent"
             )
-    return UnexpectedResponse("not_http", "the answer is not understood as HTTP")
+        case HttpFault.NOT_HTTP:
+            return UnexpectedResponse(
+                "not_http",
+                "the answer is not understood as HTTP",
+                maybe_applied=maybe,
+            )
+    return Unavailable(*_UNAVAILABLE[fault], maybe_applied=maybe)
 
 
 def _basic(login: str, password: str) -> str:

@@ -13,17 +13,33 @@ from .redaction import Secrets
 _LONGEST_WAIT = timedelta(days=1)
 
 
+def maybe_applied(*, writes: bool, status: int | None) -> bool:
+    """Return True if a request that failed may have changed something.
+
+    Only 3xx and 4xx say that a write was not carried out (RFC 9110, 15.4 and 15.5);
+    `status` is None where no answer came.
+    """
+    return writes and not (status is not None and 300 <= status < 500)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """An answer, whatever its status; `headers` ignore case, `text` is the decoded body.
 
-    `secrets` are those of the account: a server may send back what it was sent.
+    `writes`: the request was to change something. `secrets` are those of the account: a
+    server may send back what it was sent.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     text: str = field(repr=False)
+    writes: bool = True
     secrets: Secrets = field(default_factory=Secrets, repr=False, compare=False)
+
+    @property
+    def maybe_applied(self) -> bool:
+        """Return True if the change may be made, unless the body is known to deny it."""
+        return maybe_applied(writes=self.writes, status=self.status)
 
     def json(self) -> Any:
         """Return the body read as JSON.
@@ -34,7 +50,9 @@ class Response:
             return json.loads(self.text)
         except ValueError, RecursionError:
             error = UnexpectedResponse(
-                "not_json", f"HTTP {self.status} with a body that is not JSON"
+                "not_json",
+                f"HTTP {self.status} with a body that is not JSON",
+                maybe_applied=self.maybe_applied,
             )
         # outside of the handler: a chained exception would carry the body
         raise error
@@ -53,20 +71,23 @@ class Response:
             return
         code = f"http_{self.status}"
         detail = f"HTTP {self.status} {self.excerpt()}"
-        wait = retry_after(self.headers)
+        wait, maybe = retry_after(self.headers), self.maybe_applied
         if self.status in (401, 403):
             raise InvalidCredentials(code, detail)
         if self.status == 429:
             raise RateLimited(code, detail, account_wide=True, retry_after=wait)
         if self.status >= 500:
-            raise Unavailable(code, detail, retry_after=wait)
-        raise UnexpectedResponse(code, detail)
+            raise Unavailable(code, detail, maybe_applied=maybe, retry_after=wait)
+        raise UnexpectedResponse(code, detail, maybe_applied=maybe)
 
     def not_understood(self, text: str | None = None) -> UnexpectedResponse:
         """Return the error of a body, or of a part of it, that has no known meaning."""
+        maybe = self.maybe_applied
         if shown := self.excerpt(text):
-            return UnexpectedResponse("unknown_answer", shown)
-        return UnexpectedResponse("empty_answer", "the answer is empty")
+            return UnexpectedResponse("unknown_answer", shown, maybe_applied=maybe)
+        return UnexpectedResponse(
+            "empty_answer", "the answer is empty", maybe_applied=maybe
+        )
 
 
 def retry_after(

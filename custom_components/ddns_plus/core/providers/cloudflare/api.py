@@ -80,20 +80,15 @@ class CloudflareApi:
 
         Raises RecordError when a record is refused, DdnsError for all else.
         """
-        writes = method != "GET"
         response = await self._http.request(
             method,
             f"{self._base}{path}",
             params=params,
             headers={"Authorization": f"Bearer {self._token}"},
             json=json,
-            writes=writes,
+            writes=method != "GET",
         )
-        try:
-            body = self._envelope(response)
-        except DdnsError as err:
-            err.maybe_applied = writes and not 300 <= response.status < 500
-            raise
+        body = self._envelope(response)
         if body.get("success") is True and response.status < 300:
             return body
         problems = _problems(body.get("errors"))
@@ -148,7 +143,11 @@ class CloudflareApi:
             # a 403 without an envelope is not the API's but of something before it
             raise
         if not isinstance(body, dict):
-            raise UnexpectedResponse("malformed", "the answer is no envelope")
+            raise UnexpectedResponse(
+                "malformed",
+                "the answer is no envelope",
+                maybe_applied=response.maybe_applied,
+            )
         return body
 
     def _error(
@@ -174,7 +173,8 @@ class CloudflareApi:
             field = "hostname" if self._lists_zones else "zone_id"
             return InvalidField(field, "zone_not_found", detail)
         unknown = str(codes[0]) if codes else f"http_{response.status}"
-        error = UnexpectedResponse(unknown, detail)
+        maybe = not codes and response.maybe_applied
+        error = UnexpectedResponse(unknown, detail, maybe_applied=maybe)
         return RecordError(error) if of_zone and codes else error
 
     def _not_authorised(self, said: str, detail: str, of_zone: bool) -> DdnsError:

@@ -22,7 +22,7 @@ async def read_outcome(settings: Settings, response: Response) -> Outcome:
     status = response.status
     if status in (401, 403, 429) or status >= 500:
         response.raise_for_status()
-    found = await _found(settings, response.text)
+    found = await _found(settings, response)
     if "bad_credentials" in found:
         raise InvalidCredentials("bad_credentials", response.excerpt())
     if status == 404:
@@ -35,17 +35,17 @@ async def read_outcome(settings: Settings, response: Response) -> Outcome:
     raise response.not_understood()
 
 
-async def _found(settings: Settings, text: str) -> Sequence[str]:
+async def _found(settings: Settings, response: Response) -> Sequence[str]:
     """Return which of the user's patterns are in an answer."""
     keys = [key for key in PATTERNS if settings.get(key)]
     try:
         async with asyncio.timeout(_SEARCH_LIMIT):
-            found = await matches([str(settings[key]) for key in keys], text)
+            found = await matches([str(settings[key]) for key in keys], response.text)
     except TimeoutError, OSError, ValueError:
         error = UnexpectedResponse(
             "pattern_too_slow",
             "the answer could not be searched in time: simplify the patterns",
-            maybe_applied=True,
+            maybe_applied=response.maybe_applied,
         )
     else:
         return [key for key, is_there in zip(keys, found, strict=True) if is_there]

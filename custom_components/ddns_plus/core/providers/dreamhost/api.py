@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from ...dialects.json_api import malformed
 from ...errors import (
     DdnsError,
     InvalidCredentials,
@@ -57,32 +56,32 @@ class DreamHostApi:
 
         Raises DdnsError.
         """
-        writes = command != "dns-list_records"
         params = {"key": self._key, "cmd": command, **values, "format": "json"}
         response = await self._http.request(
             "GET",
             _URL,
             params=params,
-            writes=writes,
+            writes=command != "dns-list_records",
             largest_body=_LARGEST_LIST,
         )
-        try:
-            body = self._body(response)
-        except DdnsError as err:
-            err.maybe_applied = writes and not 300 <= response.status < 500
-            raise
+        body = _body(response)
         if body["result"] == "error":
             raise _error(response, str(body.get("data") or body.get("reason")))
         data = body.get("data")
         return data if isinstance(data, list) else []
 
-    def _body(self, response: Response) -> Mapping[str, Any]:
-        """Return an answer that says whether it is one of success."""
-        response.raise_for_status()
-        body: Any = response.json()
-        if isinstance(body, dict) and body.get("result") in ("success", "error"):
-            return body
-        raise malformed("the answer says nothing of a result")
+
+def _body(response: Response) -> Mapping[str, Any]:
+    """Return an answer that tells success or error. Raises DdnsError."""
+    response.raise_for_status()
+    body: Any = response.json()
+    if isinstance(body, dict) and body.get("result") in ("success", "error"):
+        return body
+    raise UnexpectedResponse(
+        "malformed",
+        "the answer says nothing of a result",
+        maybe_applied=response.maybe_applied,
+    )
 
 
 def _error(response: Response, said: str) -> DdnsError:
@@ -92,5 +91,6 @@ def _error(response: Response, said: str) -> DdnsError:
     if code in _ERRORS:
         return _ERRORS[code](detail)
     if code.startswith("internal_error"):
-        return Unavailable("internal_error", detail)
+        maybe = response.maybe_applied
+        return Unavailable("internal_error", detail, maybe_applied=maybe)
     return UnexpectedResponse("error", detail)

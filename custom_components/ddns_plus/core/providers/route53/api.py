@@ -233,7 +233,7 @@ class Route53Api:
         try:
             return self._answer(response, expected)
         except DdnsError as err:
-            err.maybe_applied = writes and not 300 <= response.status < 500
+            err.maybe_applied = response.maybe_applied
             raise
 
     async def pages(

@@ -1,4 +1,4 @@
-"""Config entries of the integration: their kinds, and what hostnames need of them."""
+"""Config entries of the integration, by kind, hostname and provider."""
 
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from .const import (
 
 
 class EntryCoordinator(Protocol):
-    """What every coordinator of an entry can do, be it an account's or a connection's."""
+    """Coordinator of an entry: of an account, or of a connection."""
 
     def async_start(self) -> None:
         """Start the work of the entry."""

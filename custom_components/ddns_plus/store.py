@@ -58,7 +58,7 @@ class StateStore:
             accounts, connections = stored.get(_ACCOUNTS), stored.get(_CONNECTIONS)
         except _UNREADABLE:
             LOGGER.warning(
-                "The stored state cannot be read and is left out: all is published anew"
+                "The stored state cannot be read and is left out: all is published again"
             )
             return
         self._accounts = self._readable(accounts, AccountState.from_json)

@@ -136,7 +136,7 @@ class Publisher:
     ) -> PublishRound:
         """Publish what is due; raises AddressChangedError.
 
-        `before` is the state of which notifications were sent last.
+        `before` is the state of the latest notifications.
         """
         now, targets = dt_util.utcnow(), self.targets
         state = blocked(

@@ -161,7 +161,7 @@ def refusal(address: Address, allowed: tuple[Network, ...] = ()) -> Refusal | No
 
 
 def publishable(address: Address) -> bool:
-    """Return whether an address may be published."""
+    """Return True if an address may be published."""
     return refusal(address) is None
 
 
@@ -175,7 +175,7 @@ def prefix_of(address: IPv6Address, prefix_length: int) -> IPv6Network:
 
 
 def keep_suffix(address: IPv6Address, prefix_length: int) -> IPv6Address:
-    """Return the host's bits of an address, for composing it anew under another prefix.
+    """Return the host bits of an address, to be combined with another prefix.
 
     Raises ValueError for a prefix length, in bits, that is not between 48 and 64.
     """

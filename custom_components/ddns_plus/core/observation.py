@@ -1,4 +1,4 @@
-"""What a connection knows of its public addresses: frozen values."""
+"""Public addresses as a connection knows them: frozen values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ class RouterIPv6:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What an internet connection knows: both families, the router, and its options.
+    """An internet connection as its hostnames see it: addresses, router and options.
 
     `allowed` are the networks that an address may be of (none: all public ones).
     `online` is None before the first check.

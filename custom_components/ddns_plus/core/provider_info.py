@@ -1,4 +1,4 @@
-"""What is known of a provider, and what is exchanged with it: frozen values."""
+"""Provider as data, and the values exchanged with it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,13 +11,11 @@ from .hostname import Hostname
 from .outcome import Outcome
 
 type Setting = str | int | bool
-
-
 type Settings = Mapping[str, Setting]
 
 
 class FieldKind(StrEnum):
-    """How a field is typed in and checked."""
+    """Type of a field, for its form and its check."""
 
     BOOLEAN = "boolean"
     CHOICE = "choice"
@@ -55,7 +53,7 @@ class Field:
     called: str = ""
 
     def allows(self, number: int) -> bool:
-        """Return whether a number can be this setting."""
+        """Return True if a number is allowed."""
         if number in self.numbers:
             return True
         if self.minimum is None and self.maximum is None:
@@ -66,7 +64,7 @@ class Field:
 
     @property
     def allowed(self) -> str:
-        """Return the numbers that can be this setting, as people write them."""
+        """Return the numbers that can be this setting, as shown to users."""
         texts = [str(number) for number in self.numbers]
         if self.minimum is not None or self.maximum is not None:
             texts.append(number_range(self.minimum, self.maximum))
@@ -74,17 +72,17 @@ class Field:
 
 
 def number_range(minimum: int | None, maximum: int | None) -> str:
-    """Return a range as people write it."""
+    """Return a range as shown to users."""
     first, last = ("" if end is None else str(end) for end in (minimum, maximum))
     return f"{first}–{last}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a provider asks of its clients, as data.
+    """Limits of a provider on its clients.
 
     `minimum_interval` between two updates of a hostname and family; `keep_alive` the age
-    at which an unchanged record must be confirmed lest it expires; `batch_size` hostnames
+    at which an unchanged record must be confirmed before it expires; `batch_size` hostnames
     in one request; `outage_wait` after the provider said that it is out of order, or
     asked too often, and named no time; `ttl` the smallest and largest TTL in seconds,
     None where it cannot be set. `writes` are pairs: so many requests that change a zone
@@ -101,7 +99,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderInfo:
-    """What is known of a provider without asking it.
+    """Provider as data, without a call.
 
     `pairs_families`: where both families of a hostname are managed, both must be sent
     in one request. `withdraws`: it can delete the address of one family. `creates`: it
@@ -113,7 +111,7 @@ class ProviderInfo:
     the hostname's own secret stands for its name, which the provider is not sent.
     `tries_in_flow`: only an update tells whether the settings are right, so that a
     person is offered to have one made; it is kept as the `latest_exchange`.
-    Where a person finds the credentials, and what else to know, is in the translations.
+    Help for the credentials, and notes, are in the translations.
     """
 
     slug: str
@@ -188,7 +186,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who an account is: an id that never holds a secret, and a title for people."""
+    """Identity of an account: an id without secrets, and a title."""
 
     unique_id: str
     title: str

@@ -18,7 +18,7 @@ _DRIFT_INTERVAL = timedelta(days=1)
 
 
 class Mode(StrEnum):
-    """What the user wants of one family of a hostname."""
+    """Setting for one family of a hostname."""
 
     OFF = "off"
     UPDATE = "update"
@@ -26,7 +26,7 @@ class Mode(StrEnum):
 
 
 class Force(StrEnum):
-    """How strongly an update was asked for."""
+    """Strength of a request for an update."""
 
     NONE = "none"
     FORCE = "force"

@@ -18,7 +18,7 @@ _WITHOUT_OWN_ADDRESS = frozenset({Unknown.NO_CONNECTION, Unknown.TRANSLATED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRule:
-    """Which families of a hostname are published, and which machine's IPv6 address.
+    """Families of a hostname that are published, and the machine of its IPv6 address.
 
     The address is of this machine, of the one with `ipv6_suffix` in a network of
     `ipv6_prefix_length`, or of the router. `connection_id` None: the first connection.

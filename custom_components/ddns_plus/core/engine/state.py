@@ -183,7 +183,7 @@ class HostnameState(JsonForm):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState(JsonForm):
-    """What concerns all hostnames of an account, and the hostnames by their id.
+    """State of an account as a whole, and its hostnames by their id.
 
     `writes` are the times of writes to its zones, in order, if the provider limits them.
     """

@@ -56,6 +56,7 @@ SOURCE_FILES = [
     for path in files_of("benchmarks", "custom_components", "scripts")
     if path.suffix == ".py" or (path.parent.name == "scripts" and not path.suffix)
 ]
+PRODUCT = [path for path in files_of("custom_components") if path.suffix == ".py"]
 SCRIPTS = (
     ".ci/fresh_debian",
     ".ci/run",
@@ -259,3 +260,35 @@ def test_design_note_is_short_and_says_what_for(path: Path) -> None:
         for start in ("**Read when**", "**Defines**", "**Does not define**")
     ]
     assert all(earlier < later for earlier, later in pairwise(places))
+
+
+NOTES = [*sorted((ROOT / "docs" / "design").glob("*.md")), ROOT / "CONTRIBUTING.md"]
+
+
+@pytest.mark.parametrize("path", NOTES, ids=name_of)
+def test_lines_of_a_note_fit_on_a_screen(path: Path) -> None:
+    """A line has 120 characters at most."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    too_long = [number for number, line in enumerate(lines, 1) if len(line) > 120]
+    assert not too_long, "wrap these lines after at most 120 characters"
+
+
+@pytest.mark.parametrize("path", NOTES, ids=name_of)
+def test_files_that_a_note_names_exist(path: Path) -> None:
+    """A path in backticks is one of the repository, or of a folder of the integration."""
+    folders = [ROOT, INTEGRATION, INTEGRATION / "core", INTEGRATION / "core/detection"]
+    folders += [INTEGRATION / "core/dialects", INTEGRATION / "core/providers"]
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"`([\w./]+(?:\.(?:py|json|yaml|md)|/))`", text):
+        real = name.replace("SLUG", "noip")
+        assert any((folder / real).exists() for folder in folders), f"no file {name}"
+
+
+@pytest.mark.parametrize("path", NOTES, ids=name_of)
+def test_names_that_a_note_mentions_exist(path: Path) -> None:
+    """A class or function in backticks is found in the code."""
+    words = set(re.findall(r"\w+", "".join(item.read_text() for item in PRODUCT)))
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"`[\w./]+\.\w+`", "", text)
+    named = re.findall(r"`([A-Z][a-z]\w*|[a-z]+_[a-z_]+|\w+(?=\())[^`/]*`", text)
+    assert set(named) <= words, "the code has another name now: write it in the note"

@@ -17,19 +17,22 @@ PACKAGE = ("custom_components", "ddns_plus")
 ROOMS: Mapping[str, Sequence[str]] = {
     "home assistant": (
         *("flows", "account", "connection", "shared"),
-        *("core/detection", "core/engine", "core/provider", "core"),
+        *("core/detection", "core/detection/judge", "core/detection/values"),
+        *("core/engine", "core/provider", "core"),
     ),
     "flows": (
         *("account", "connection", "shared"),
-        *("core/dialects", "core/detection", "core/engine", "core/provider", "core"),
+        *("core/dialects", "core/detection/echo", "core/detection/judge"),
+        *("core/detection/values", "core/engine", "core/provider", "core"),
     ),
     "account": (
         *("connection", "shared"),
         *("core/providers", "core/engine", "core/net", "core/provider", "core"),
     ),
     "connection": (
-        *("shared", "core/detection", "core/detection/judge"),
-        *("core/detection/router", "core"),
+        *("shared", "core/detection", "core/detection/router"),
+        *("core/detection/echo", "core/detection/machine", "core/detection/judge"),
+        *("core/detection/values", "core"),
     ),
     "shared": ("core/engine", "core/detection/values", "core"),
     "core/providers": ("core/dialects", "core/provider", "core/net", "core"),
@@ -56,7 +59,8 @@ _FLOORS: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("core.detection.catalog", "core.detection.memory"),
-            *("core.detection.origin", "core.detection.source", "core.detection.ways"),
+            *("core.detection.local_endpoint", "core.detection.methods"),
+            "core.detection.source",
         ),
         "core/detection/values",
     ),

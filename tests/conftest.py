@@ -25,8 +25,9 @@ import custom_components  # noqa: F401
 from custom_components.ddns_plus.account.provider import DATA_SESSION
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core import providers
-from custom_components.ddns_plus.core.detection import SOURCES, WebService
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
 from custom_components.ddns_plus.core.detection.memory import ConnectionState
+from custom_components.ddns_plus.core.detection.methods import WebService
 from custom_components.ddns_plus.core.engine.state import (
     AccountState,
     Attempt,

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.ddns_plus.core.detection import SOURCES, Transport, WebService
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
+from custom_components.ddns_plus.core.detection.methods import WebService
+from custom_components.ddns_plus.core.detection.source import Transport
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 

@@ -15,14 +15,14 @@ import pytest
 import yaml
 from yarl import URL
 
-from custom_components.ddns_plus.core.detection import (
-    SOURCES,
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
+from custom_components.ddns_plus.core.detection.methods import (
     DnsServer,
+    Method,
     StunServer,
-    Transport,
-    Way,
     WebService,
 )
+from custom_components.ddns_plus.core.detection.source import Transport
 from homeassistant.const import __version__ as HOME_ASSISTANT_VERSION
 
 ROOT = Path(__file__).parents[1]
@@ -227,23 +227,27 @@ def test_links_between_documents_lead_somewhere(path: Path) -> None:
             assert (path.parent / target).exists(), f"no such file: {target}"
 
 
-def _host(way: Way) -> str:
+def _host(method: Method) -> str:
     """Return whom a way to ask leads to."""
-    match way:
+    match method:
         case WebService():
-            return str(URL(way.url).host)
+            return str(URL(method.url).host)
         case DnsServer():
-            return str(way.server)
+            return str(method.server)
         case StunServer():
-            return way.host
-    raise AssertionError(way)
+            return method.host
+    raise AssertionError(method)
 
 
 def test_readme_names_every_host_that_tells_the_address() -> None:
     """A user can read whom Home Assistant will talk to."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    ways = [way for item in SOURCES.values() for way in (item.ipv4, item.ipv6)]
-    hosts = {_host(way) for way in ways if way and way.transport is not Transport.LAN}
+    methods = [method for item in SOURCES.values() for method in (item.ipv4, item.ipv6)]
+    hosts = {
+        _host(method)
+        for method in methods
+        if method and method.transport is not Transport.LAN
+    }
     missing = {host for host in hosts if f"`{host}`" not in readme}
     assert not missing, "name these hosts in README.md > Privacy"
 

@@ -25,7 +25,7 @@ from custom_components.ddns_plus.account.issues import (
 from custom_components.ddns_plus.connection.issues import ConnectionIssue
 from custom_components.ddns_plus.const import DOMAIN, PLATFORMS
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection import SOURCES
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
 from custom_components.ddns_plus.core.engine.decide import (
     Decision,
     Mode,

@@ -16,7 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
 from .core.address import Family
-from .core.detection import NatSituation
+from .core.detection.judge.nat import NatSituation
 from .entity import ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
@@ -47,7 +47,7 @@ def _carrier_grade_nat(connection: ConnectionCoordinator) -> bool | None:
         # the cause may be a second router instead
         return None
     watched = connection.data.get(Family.IPV4)
-    known = watched is not None and watched.knowledge.audited is not None
+    known = watched is not None and watched.state.audited is not None
     return False if known else None
 
 

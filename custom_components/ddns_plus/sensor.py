@@ -17,7 +17,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
 from .core.address import Family
-from .core.detection import SOURCES, FixedSource
+from .core.detection.catalog import SOURCES
+from .core.detection.fixed import FixedSource
 from .core.engine.status import Status
 from .core.json_form import text_or_none
 from .entity import ConnectionEntity, HostnameEntity, async_add_described

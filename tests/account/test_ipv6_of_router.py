@@ -10,11 +10,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.account.hostname import ManagedHostname
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.router.upnp import UpnpGateway
+from custom_components.ddns_plus.core.detection.source import (
     FailureReason,
     SourceError,
     SourceFailure,
-    UpnpGateway,
 )
 from custom_components.ddns_plus.core.observation import (
     Observation,

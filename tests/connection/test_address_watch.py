@@ -8,13 +8,10 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address
-from custom_components.ddns_plus.core.detection import (
-    ROUTER,
-    FailureReason,
-    NatSituation,
-    Policy,
-)
-from custom_components.ddns_plus.core.observation import Unknown
+from custom_components.ddns_plus.core.detection.judge.address_state import Policy
+from custom_components.ddns_plus.core.detection.judge.nat import NatSituation
+from custom_components.ddns_plus.core.detection.source import FailureReason
+from custom_components.ddns_plus.core.observation import ROUTER, Unknown
 from tests.core.detection.operators import (
     NEW,
     OLD,
@@ -67,7 +64,7 @@ def pauses(times: list[float]) -> list[float]:
     return [late - early for early, late in pairwise(times)]
 
 
-def test_the_house_is_polled_and_the_outside_audited_while_push_lives() -> None:
+def test_the_lan_is_polled_and_the_outside_audited_while_push_lives() -> None:
     """The router every minute, one operator every half an hour, another one each time."""
 
     async def day() -> None:
@@ -84,7 +81,7 @@ def test_the_house_is_polled_and_the_outside_audited_while_push_lives() -> None:
         assert watching.watch.asked == {
             source.key: len(source.asked) for source in sources
         }
-        assert watching.knowledge.observation.address == OLD
+        assert watching.state.observation.address == OLD
 
     run(day())
 
@@ -124,7 +121,7 @@ def test_a_hint_does_not_wait_for_a_round_of_before() -> None:
                 source.latency, source.answer = 0.03, NEW
             watching.watch.async_pushed()
             await until(10 * MINUTE + 1)
-        assert watching.knowledge.observation.address == NEW
+        assert watching.state.observation.address == NEW
         assert sum(source.cancelled for source in sources) >= 2
 
     run(minutes())
@@ -218,7 +215,7 @@ def test_hints_are_gathered_for_a_quarter_of_a_second() -> None:
                 pytest.approx(100.25)
             ]
             known = next(item for item in watching.seen if item.at > 100)
-            assert known.knowledge.known == NEW
+            assert known.state.known == NEW
             assert known.at == pytest.approx(100.28)
             # it is looked at again ten seconds later, and then by routine
             await until(200)
@@ -237,11 +234,11 @@ def test_a_push_is_looked_into_again_after_ten_seconds() -> None:
             await until(90)
             watching.watch.async_pushed()
             await until(92)
-            assert watching.knowledge.known == OLD
+            assert watching.state.known == OLD
             for source in sources:
                 source.answer = NEW
             await until(100.4)
-            assert watching.knowledge.known == NEW
+            assert watching.state.known == NEW
             assert watching.seen[-1].at == pytest.approx(100.31)
 
     run(change())
@@ -261,7 +258,7 @@ def test_hints_set_off_six_checks_a_minute() -> None:
             # and once more ten seconds after the sixth
             assert len(first_minute) == 7
             await until(200)
-            assert watching.seen[-1].knowledge.known == OLD
+            assert watching.seen[-1].state.known == OLD
             assert any(100 <= item.at <= 131 for item in watching.seen if item.full)
 
     run(storm())
@@ -292,12 +289,12 @@ def test_every_hint_is_followed_by_a_check_of_the_outside(
         full = [item.at for item in watching.seen if item.full]
         for number, begin in enumerate(full):
             assert sum(at < begin + 60 for at in full[number:]) <= 13
-        assert watching.knowledge.known == OLD
+        assert watching.state.known == OLD
 
     run(some_minutes())
 
 
-def test_a_house_that_denies_has_the_outside_asked_at_once() -> None:
+def test_a_lan_that_denies_has_the_outside_asked_at_once() -> None:
     """Without any hint, within the minute in which the router is polled."""
 
     async def change() -> None:
@@ -307,17 +304,15 @@ def test_a_house_that_denies_has_the_outside_asked_at_once() -> None:
             for source in sources:
                 source.answer = NEW
             await until(100 + 66.2)
-            assert watching.knowledge.known == NEW
-            changed = next(
-                item for item in watching.seen if item.knowledge.known == NEW
-            )
-            assert changed.round.question.confirmations == 2
+            assert watching.state.known == NEW
+            changed = next(item for item in watching.seen if item.state.known == NEW)
+            assert changed.round.requirements.confirmations == 2
             assert changed.full
 
     run(change())
 
 
-def test_a_house_that_lies_changes_nothing() -> None:
+def test_a_lan_that_lies_changes_nothing() -> None:
     """It is outvoted, and the outside is asked by routine until it agrees again."""
 
     async def hours() -> None:
@@ -326,12 +321,12 @@ def test_a_house_that_lies_changes_nothing() -> None:
             await until(100)
             sources[0].answer = OTHER
             await until(2 * HOUR)
-            assert {item.knowledge.known for item in watching.seen} == {OLD}
-            assert watching.knowledge.observation.address == OLD
-            assert watching.knowledge.situation is NatSituation.ROUTER_DIFFERS
+            assert {item.state.known for item in watching.seen} == {OLD}
+            assert watching.state.observation.address == OLD
+            assert watching.state.situation is NatSituation.ROUTER_DIFFERS
             sources[0].answer = OLD
             await until(2 * HOUR + 15 * MINUTE)
-            assert watching.knowledge.situation is NatSituation.NORMAL
+            assert watching.state.situation is NatSituation.NORMAL
             assert not watching.seen[-1].full
 
     run(hours())
@@ -344,7 +339,7 @@ def stuck(answer: Address) -> PretendSource:
 
 def confirming(seen: Seen) -> bool:
     """Return whether a round was to find out whether the address has changed."""
-    return seen.round.question.confirmations > 1
+    return seen.round.requirements.confirmations > 1
 
 
 def test_a_sensor_that_is_stuck_hides_nothing() -> None:
@@ -357,7 +352,7 @@ def test_a_sensor_that_is_stuck_hides_nothing() -> None:
             for source in sources[1:]:
                 source.answer = NEW
             await until(100 + 66.2)
-            assert watching.knowledge.known == NEW
+            assert watching.state.known == NEW
             # what it tells now is no news: the outside is left in peace again
             await until(HOUR)
             asked = [at for at in outside(sources) if at > 5 * MINUTE]
@@ -377,8 +372,8 @@ def test_a_sensor_that_gets_stuck_has_the_outside_asked_once() -> None:
             await until(100)
             sensor.answer = OTHER
             await until(2 * HOUR)
-            assert {item.knowledge.known for item in watching.seen} == {OLD}
-            assert watching.knowledge.observation.address == OLD
+            assert {item.state.known for item in watching.seen} == {OLD}
+            assert watching.state.observation.address == OLD
             news = [item for item in watching.seen if confirming(item)]
             assert len(news) == 1
             assert len(outside(sources)) <= 1 + 2 + 4
@@ -390,7 +385,7 @@ def test_a_sensor_that_gets_stuck_has_the_outside_asked_once() -> None:
     run(hours())
 
 
-def test_a_hint_hears_the_whole_house() -> None:
+def test_a_hint_hears_the_whole_lan() -> None:
     """A sensor and one operator that are late do not confirm what the router denies."""
 
     async def change() -> None:
@@ -405,7 +400,7 @@ def test_a_hint_hears_the_whole_house() -> None:
             watching.watch._turn = 0
             watching.watch.async_pushed()
             await until(102)
-            assert watching.knowledge.known == NEW
+            assert watching.state.known == NEW
             assert {vote.operator for vote in watching.seen[-1].round.votes} >= {"a"}
 
     run(change())
@@ -421,13 +416,13 @@ def test_a_router_that_falls_silent_has_the_outside_asked() -> None:
             for source in sources:
                 source.answer = UNREACHABLE
             await until(200)
-            assert watching.knowledge.observation.unknown is Unknown.OFFLINE
-            assert watching.knowledge.known == OLD
+            assert watching.state.observation.unknown is Unknown.OFFLINE
+            assert watching.state.known == OLD
             for source in sources:
                 source.answer = NEW
             watching.watch.async_pushed()
             await until(201)
-            assert watching.knowledge.known == NEW
+            assert watching.state.known == NEW
 
     run(hours())
 
@@ -444,8 +439,8 @@ def test_a_router_without_a_public_address_costs_no_question_more() -> None:
         # a situation is looked at again before it counts
         assert first == pytest.approx(10, abs=0.1)
         assert all(180 <= pause <= 198.1 for pause in later)
-        assert watching.knowledge.situation is NatSituation.CARRIER_GRADE_NAT
-        assert watching.knowledge.observation.address == OLD
+        assert watching.state.situation is NatSituation.CARRIER_GRADE_NAT
+        assert watching.state.observation.address == OLD
 
     run(hours())
 
@@ -476,7 +471,7 @@ def test_who_is_outvoted_again_and_again_is_asked_last() -> None:
             await until(12 * HOUR)
         assert watching.asking.reputation.demoted(watching.now) == {"b"}
         assert len(sources[1].asked) == 3
-        assert {item.knowledge.known for item in watching.seen} == {OLD}
+        assert {item.state.known for item in watching.seen} == {OLD}
 
     run(hours())
 

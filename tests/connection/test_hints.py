@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ddns_plus.connection.hints import PushChannels
+from custom_components.ddns_plus.connection.hints import HintChannels
 from custom_components.ddns_plus.connection.options import ConnectionOptions
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.address import Family
@@ -43,7 +43,7 @@ class Listening:
             is_on_host=lambda _: False,
         )
         entry = MockConfigEntry(domain=DOMAIN, title="Internet connection")
-        self.channels = PushChannels(hass, entry, options, sources, self.hints.append)
+        self.channels = HintChannels(hass, entry, options, sources, self.hints.append)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from async_upnp_client.utils import CaseInsensitiveDict
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ddns_plus.connection.hints import PushChannels
+from custom_components.ddns_plus.connection.hints import HintChannels
 from custom_components.ddns_plus.connection.options import ConnectionOptions
 from custom_components.ddns_plus.connection.sources import (
     ConnectionSources,
@@ -39,11 +39,11 @@ class Network:
         self._hass = hass
         self._scanner = hass.data[ssdp.DOMAIN][SSDP_SCANNER]
 
-    async def listen(self) -> PushChannels:
+    async def listen(self) -> HintChannels:
         """Have a connection listen from now on."""
         options = ConnectionOptions.from_mapping({})
         http = await async_http_options(self._hass)
-        push = PushChannels(
+        push = HintChannels(
             self._hass,
             MockConfigEntry(domain=DOMAIN, title="Internet connection"),
             options,
@@ -104,7 +104,7 @@ async def network(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Netwo
     async def no_discovery(_: HomeAssistant) -> dict[str, list[dict[str, str]]]:
         return {}
 
-    component, ours = ssdp.__name__, PushChannels.__module__
+    component, ours = ssdp.__name__, HintChannels.__module__
     monkeypatch.setattr(f"{component}.Scanner.async_start", nothing)
     monkeypatch.setattr(f"{component}.Server.async_start", nothing)
     monkeypatch.setattr(f"{component}.async_get_ssdp", no_discovery)
@@ -119,14 +119,14 @@ async def network(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Netwo
 
 
 @pytest.fixture
-async def push(network: Network) -> AsyncGenerator[PushChannels]:
+async def push(network: Network) -> AsyncGenerator[HintChannels]:
     """Return a connection that listens."""
     push = await network.listen()
     yield push
     await push.async_stop()
 
 
-async def test_router_takes_leave(network: Network, push: PushChannels) -> None:
+async def test_router_takes_leave(network: Network, push: HintChannels) -> None:
     """It does so in all of its names, of which Home Assistant tells the first."""
     await network.announce(ROUTER)
     assert network.hints == []
@@ -138,7 +138,7 @@ async def test_router_takes_leave(network: Network, push: PushChannels) -> None:
 
 
 async def test_router_comes_back_without_a_word(
-    network: Network, push: PushChannels
+    network: Network, push: HintChannels
 ) -> None:
     """Another boot id tells that it was gone; the same one again tells nothing."""
     for boot_id in ("1", "1", None, "1"):
@@ -150,7 +150,7 @@ async def test_router_comes_back_without_a_word(
     assert len(network.hints) == 1
 
 
-async def test_router_that_is_two_devices(network: Network, push: PushChannels) -> None:
+async def test_router_that_is_two_devices(network: Network, push: HintChannels) -> None:
     """As a gateway of version 1 and of version 2: each has restarts of its own."""
     for _ in range(3):
         await network.announce(ROUTER, boot_id="1")
@@ -181,7 +181,7 @@ async def test_router_that_was_there_before(network: Network) -> None:
 )
 async def test_others_are_of_no_interest(
     network: Network,
-    push: PushChannels,
+    push: HintChannels,
     host: str,
     names: tuple[str, ...],
 ) -> None:
@@ -194,7 +194,7 @@ async def test_others_are_of_no_interest(
 
 
 async def test_router_that_has_another_name_after_each_restart(
-    network: Network, push: PushChannels
+    network: Network, push: HintChannels
 ) -> None:
     """It is heard all the same, however often that was."""
     for number in range(20):
@@ -206,7 +206,7 @@ async def test_router_that_has_another_name_after_each_restart(
 
 
 async def test_a_crowd_of_routers_is_not_listened_to(
-    network: Network, push: PushChannels
+    network: Network, push: HintChannels
 ) -> None:
     """Anybody can invent devices at the router's address, but not for ever."""
     await asyncio.gather(*(network.announce(f"uuid:{n}") for n in range(50)))

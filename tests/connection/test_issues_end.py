@@ -35,7 +35,7 @@ def outside(internet: Internet, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_translated(
-    hass: HomeAssistant, add_entry: AddEntry, later: Later, own_address: None
+    hass: HomeAssistant, add_entry: AddEntry, later: Later, only_own: None
 ) -> None:
     """An IPv6 address that is not this machine's is not taken, and that is said."""
     router_says(hass, "unavailable")
@@ -47,7 +47,7 @@ async def test_translated(
 
 
 @pytest.fixture
-def own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def only_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a machine that knows its addresses, with none that is public."""
     host = (
         "custom_components.ddns_plus.core.detection.machine.host_address.HostAddresses"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ddns_plus.core.detection import SOURCES
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, account, connection
 from tests.home import ask

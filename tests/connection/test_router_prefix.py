@@ -4,7 +4,7 @@ from ipaddress import IPv6Network
 
 import pytest
 
-from custom_components.ddns_plus.core.detection import UpnpGateway
+from custom_components.ddns_plus.core.detection.router.upnp import UpnpGateway
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, Later, connection
 from tests.internet import Internet

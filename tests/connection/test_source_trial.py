@@ -19,15 +19,17 @@ from custom_components.ddns_plus.connection.source_trial import (
 )
 from custom_components.ddns_plus.connection.sources import async_http_options
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection import (
-    SOURCES,
+from custom_components.ddns_plus.core.detection import ask_one
+from custom_components.ddns_plus.core.detection.asking import run_round
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
+from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
+    OperatorBackOff,
+)
+from custom_components.ddns_plus.core.detection.judge.round import Round
+from custom_components.ddns_plus.core.detection.source import (
     AddressSource,
     FailureReason,
-    OperatorBackOff,
-    Round,
     SourceFailure,
-    ask_one,
-    run_round,
 )
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -254,7 +256,7 @@ async def test_other_address_than_the_machine_has(
 
     def as_if_outside(self: Any, family: Family) -> Any:
         asking = ask(self, family)
-        asking.own_address = lambda: True
+        asking.only_own = lambda: True
         for source in asking.sources:
             source.transport = "tls"
         return asking

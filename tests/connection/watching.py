@@ -12,14 +12,16 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ddns_plus.connection.address_watch import AddressWatch, Asking
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
-    AddressSource,
-    Knowledge,
-    OperatorBackOff,
+from custom_components.ddns_plus.core.detection.judge.address_state import (
+    AddressState,
     Policy,
-    Reputation,
-    Round,
 )
+from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
+    OperatorBackOff,
+)
+from custom_components.ddns_plus.core.detection.judge.reputation import Reputation
+from custom_components.ddns_plus.core.detection.judge.round import Round
+from custom_components.ddns_plus.core.detection.source import AddressSource
 from homeassistant.core import HomeAssistant
 
 
@@ -28,14 +30,14 @@ class Seen:
     """A round, what was known after it, and when that was."""
 
     at: float
-    before: Knowledge
-    knowledge: Knowledge
+    before: AddressState
+    state: AddressState
     round: Round
 
     @property
     def full(self) -> bool:
         """Return whether more than the house was asked."""
-        return self.round.question.outside
+        return self.round.requirements.outside
 
 
 class Watching:
@@ -90,18 +92,18 @@ class Watching:
         return asyncio.get_running_loop().time()
 
     @property
-    def knowledge(self) -> Knowledge:
+    def state(self) -> AddressState:
         """Return what is known."""
-        return self.watch.knowledge
+        return self.watch.state
 
-    def _on_round(self, _family: Family, before: Knowledge) -> None:
+    def _on_round(self, _family: Family, before: AddressState) -> None:
         """Keep what a round brought."""
         assert self.watch.latest is not None
         self.seen.append(
             Seen(
                 at=self.now,
                 before=before,
-                knowledge=self.watch.knowledge,
+                state=self.watch.state,
                 round=self.watch.latest,
             )
         )

@@ -10,7 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ddns_plus.account.failures import SHOWN
 from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY
 from custom_components.ddns_plus.core.address import Refusal
-from custom_components.ddns_plus.core.detection import FailureReason
+from custom_components.ddns_plus.core.detection.source import FailureReason
 from custom_components.ddns_plus.core.hostname import HostnameProblem
 from custom_components.ddns_plus.core.provider import Provider
 from custom_components.ddns_plus.core.provider_info import Field

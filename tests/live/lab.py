@@ -11,7 +11,8 @@ import time
 from typing import Any
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection import SOURCES, Transport
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
+from custom_components.ddns_plus.core.detection.source import Transport
 from scripts.demo.home_assistant import HomeAssistantInstance
 from scripts.demo.home_assistant_api import FlowKind, FlowStep
 from tests.real.bind import WHOLE_ZONE_KEY
@@ -43,7 +44,8 @@ ANSWERING = [
     source.key
     for source in SOURCES.values()
     if not any(
-        way and way.transport is Transport.PLAIN for way in (source.ipv4, source.ipv6)
+        method and method.transport is Transport.PLAIN
+        for method in (source.ipv4, source.ipv6)
     )
 ]
 

@@ -17,8 +17,8 @@ import dns.message
 import dns.rrset
 from yarl import URL
 
-from custom_components.ddns_plus.core.detection import (
-    SOURCES,
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
+from custom_components.ddns_plus.core.detection.methods import (
     DnsServer,
     Format,
     WebService,
@@ -250,14 +250,26 @@ async def silence(request: web.Request, address: str) -> web.StreamResponse:
 
 def _web_services() -> dict[str, WebService]:
     """Return the web services of the table by their host names."""
-    ways = [way for source in SOURCES.values() for way in (source.ipv4, source.ipv6)]
-    return {str(URL(way.url).host): way for way in ways if isinstance(way, WebService)}
+    methods = [
+        method for source in SOURCES.values() for method in (source.ipv4, source.ipv6)
+    ]
+    return {
+        str(URL(method.url).host): method
+        for method in methods
+        if isinstance(method, WebService)
+    }
 
 
 def _dns_servers() -> list[DnsServer]:
     """Return the DNS servers of the table that are asked over TLS."""
-    ways = [way for source in SOURCES.values() for way in (source.ipv4, source.ipv6)]
-    return [way for way in ways if isinstance(way, DnsServer) and way.tls_name]
+    methods = [
+        method for source in SOURCES.values() for method in (source.ipv4, source.ipv6)
+    ]
+    return [
+        method
+        for method in methods
+        if isinstance(method, DnsServer) and method.tls_name
+    ]
 
 
 async def _published(

@@ -10,7 +10,8 @@ from aiohttp import web
 import pytest
 import pytest_asyncio
 
-from custom_components.ddns_plus.core.detection import SOURCES, WebService
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
+from custom_components.ddns_plus.core.detection.methods import WebService
 from tests.real.router import WAN_ADDRESS
 
 from .lab import Lab
@@ -82,11 +83,11 @@ STRANGER = "certificate of a stranger"
 def hosts_of(operator: str) -> set[str]:
     """Return the host names of an operator's web services."""
     return {
-        way.url.split("/")[2]
+        method.url.split("/")[2]
         for source in SOURCES.values()
         if source.operator == operator
-        for way in (source.ipv4, source.ipv6)
-        if isinstance(way, WebService)
+        for method in (source.ipv4, source.ipv6)
+        if isinstance(method, WebService)
     }
 
 

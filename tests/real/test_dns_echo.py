@@ -17,8 +17,10 @@ import pytest
 import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import SOURCES, DnsServer, SourceError
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
 from custom_components.ddns_plus.core.detection.echo.dns import DnsSource
+from custom_components.ddns_plus.core.detection.methods import DnsServer
+from custom_components.ddns_plus.core.detection.source import SourceError
 from tests.core.detection.certificates import self_signed
 
 from .namespaces import Namespace, require
@@ -129,12 +131,12 @@ def intercept(lab: RouterLab, folder: Path, access: str) -> None:
 
 async def ask(lab: RouterLab, context: ssl.SSLContext | None = None) -> Address | str:
     """Return the server's answer, or its failure; over TLS with a context for that."""
-    way = SOURCES["opendns"].ipv4
-    assert isinstance(way, DnsServer)
-    assert str(way.server) == SERVER
-    way = replace(way, tls_name=None if context is None else SERVER)
+    method = SOURCES["opendns"].ipv4
+    assert isinstance(method, DnsServer)
+    assert str(method.server) == SERVER
+    method = replace(method, tls_name=None if context is None else SERVER)
     used = context or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    source = DnsSource("opendns", "cisco", way, used)
+    source = DnsSource("opendns", "cisco", method, used)
     try:
         return await lab.home.call(lambda: source.ask(Family.IPV4))
     except SourceError as err:

@@ -20,6 +20,10 @@ import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
+from custom_components.ddns_plus.core.detection.local_endpoint import (
+    ANYWHERE,
+    LocalEndpoint,
+)
 from custom_components.ddns_plus.core.detection.machine.host_address import (
     HostAddresses,
     InterfaceSource,
@@ -32,13 +36,12 @@ from custom_components.ddns_plus.core.detection.machine.interfaces import (
     why_unfit,
 )
 from custom_components.ddns_plus.core.detection.machine.netlink import AddressMonitor
-from custom_components.ddns_plus.core.detection.origin import ANYWHERE, Origin
+from custom_components.ddns_plus.core.detection.methods import WebService
 from custom_components.ddns_plus.core.detection.source import (
     FailureReason,
     SourceError,
     SourceFailure,
 )
-from custom_components.ddns_plus.core.detection.ways import WebService
 
 from .namespaces import Namespace, link, namespaces, require
 
@@ -236,9 +239,9 @@ async def test_the_stable_address_is_published_and_seen(lab: Lab) -> None:
         assert temporary in {item.address for item in seen(host)}
         assert await echo().ask(Family.IPV6, ANYWHERE) == temporary
 
-        origin = Origin(address=stable)
-        assert await echo().ask(Family.IPV6, origin) == stable
-        assert await InterfaceSource(host).ask(Family.IPV6, origin) == stable
+        endpoint = LocalEndpoint(address=stable)
+        assert await echo().ask(Family.IPV6, endpoint) == stable
+        assert await InterfaceSource(host).ask(Family.IPV6, endpoint) == stable
         # not even by mistake
         assert host.candidate(temporary, now()) == stable
 
@@ -273,7 +276,7 @@ async def test_the_address_follows_the_router_to_a_new_prefix(lab: Lab) -> None:
         assert Family.IPV6 in told[0]
         new = await settled(host, NEW)
         assert host.candidate(old, now()) == new
-        assert await echo().ask(Family.IPV6, Origin(address=new)) == new
+        assert await echo().ask(Family.IPV6, LocalEndpoint(address=new)) == new
         monitor.stop()
 
     async with echoing(lab):
@@ -300,19 +303,19 @@ async def test_a_prefix_that_the_router_forgot_is_found_out(lab: Lab) -> None:
     async def run() -> None:
         host = HostAddresses()
         old = await settled(host, OLD)
-        assert await echo().ask(Family.IPV6, Origin(address=old)) == old
+        assert await echo().ask(Family.IPV6, LocalEndpoint(address=old)) == old
 
         first.kill()
         lab.isp.ip("route", "del", str(OLD))
         await asyncio.to_thread(lab.start_radvd, (NEW, 1800))
         new = await settled(host, NEW)
         assert host.candidate(old, now()) == old
-        why = await failure(echo().ask(Family.IPV6, Origin(address=old)))
+        why = await failure(echo().ask(Family.IPV6, LocalEndpoint(address=old)))
         assert why.reason in (FailureReason.TIMEOUT, FailureReason.UNREACHABLE)
 
         host.disproven(old, now())
         assert host.candidate(old, now()) == new
-        assert await echo().ask(Family.IPV6, Origin(address=new)) == new
+        assert await echo().ask(Family.IPV6, LocalEndpoint(address=new)) == new
         host.proven(new)
         assert host.candidate(new, now()) == new
 

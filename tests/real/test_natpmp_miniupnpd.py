@@ -11,7 +11,6 @@ import pytest
 import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import SourceError
 from custom_components.ddns_plus.core.detection.router.announcements import (
     AnnouncementListener,
 )
@@ -25,6 +24,7 @@ from custom_components.ddns_plus.core.detection.router.pcp import (
     Mapping,
     ask_by_mapping,
 )
+from custom_components.ddns_plus.core.detection.source import SourceError
 
 from .router import WAN_ADDRESS, RouterLab, router_lab
 

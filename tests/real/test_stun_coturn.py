@@ -9,13 +9,13 @@ import pytest
 import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
-    ANYWHERE,
-    Origin,
-    SourceError,
-    StunServer,
-)
 from custom_components.ddns_plus.core.detection.echo.stun import StunSource
+from custom_components.ddns_plus.core.detection.local_endpoint import (
+    ANYWHERE,
+    LocalEndpoint,
+)
+from custom_components.ddns_plus.core.detection.methods import StunServer
+from custom_components.ddns_plus.core.detection.source import SourceError
 
 from .namespaces import require
 from .router import WAN_ADDRESS, RouterLab, router_lab
@@ -52,11 +52,11 @@ def start_coturn(lab: RouterLab, folder: Path) -> None:
         time.sleep(0.05)
 
 
-async def ask(lab: RouterLab, origin: Origin = ANYWHERE) -> Address | str:
+async def ask(lab: RouterLab, endpoint: LocalEndpoint = ANYWHERE) -> Address | str:
     """Return the server's answer, or its failure."""
     source = StunSource("coturn", "coturn", StunServer(host=SERVER))
     try:
-        return await lab.home.call(lambda: source.ask(Family.IPV4, origin))
+        return await lab.home.call(lambda: source.ask(Family.IPV4, endpoint))
     except SourceError as err:
         return str(err)
 
@@ -66,7 +66,7 @@ async def test_the_routers_address_is_told(lab: RouterLab, tmp_path: Path) -> No
     assert await ask(lab) == "unreachable"
     start_coturn(lab, tmp_path)
     assert await ask(lab) == ip_address(WAN_ADDRESS)
-    home = Origin(interface="eth0", address=lab.home_address)
+    home = LocalEndpoint(interface="eth0", address=lab.home_address)
     assert await ask(lab, home) == ip_address(WAN_ADDRESS)
     lab.set_wan_address("11.22.44.55")
     assert await ask(lab) == ip_address("11.22.44.55")

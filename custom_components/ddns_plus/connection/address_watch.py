@@ -10,22 +10,15 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..const import LOGGER
 from ..core.address import Address, Family
-from ..core.detection import (
-    ANYWHERE,
-    AddressSource,
-    FailureReason,
-    HintBudget,
-    Knowledge,
-    Manners,
-    OperatorBackOff,
-    Origin,
-    Policy,
-    Question,
-    Reputation,
-    Round,
-    Transport,
-    run_round,
-)
+from ..core.detection.asking import RoundOptions, run_round
+from ..core.detection.hint_budget import HintBudget
+from ..core.detection.judge.address_state import AddressState, Policy
+from ..core.detection.judge.operator_back_off import OperatorBackOff
+from ..core.detection.judge.quorum import Requirements
+from ..core.detection.judge.reputation import Reputation
+from ..core.detection.judge.round import Round
+from ..core.detection.local_endpoint import ANYWHERE, LocalEndpoint
+from ..core.detection.source import AddressSource, FailureReason, Transport
 from ..core.observation import Observation
 from ..entries import DdnsConfigEntry
 from ..timer import Timer
@@ -35,13 +28,13 @@ from ..timer import Timer
 class Watched:
     """What is known of one family, and the latest round of asking."""
 
-    knowledge: Knowledge
+    state: AddressState
     round: Round | None = None
 
     @property
     def observation(self) -> Observation:
         """Return the observation."""
-        return self.knowledge.observation
+        return self.state.observation
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,8 +42,8 @@ class Asking:
     """Who is asked for the address of a family, and how.
 
     `first` tells whom to ask first, `left_out` whom nobody needs, by source key.
-    `origin` tells where to ask from when this address is known; `reached` is told
-    whether the outside answered there. `own_address` tells whether only an address of
+    `endpoint` tells where to ask from when this address is known; `reached` is told
+    whether the outside answered there. `only_own` tells whether only an address of
     this machine counts. `push` tells whether something in the house will say that the
     address changed, `other_audited` when the outside last agreed on the other family.
     """
@@ -61,9 +54,9 @@ class Asking:
     reputation: Reputation
     first: Callable[[], frozenset[str]] = frozenset
     left_out: Callable[[], frozenset[str]] = frozenset
-    origin: Callable[[Address | None], Origin] = lambda _known: ANYWHERE
-    reached: Callable[[Origin, bool], None] = lambda _origin, _reached: None
-    own_address: Callable[[], bool] = lambda: False
+    endpoint: Callable[[Address | None], LocalEndpoint] = lambda _known: ANYWHERE
+    reached: Callable[[LocalEndpoint, bool], None] = lambda _endpoint, _reached: None
+    only_own: Callable[[], bool] = lambda: False
     push: Callable[[], bool] = lambda: False
     other_audited: Callable[[], float | None] = lambda: None
 
@@ -88,10 +81,10 @@ class AddressWatch:
         asking: Asking,
         *,
         known: Address | None,
-        on_round: Callable[[Family, Knowledge], None],
+        on_round: Callable[[Family, AddressState], None],
     ) -> None:
         """Begin with the address of last time; asks nobody."""
-        self.knowledge = Knowledge.initial(family, known)
+        self.state = AddressState.initial(family, known)
         self.latest: Round | None = None
         self.asked: Counter[str] = Counter()
         self._hass = hass
@@ -113,7 +106,7 @@ class AddressWatch:
     @property
     def watched(self) -> Watched:
         """Return what is known."""
-        return Watched(knowledge=self.knowledge, round=self.latest)
+        return Watched(state=self.state, round=self.latest)
 
     @property
     def sources(self) -> list[str]:
@@ -123,8 +116,8 @@ class AddressWatch:
     @property
     def audited(self) -> float | None:
         """Return when the outside last agreed, None where it is asked all the time."""
-        content = self.knowledge.in_house and self.knowledge.observation.known
-        return self.knowledge.audited if content else None
+        content = self.state.on_lan and self.state.observation.known
+        return self.state.audited if content else None
 
     @property
     def busy(self) -> bool:
@@ -137,7 +130,7 @@ class AddressWatch:
 
         The task ends when the answer is there, or the watch.
         """
-        self.knowledge = self.knowledge.hinted()
+        self.state = self.state.hinted()
         return self.async_look()
 
     @callback
@@ -153,7 +146,7 @@ class AddressWatch:
     @callback
     def _async_check_hint(self) -> None:
         self._hints.spend(self._hass.loop.time())
-        self.knowledge = self.knowledge.hinted(recheck=True)
+        self.state = self.state.hinted(recheck=True)
         if self._limit is not None:
             # what was asked before may never be answered, or tells what was
             self._limit.reschedule(self._hass.loop.time())
@@ -184,8 +177,8 @@ class AddressWatch:
         wait = self._asking.policy.interval
         try:
             while not self._stopped:
-                if await self._async_whole_round() and self.knowledge.delay:
-                    wait = self.knowledge.delay
+                if await self._async_whole_round() and self.state.delay:
+                    wait = self.state.delay
                     break
         except Exception as err:  # noqa: BLE001 - a fault of ours must not be the end
             # what an exception says is not free of what it was about
@@ -211,31 +204,31 @@ class AddressWatch:
 
     async def _async_round(self) -> None:
         """Ask the house, or all sources, once; and tell what was known before."""
-        before, policy = self.knowledge, self._asking.policy
+        before, policy = self.state, self._asking.policy
         wanted = self._asking.wanted()
         push, now = self._asking.push(), self._hass.loop.time()
-        origin = self._asking.origin(before.known)
+        endpoint = self._asking.endpoint(before.known)
         other = self._asking.other_audited()
-        if before.house_is_enough(policy, push=push, now=now, other=other):
-            question = Question(known=before.known)
-            house = [item for item in wanted if item.transport is Transport.LAN]
-            found = await self._async_ask(house, question, origin)
-            if before.house_confirms(found):
+        if before.lan_is_enough(policy, push=push, now=now, other=other):
+            requirements = Requirements(known=before.known)
+            lan = [item for item in wanted if item.transport is Transport.LAN]
+            found = await self._async_ask(lan, requirements, endpoint)
+            if before.lan_confirms(found):
                 self.latest = found
-                self.knowledge = self.knowledge.confirmed_in_house(
+                self.state = self.state.confirmed_on_lan(
                     found, policy, jitter=random.random()
                 )
                 self._on_round(self._family, before)
                 return
             # the house has no say in what is new, but somebody has seen something
-            self.knowledge = self.knowledge.hinted()
-        question = self.knowledge.question(policy)
-        found = await self._async_ask(wanted, question, origin)
+            self.state = self.state.hinted()
+        requirements = self.state.requirements(policy)
+        found = await self._async_ask(wanted, requirements, endpoint)
         self._turn += 1
         self.latest = found
         self._async_judge(found)
         # with the hints that came meanwhile, which are not in `before`
-        self.knowledge = self.knowledge.after(
+        self.state = self.state.after(
             found,
             policy,
             now=self._hass.loop.time(),
@@ -246,25 +239,28 @@ class AddressWatch:
         self._on_round(self._family, before)
 
     async def _async_ask(
-        self, sources: Sequence[AddressSource], question: Question, origin: Origin
+        self,
+        sources: Sequence[AddressSource],
+        requirements: Requirements,
+        endpoint: LocalEndpoint,
     ) -> Round:
         """Put a question to sources."""
         asking = self._asking
         found = await run_round(
             sources,
             self._family,
-            question,
+            requirements,
             back_off=asking.back_off,
-            manners=Manners(
+            options=RoundOptions(
                 cycle=self._turn,
                 first=asking.first(),
                 last=asking.reputation.demoted(self._hass.loop.time()),
-                own_address=asking.own_address(),
+                only_own=asking.only_own(),
                 # whoever is quickest must not hide what others know: where the house is
                 # relied on, and after a sign that some have seen and others have not
-                hears_house=asking.push() or question.confirmations > 1,
+                hears_lan=asking.push() or requirements.confirmations > 1,
             ),
-            origin=origin,
+            endpoint=endpoint,
         )
         self.asked.update(
             source
@@ -281,4 +277,4 @@ class AddressWatch:
             now = self._hass.loop.time()
             self._asking.reputation.judge(found.votes, found.address, now)
         reached = any(vote.outside for vote in found.votes)
-        self._asking.reached(found.origin, reached)
+        self._asking.reached(found.endpoint, reached)

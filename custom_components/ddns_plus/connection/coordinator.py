@@ -17,19 +17,17 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..const import LOGGER
 from ..core.address import LAN_PREFIX_LENGTH, Address, Family
-from ..core.detection import (
-    HttpOptions,
-    Knowledge,
-    Local,
-    NatSituation,
-    OperatorBackOff,
-)
+from ..core.detection.echo.http import HttpOptions
+from ..core.detection.judge.address_state import AddressState
+from ..core.detection.judge.nat import NatSituation
+from ..core.detection.judge.operator_back_off import OperatorBackOff
+from ..core.detection.methods import Local
 from ..core.json_form import text_or_none
 from ..core.observation import Line, Observation, RouterIPv6, Unknown
 from ..entries import DdnsConfigEntry, async_connection_entries, async_get_hostnames
 from ..store import StateStore
 from .address_watch import AddressWatch, Watched
-from .hints import PushChannels
+from .hints import HintChannels
 from .issues import async_delete_connection_issues, async_sync_connection_issues
 from .notify import ConnectionNotifier
 from .options import ConnectionOptions
@@ -77,7 +75,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             http_options,
             on_router_restart=self._async_router_restarted,
         )
-        self.push = PushChannels(
+        self.push = HintChannels(
             hass, entry, self.options, self.sources, self._async_pushed
         )
         self._router = RouterIPv6Watch(
@@ -153,7 +151,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
     def situation(self, family: Family) -> NatSituation:
         """Return how a family reaches the internet, as far as that is known."""
         watched = self.data.get(family)
-        return NatSituation.NORMAL if watched is None else watched.knowledge.situation
+        return NatSituation.NORMAL if watched is None else watched.state.situation
 
     @property
     def router(self) -> RouterIPv6:
@@ -253,10 +251,10 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         self._notifier.async_tell_accounts()
 
     @callback
-    def _async_learn(self, family: Family, before: Knowledge) -> None:
+    def _async_learn(self, family: Family, before: AddressState) -> None:
         """Tell accounts, people and automations what a round brought."""
         watch = self._watches[family]
-        after, seen = watch.knowledge, before.observation
+        after, seen = watch.state, before.observation
         LOGGER.debug("%s %s: %s", self.name, family, after.observation)
         self.async_set_updated_data({**self.data, family: watch.watched})
         async_sync_connection_issues(

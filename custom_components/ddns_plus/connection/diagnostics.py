@@ -13,7 +13,10 @@ from homeassistant.const import CONF_URL
 from homeassistant.util import dt as dt_util
 
 from ..core.address import Address, Family
-from ..core.detection import SOURCES, Round, Vote, custom_source
+from ..core.detection.catalog import SOURCES
+from ..core.detection.echo.custom import custom_source
+from ..core.detection.judge.quorum import Vote
+from ..core.detection.judge.round import Round
 from ..core.json_form import text_or_none
 from .address_watch import Watched
 from .coordinator import ConnectionCoordinator
@@ -120,18 +123,18 @@ def _renamed(counts: Mapping[str, int], names: Names) -> dict[str, int]:
 
 def _watched(watched: Watched, names: Names) -> dict[str, Any]:
     """Return what is known of the address of a family."""
-    knowledge = watched.knowledge
+    state = watched.state
     return {
-        "known": masked(knowledge.known),
-        "unknown": text_or_none(knowledge.observation.unknown),
-        "situation": knowledge.situation.value,
-        "suspected": knowledge.suspected.value,
-        "rounds": knowledge.rounds,
-        "unsettled": knowledge.unsettled,
-        "offline": knowledge.offline,
-        "flapping": knowledge.flapping,
-        "agreed_in_house": knowledge.in_house,
-        "next_check_in": knowledge.delay.total_seconds(),
+        "known": masked(state.known),
+        "unknown": text_or_none(state.observation.unknown),
+        "situation": state.situation.value,
+        "suspected": state.suspected.value,
+        "rounds": state.rounds,
+        "unsettled": state.unsettled,
+        "offline": state.offline,
+        "flapping": state.flapping,
+        "agreed_on_lan": state.on_lan,
+        "next_check_in": state.delay.total_seconds(),
         **_round(watched.round, names),
     }
 
@@ -142,8 +145,8 @@ def _round(found: Round | None, names: Names) -> dict[str, Any]:
         return {"verdict": None, "votes": [], "failures": {}}
     return {
         "verdict": found.verdict.value,
-        "bound_to_interface": found.origin.interface is not None,
-        "bound_to_address": found.origin.address is not None,
+        "bound_to_interface": found.endpoint.interface is not None,
+        "bound_to_address": found.endpoint.address is not None,
         "votes": [_vote(vote, names) for vote in found.votes],
         "failures": {
             names.get(source, source): str(failure)

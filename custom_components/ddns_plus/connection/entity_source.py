@@ -5,16 +5,15 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
 from ..core.address import Address, Family, parse_address
-from ..core.detection import (
-    ANYWHERE,
-    ROUTER,
+from ..core.detection.local_endpoint import ANYWHERE, LocalEndpoint
+from ..core.detection.source import (
     FailureReason,
-    Origin,
     SourceError,
     SourceFailure,
     Transport,
     check_answer,
 )
+from ..core.observation import ROUTER
 from .options import EntitySetting
 
 # Integrations whose sensors tell what the router says: they and the router's own protocols
@@ -43,7 +42,7 @@ class EntitySource:
         self._hass = hass
         self._setting = setting
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address that the entity shows now. Raises SourceError."""
         text = self._text()
         if not text:

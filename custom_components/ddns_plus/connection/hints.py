@@ -16,12 +16,10 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
 from ..core.address import Family
-from ..core.detection import (
-    AddressMonitor,
-    AnnouncementListener,
-    EventSubscription,
-    Local,
-)
+from ..core.detection.machine.netlink import AddressMonitor
+from ..core.detection.methods import Local
+from ..core.detection.router.announcements import AnnouncementListener
+from ..core.detection.router.upnp_events import EventSubscription
 from ..entries import DdnsConfigEntry
 from .entity_source import told_by
 from .options import ConnectionOptions
@@ -36,7 +34,7 @@ _UNIQUE_NAME = "_udn"
 _MOST_DEVICES = 8
 
 
-class PushChannels:
+class HintChannels:
     """Listens wherever this home tells of a changed address."""
 
     def __init__(

@@ -10,10 +10,11 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN, LOGGER
 from ..core.address import Address, Family, Refusal, refusal
-from ..core.detection import ROUTER, NatSituation, Round, SourceFailure, Verdict
-from ..core.detection.judge.nat import judge
-from ..core.detection.judge.quorum import supporters
-from ..core.observation import Unknown
+from ..core.detection.judge.nat import NatSituation, judge
+from ..core.detection.judge.quorum import Verdict, supporters
+from ..core.detection.judge.round import Round
+from ..core.detection.source import SourceFailure
+from ..core.observation import ROUTER, Unknown
 from ..entries import DdnsConfigEntry
 from .address_watch import Watched
 from .options import ConnectionOptions, RouterDifference
@@ -148,11 +149,11 @@ def _router_differs(options: ConnectionOptions, watched: Watched) -> _Finding:
         return _Standing.OVER
     if (standing := _standing(watched, NatSituation.ROUTER_DIFFERS)) is not None:
         return standing
-    knowledge, found = watched.knowledge, watched.round
+    state, found = watched.state, watched.round
     votes = found.votes if found else ()
     router = [vote.address for vote in votes if vote.operator == ROUTER]
     seen = supporters(vote for vote in votes if vote.outside)
-    lasts = knowledge.unsettled >= _UNSETTLED or knowledge.observation.known
+    lasts = state.unsettled >= _UNSETTLED or state.observation.known
     if not router or not seen or not lasts:
         return _Standing.UNSURE
     return _Told(
@@ -170,7 +171,7 @@ def _carrier_grade_nat(options: ConnectionOptions, watched: Watched) -> _Finding
         return _Standing.OVER
     if (standing := _standing(watched, NatSituation.CARRIER_GRADE_NAT)) is not None:
         return standing
-    if watched.knowledge.known is None:
+    if watched.state.known is None:
         return _Told(issue=ConnectionIssue.CARRIER_GRADE_NAT_HELD_BACK)
     return _Told(issue=ConnectionIssue.CARRIER_GRADE_NAT)
 
@@ -265,10 +266,10 @@ _LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
 
 def _standing(watched: Watched, situation: NatSituation) -> _Standing | None:
     """Return what is known of a situation that is not there, None if it is there."""
-    knowledge = watched.knowledge
-    if knowledge.situation is situation:
+    state = watched.state
+    if state.situation is situation:
         return None
-    if knowledge.suspected is knowledge.situation and _tells(watched.round):
+    if state.suspected is state.situation and _tells(watched.round):
         return _Standing.OVER
     return _Standing.UNSURE
 
@@ -280,14 +281,12 @@ def _tells(found: Round | None) -> bool:
 
 def _in_doubt(watched: Watched, unknown: Unknown) -> bool:
     """Return whether rounds in a row settled nothing, the latest for this reason."""
-    knowledge = watched.knowledge
-    return (
-        knowledge.unsettled >= _UNSETTLED and knowledge.observation.unknown is unknown
-    )
+    state = watched.state
+    return state.unsettled >= _UNSETTLED and state.observation.unknown is unknown
 
 
 def _after_doubt(watched: Watched) -> _Standing:
     """Return whether a doubt is over: an address is believed, or it is another doubt."""
-    found, unsettled = watched.round, watched.knowledge.unsettled
+    found, unsettled = watched.round, watched.state.unsettled
     settled = found and found.verdict in (Verdict.CHANGED, Verdict.UNCHANGED)
     return _Standing.OVER if settled or unsettled >= _UNSETTLED else _Standing.UNSURE

@@ -28,17 +28,16 @@ from ..const import (
     CONF_TRUST_SINGLE_SOURCE,
 )
 from ..core.address import Address, Family, Network
-from ..core.detection import (
-    ROUTER,
+from ..core.detection.catalog import (
     SOURCES,
-    CustomService,
-    Format,
-    Policy,
     Source,
-    custom_source,
     default_sources,
     sources_of_providers,
 )
+from ..core.detection.echo.custom import CustomService, custom_source
+from ..core.detection.judge.address_state import Policy
+from ..core.detection.methods import Format
+from ..core.observation import ROUTER
 
 DEFAULT_INTERVAL = timedelta(minutes=3)
 
@@ -132,7 +131,7 @@ class ConnectionOptions:
         )
         # a later version may not have the source any more
         built_in = [SOURCES[key] for key in self.built_in if key in SOURCES]
-        return [source for source in [*own, *built_in] if source.way(family)]
+        return [source for source in [*own, *built_in] if source.method(family)]
 
     def sources_of_providers(self, family: Family) -> Sequence[Source]:
         """Return the sources of providers, to ask if an account of the provider exists."""

@@ -7,7 +7,8 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from ..core.detection import SourceError, UpnpGateway
+from ..core.detection.router.upnp import UpnpGateway
+from ..core.detection.source import SourceError
 from ..core.observation import RouterIPv6
 from ..entries import DdnsConfigEntry
 from ..timer import Timer

@@ -11,7 +11,8 @@ from homeassistant.helpers.translation import (
 )
 
 from ..const import DOMAIN
-from ..core.detection import SOURCES, FailureReason, SourceFailure
+from ..core.detection.catalog import SOURCES
+from ..core.detection.source import FailureReason, SourceFailure
 
 _SELECTOR = "selector"
 

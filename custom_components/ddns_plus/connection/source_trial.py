@@ -8,18 +8,13 @@ from datetime import timedelta
 from homeassistant.core import HomeAssistant
 
 from ..core.address import Address, Family
-from ..core.detection import (
-    AddressSource,
-    FailureReason,
-    HttpOptions,
-    Knowledge,
-    Manners,
-    OperatorBackOff,
-    SourceFailure,
-    Vote,
-    ask_source,
-    run_round,
-)
+from ..core.detection.ask_one import ask_source
+from ..core.detection.asking import RoundOptions, run_round
+from ..core.detection.echo.http import HttpOptions
+from ..core.detection.judge.address_state import AddressState
+from ..core.detection.judge.operator_back_off import OperatorBackOff
+from ..core.detection.judge.quorum import Vote
+from ..core.detection.source import AddressSource, FailureReason, SourceFailure
 from ..core.observation import Observation
 from .address_watch import Asking
 from .options import ConnectionOptions
@@ -88,17 +83,17 @@ async def _async_look(
     hass: HomeAssistant, family: Family, asking: Asking
 ) -> Observation:
     """Return what is known of the address of a family after the first round of asking."""
-    knowledge = Knowledge.initial(family)
+    state = AddressState.initial(family)
     found = await run_round(
         asking.wanted(),
         family,
-        knowledge.question(asking.policy),
+        state.requirements(asking.policy),
         back_off=asking.back_off,
-        manners=Manners(first=asking.first(), own_address=asking.own_address()),
-        origin=asking.origin(None),
+        options=RoundOptions(first=asking.first(), only_own=asking.only_own()),
+        endpoint=asking.endpoint(None),
     )
     now = hass.loop.time()
-    return knowledge.after(found, asking.policy, now=now, jitter=0).observation
+    return state.after(found, asking.policy, now=now, jitter=0).observation
 
 
 async def _async_try(
@@ -116,7 +111,7 @@ async def _async_try(
         )
     else:
         answer = await ask_source(
-            source, family, asking.origin(None), own_address=asking.own_address()
+            source, family, asking.endpoint(None), only_own=asking.only_own()
         )
     return Tried(
         source=source.key, operator=source.operator, family=family, answer=answer

@@ -12,26 +12,22 @@ from homeassistant.util.ssl import get_default_context, get_default_no_verify_co
 
 from ..const import DOMAIN
 from ..core.address import Address, Family
-from ..core.detection import (
-    ROUTER,
-    AddressSource,
-    FixedSource,
-    HostAddresses,
-    HttpOptions,
-    NatPmpSource,
-    OperatorBackOff,
-    Origin,
-    Reputation,
-    Source,
-    Tools,
-    UpnpGateway,
-    choose_ipv4,
-    create_sources,
-    default_gateway,
-    find_gateway_device,
-    read_addresses,
-)
+from ..core.detection.catalog import Source
+from ..core.detection.echo.http import HttpOptions
+from ..core.detection.fixed import FixedSource
+from ..core.detection.judge.operator_back_off import OperatorBackOff
+from ..core.detection.judge.reputation import Reputation
+from ..core.detection.local_endpoint import LocalEndpoint
+from ..core.detection.machine.host_address import HostAddresses, choose_ipv4
+from ..core.detection.machine.interfaces import read_addresses
+from ..core.detection.router.gateway import default_gateway
+from ..core.detection.router.natpmp import NatPmpSource
+from ..core.detection.router.upnp import UpnpGateway
 from ..core.detection.router.upnp_requester import is_at
+from ..core.detection.router.upnp_search import find_gateway_device
+from ..core.detection.source import AddressSource
+from ..core.detection.source_factory import Tools, create_sources
+from ..core.observation import ROUTER
 from ..entries import async_get_providers_in_use
 from .address_watch import Asking
 from .entity_source import EntitySource
@@ -105,11 +101,13 @@ class ConnectionSources:
             other_audited=other_audited,
         )
         if family is Family.IPV6:
-            asking.origin = self._origin_ipv6
+            asking.endpoint = self._endpoint_ipv6
             asking.reached = self._reached
-            asking.own_address = self._is_own_address_wanted
+            asking.only_own = self._is_only_own_wanted
         else:
-            asking.origin = lambda _known: Origin(interface=self._options.interface)
+            asking.endpoint = lambda _known: LocalEndpoint(
+                interface=self._options.interface
+            )
         return asking
 
     def gateway(self) -> IPv4Address | None:
@@ -182,7 +180,7 @@ class ConnectionSources:
             if not source.providers & used
         )
 
-    def _origin_ipv6(self, known: Address | None) -> Origin:
+    def _endpoint_ipv6(self, known: Address | None) -> LocalEndpoint:
         """Return the address of this machine that is to be published, to ask from it."""
         interface = self._options.interface
         candidate = self.host.candidate(
@@ -190,18 +188,18 @@ class ConnectionSources:
             self._hass.loop.time(),
             interface,
         )
-        return Origin(interface=interface, address=candidate)
+        return LocalEndpoint(interface=interface, address=candidate)
 
-    def _reached(self, origin: Origin, reached: bool) -> None:
+    def _reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
         """Note whether the outside could be reached from an address of this machine."""
-        if not isinstance(origin.address, IPv6Address):
+        if not isinstance(endpoint.address, IPv6Address):
             return
         if reached:
-            self.host.proven(origin.address)
+            self.host.proven(endpoint.address)
         else:
-            self.host.disproven(origin.address, self._hass.loop.time())
+            self.host.disproven(endpoint.address, self._hass.loop.time())
 
-    def _is_own_address_wanted(self) -> bool:
+    def _is_only_own_wanted(self) -> bool:
         """Return whether an IPv6 address that this machine does not have is refused."""
         return self.host.available and not self._options.accept_translated
 

@@ -39,7 +39,8 @@ from ..const import (
     CONF_TRUST_SINGLE_SOURCE,
 )
 from ..core.address import Family, parse_address, refusal
-from ..core.detection import HOST, SOURCES, Transport
+from ..core.detection.catalog import SOURCES
+from ..core.detection.source import HOST, Transport
 from .errors import FormError, InvalidFormError
 from .network_form import network_schema, read_network
 from .source_form import CUSTOM_SOURCES, ENTITY_SOURCES, CustomSources, read_entities
@@ -145,9 +146,9 @@ class ConnectionForm:
                     CONF_BUILT_IN_SOURCES, "single_operator", family=name
                 )
             if any(
-                way.transport is not Transport.LAN
+                method.transport is not Transport.LAN
                 for source in options.sources(family)
-                if (way := source.way(family))
+                if (method := source.method(family))
             ):
                 # public services are not asked as often as the LAN
                 shortest = _SHORTEST_INTERVAL
@@ -163,8 +164,8 @@ class ConnectionForm:
     ) -> Iterator[tuple[str, Transport]]:
         """Yield operator and transport of each source of a family."""
         for source in options.sources(family):
-            if (way := source.way(family)) is not None:
-                yield source.operator, way.transport
+            if (method := source.method(family)) is not None:
+                yield source.operator, method.transport
         for setting in options.entities:
             if setting.family is family:
                 entity = EntitySource(self._hass, setting)

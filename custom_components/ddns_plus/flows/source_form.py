@@ -36,7 +36,8 @@ from ..const import (
     DOMAIN,
 )
 from ..core.address import Family
-from ..core.detection import Format, check_custom_source
+from ..core.detection.echo.custom import check_custom_source
+from ..core.detection.methods import Format
 from .errors import InvalidFormError
 
 _FAMILY_NAMES = {family.value: family.label for family in Family}

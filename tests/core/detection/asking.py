@@ -4,24 +4,25 @@ import asyncio
 from collections.abc import Sequence
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
-    ANYWHERE,
-    Manners,
+from custom_components.ddns_plus.core.detection.asking import RoundOptions, run_round
+from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
     OperatorBackOff,
-    Origin,
-    Question,
-    Round,
-    run_round,
+)
+from custom_components.ddns_plus.core.detection.judge.quorum import Requirements
+from custom_components.ddns_plus.core.detection.judge.round import Round
+from custom_components.ddns_plus.core.detection.local_endpoint import (
+    ANYWHERE,
+    LocalEndpoint,
 )
 
 from .operators import OLD, PretendSource
 from .virtual_time import run
 
-ROUTINE = Question(known=OLD)
+ROUTINE = Requirements(known=OLD)
 # as the integration asks
-FULL = Question(known=OLD, outside=True)
-FULL_HINTED = Question(known=OLD, outside=True, confirmations=2)
-FULL_FIRST = Question(outside=True)
+FULL = Requirements(known=OLD, outside=True)
+FULL_HINTED = Requirements(known=OLD, outside=True, confirmations=2)
+FULL_FIRST = Requirements(outside=True)
 
 
 def operators(
@@ -36,11 +37,11 @@ def operators(
 
 def ask(
     sources: Sequence[PretendSource],
-    question: Question = ROUTINE,
+    requirements: Requirements = ROUTINE,
     *,
     back_off: OperatorBackOff | None = None,
-    manners: Manners = Manners(),
-    origin: Origin = ANYWHERE,
+    options: RoundOptions = RoundOptions(),
+    endpoint: LocalEndpoint = ANYWHERE,
 ) -> tuple[Round, float]:
     """Return a round, and the seconds it took."""
 
@@ -48,10 +49,10 @@ def ask(
         found = await run_round(
             sources,
             Family.IPV4,
-            question,
+            requirements,
             back_off=back_off or OperatorBackOff(),
-            manners=manners,
-            origin=origin,
+            options=options,
+            endpoint=endpoint,
         )
         return found, asyncio.get_running_loop().time()
 

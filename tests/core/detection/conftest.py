@@ -6,7 +6,7 @@ import ssl
 import pytest
 import pytest_socket
 
-from custom_components.ddns_plus.core.detection import HttpOptions
+from custom_components.ddns_plus.core.detection.echo.http import HttpOptions
 
 from .echo.services import USER_AGENT, Services
 

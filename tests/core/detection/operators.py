@@ -6,17 +6,19 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 from custom_components.ddns_plus.core.address import Address, Family, Refusal
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.judge.quorum import Vote
+from custom_components.ddns_plus.core.detection.local_endpoint import (
     ANYWHERE,
+    LocalEndpoint,
+)
+from custom_components.ddns_plus.core.detection.source import (
     HOST,
-    ROUTER,
     FailureReason,
-    Origin,
     SourceError,
     SourceFailure,
     Transport,
-    Vote,
 )
+from custom_components.ddns_plus.core.observation import ROUTER
 
 OLD, NEW, OTHER = (
     ip_address(text) for text in ("11.22.33.44", "11.22.33.55", "11.22.33.66")
@@ -60,7 +62,7 @@ class PretendSource:
     latency: float = 0.03
     transport: Transport | None = None
     asked: list[float] = field(default_factory=list)
-    origins: list[Origin] = field(default_factory=list)
+    endpoints: list[LocalEndpoint] = field(default_factory=list)
     cancelled: int = 0
 
     def __post_init__(self) -> None:
@@ -68,10 +70,10 @@ class PretendSource:
         self.key = self.key or self.operator
         self.transport = self.transport or transport_of(self.operator)
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Answer, or fail, when the time has come."""
         self.asked.append(asyncio.get_running_loop().time())
-        self.origins.append(origin)
+        self.endpoints.append(endpoint)
         try:
             await asyncio.sleep(self.latency)
         except asyncio.CancelledError:

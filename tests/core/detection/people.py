@@ -8,12 +8,11 @@ from enum import StrEnum
 from ipaddress import IPv4Address
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.local_endpoint import (
     ANYWHERE,
-    FailureReason,
-    Origin,
-    Transport,
+    LocalEndpoint,
 )
+from custom_components.ddns_plus.core.detection.source import FailureReason, Transport
 
 from .operators import NO_SUCH_SERVICE, UNREACHABLE, failing, transport_of
 
@@ -81,7 +80,7 @@ class Person:
         """Return how the answers travel."""
         return transport_of(self.operator)
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Answer in today's mood."""
         loop = asyncio.get_running_loop()
         mood = self.moods[len(self.asked) % len(self.moods)]

@@ -7,19 +7,22 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
-    HOST,
-    ROUTER,
-    FailureReason,
-    Manners,
+from custom_components.ddns_plus.core.detection.asking import RoundOptions, run_round
+from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
     OperatorBackOff,
-    Question,
-    Round,
+)
+from custom_components.ddns_plus.core.detection.judge.quorum import (
+    Requirements,
+    Verdict,
+)
+from custom_components.ddns_plus.core.detection.judge.round import Round
+from custom_components.ddns_plus.core.detection.source import (
+    HOST,
+    FailureReason,
     SourceFailure,
     Transport,
-    Verdict,
-    run_round,
 )
+from custom_components.ddns_plus.core.observation import ROUTER
 
 from .asking import ROUTINE, ask, asked, operators
 from .operators import NEW, OLD, OTHER, UNREACHABLE, PretendSource, failing
@@ -35,7 +38,7 @@ def test_one_source_is_enough_when_nothing_changed() -> None:
     assert [vote.source for vote in found.votes] == ["a"]
     assert found.votes[0].latency == timedelta(seconds=0.03)
     assert found.failures == {}
-    assert found.question == ROUTINE
+    assert found.requirements == ROUTINE
     assert found.asked == {"a": "a"}
     assert asked(sources) == "a"
     assert seconds == pytest.approx(0.03)
@@ -95,9 +98,9 @@ def test_a_slow_source_is_overtaken_after_the_hedge_delay() -> None:
 
 def test_two_are_asked_at_once_when_two_are_needed() -> None:
     """After a hint, and at first start, nothing is won by asking one after the other."""
-    for question in (Question(known=OLD, confirmations=2), Question()):
+    for requirements in (Requirements(known=OLD, confirmations=2), Requirements()):
         sources = operators(OLD, OLD, OLD)
-        found, seconds = ask(sources, question)
+        found, seconds = ask(sources, requirements)
         assert found.address == OLD
         assert asked(sources) == "ab"
         assert seconds == pytest.approx(0.03)
@@ -106,7 +109,7 @@ def test_two_are_asked_at_once_when_two_are_needed() -> None:
 def test_as_many_are_started_as_have_failed() -> None:
     """Two failures at the same moment are made up for at once."""
     sources = operators(UNREACHABLE, UNREACHABLE, OLD, OLD)
-    found, seconds = ask(sources, Question(known=OLD, confirmations=2))
+    found, seconds = ask(sources, Requirements(known=OLD, confirmations=2))
     assert found.verdict is Verdict.UNCHANGED
     assert seconds == pytest.approx(0.06)
 
@@ -114,16 +117,18 @@ def test_as_many_are_started_as_have_failed() -> None:
 def test_one_operator_alone_never_changes_anything() -> None:
     """Neither at first start nor later, unless the user trusts it."""
     assert ask(operators(NEW))[0].verdict is Verdict.UNDECIDED
-    assert ask(operators(NEW), Question())[0].verdict is Verdict.UNDECIDED
-    trusting = Question(known=OLD, quorum=1)
+    assert ask(operators(NEW), Requirements())[0].verdict is Verdict.UNDECIDED
+    trusting = Requirements(known=OLD, quorum=1)
     assert ask(operators(NEW), trusting)[0].verdict is Verdict.CHANGED
 
 
 def test_one_operator_can_confirm_alone_where_there_is_no_other() -> None:
     """A hint asks for two confirmations only where two can be had."""
-    question = Question(known=OLD, confirmations=2)
-    assert ask(operators(OLD), question)[0].verdict is Verdict.UNCHANGED
-    assert ask(operators(OLD, UNREACHABLE), question)[0].verdict is Verdict.UNDECIDED
+    requirements = Requirements(known=OLD, confirmations=2)
+    assert ask(operators(OLD), requirements)[0].verdict is Verdict.UNCHANGED
+    assert (
+        ask(operators(OLD, UNREACHABLE), requirements)[0].verdict is Verdict.UNDECIDED
+    )
 
 
 def test_nobody_answers() -> None:
@@ -177,7 +182,7 @@ def test_another_operator_is_first_each_time() -> None:
     turns = []
     for cycle in range(5):
         sources = operators(OLD, OLD, OLD)
-        ask(sources, manners=Manners(cycle=cycle))
+        ask(sources, options=RoundOptions(cycle=cycle))
         turns.append(asked(sources))
     assert turns == ["a", "b", "c", "a", "b"]
 
@@ -187,7 +192,9 @@ def test_spares_come_last_in_every_turn() -> None:
     for cycle in range(4):
         sources = operators(UNREACHABLE, UNREACHABLE)
         spare = PretendSource(operator="a", key="spare", answer=OLD)
-        found, _ = ask([sources[0], spare, sources[1]], manners=Manners(cycle=cycle))
+        found, _ = ask(
+            [sources[0], spare, sources[1]], options=RoundOptions(cycle=cycle)
+        )
         assert [vote.source for vote in found.votes] == ["spare"]
         assert max(source.asked[0] for source in sources) < spare.asked[0]
 
@@ -304,15 +311,15 @@ worlds = st.lists(
     max_size=7,
 )
 asked_for = st.builds(
-    Question,
+    Requirements,
     known=st.sampled_from((None, OLD)),
     confirmations=st.integers(min_value=1, max_value=2),
     outside=st.booleans(),
     heeds_router=st.booleans(),
     not_alone=st.sampled_from((None, "a", "plain1")),
 )
-manners = st.builds(
-    Manners,
+options = st.builds(
+    RoundOptions,
     cycle=st.integers(min_value=0, max_value=9),
     first=st.frozensets(st.sampled_from("012")),
     last=st.frozensets(st.sampled_from("012")),
@@ -320,18 +327,18 @@ manners = st.builds(
 
 
 @settings(deadline=None, derandomize=True)
-@given(worlds, asked_for, manners)
+@given(worlds, asked_for, options)
 def test_every_round_ends_in_time_and_within_its_evidence(
     world: list[tuple[str, Address | Exception, float]],
-    question: Question,
-    manners: Manners,
+    requirements: Requirements,
+    options: RoundOptions,
 ) -> None:
     """Whatever sources do, a round takes 6 s at most and believes what it has votes for."""
     sources = [
         PretendSource(operator=name, key=f"{number}", answer=answer, latency=latency)
         for number, (name, answer, latency) in enumerate(world)
     ]
-    found, seconds = ask(sources, question, manners=manners)
+    found, seconds = ask(sources, requirements, options=options)
     assert seconds <= 6.0 + 1e-6
     assert all(len(source.asked) <= 1 for source in sources)
     answered = {vote.source for vote in found.votes}

@@ -6,16 +6,17 @@ from datetime import timedelta
 import pytest
 
 from custom_components.ddns_plus.core.address import Address
-from custom_components.ddns_plus.core.detection import (
-    ANYWHERE,
-    HOST,
-    ROUTER,
-    Manners,
+from custom_components.ddns_plus.core.detection.asking import RoundOptions
+from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
     OperatorBackOff,
-    Origin,
-    Transport,
-    Verdict,
 )
+from custom_components.ddns_plus.core.detection.judge.quorum import Verdict
+from custom_components.ddns_plus.core.detection.local_endpoint import (
+    ANYWHERE,
+    LocalEndpoint,
+)
+from custom_components.ddns_plus.core.detection.source import HOST, Transport
+from custom_components.ddns_plus.core.observation import ROUTER
 
 from .asking import FULL, FULL_FIRST, FULL_HINTED, ROUTINE, ask, asked, operators
 from .operators import (
@@ -35,7 +36,7 @@ def router(
     return PretendSource(operator=ROUTER, key=key, answer=answer, latency=latency)
 
 
-def test_the_house_is_asked_first_and_all_at_once() -> None:
+def test_the_lan_is_asked_first_and_all_at_once() -> None:
     """Wherever it stands in the list, and whatever the turn."""
     for cycle in range(4):
         inside = [
@@ -44,7 +45,7 @@ def test_the_house_is_asked_first_and_all_at_once() -> None:
             PretendSource(operator=HOST, answer=OLD, latency=60),
         ]
         outside = operators(OLD, OLD)
-        ask([*outside, *inside], FULL, manners=Manners(cycle=cycle))
+        ask([*outside, *inside], FULL, options=RoundOptions(cycle=cycle))
         assert [source.asked for source in inside] == [[0.0]] * 3
         assert len(asked(outside)) == 1
 
@@ -79,7 +80,7 @@ def test_who_was_counted_upon_in_vain_is_made_up_for_at_once() -> None:
     assert seconds == pytest.approx(0.033)
 
 
-def test_who_is_left_alone_in_the_house_costs_no_question_more() -> None:
+def test_who_is_left_alone_in_the_lan_costs_no_question_more() -> None:
     """An entity's integration may have asked to be left alone, too."""
     back_off = OperatorBackOff()
     back_off.refused(ROUTER, timedelta(hours=1), 0.0)
@@ -98,21 +99,21 @@ def test_the_router_and_one_outside_make_a_change_at_once() -> None:
     assert seconds == pytest.approx(0.03)
 
 
-def test_the_house_alone_settles_nothing() -> None:
+def test_the_lan_alone_settles_nothing() -> None:
     """The router knows an address even when the internet is gone."""
-    for question in (FULL, FULL_HINTED, FULL_FIRST):
+    for requirements in (FULL, FULL_HINTED, FULL_FIRST):
         sources = [
             router(OLD),
             PretendSource(operator=HOST, answer=OLD),
             *operators(UNREACHABLE, UNREACHABLE),
         ]
-        found, _ = ask(sources, question)
+        found, _ = ask(sources, requirements)
         assert (found.verdict, found.address) == (Verdict.OFFLINE, None)
         assert len(found.votes) == 2
         assert asked(sources[2:]) == "ab"
 
 
-def test_the_house_settles_what_only_the_house_was_chosen_for() -> None:
+def test_the_lan_settles_what_only_the_lan_was_chosen_for() -> None:
     """A router of one's own may be all that is asked."""
     found, _ = ask([router(OLD)], FULL)
     assert found.verdict is Verdict.UNCHANGED
@@ -157,12 +158,12 @@ def test_a_change_waits_a_second_for_the_router() -> None:
     assert seconds == pytest.approx(0.06)
 
 
-def test_a_confirmation_that_the_house_denies_leaves_time_for_the_others() -> None:
+def test_a_confirmation_that_the_lan_denies_leaves_time_for_the_others() -> None:
     """Whoever confirmed it may be stale, and the rest slow, as on a line just dialled in."""
     sources = [router(NEW, latency=0.4), *operators(OLD, NEW, NEW)]
     for source in sources[2:]:
         source.latency = 1.5
-    found, seconds = ask(sources, FULL, manners=Manners(hears_house=True, cycle=0))
+    found, seconds = ask(sources, FULL, options=RoundOptions(hears_lan=True, cycle=0))
     assert (found.verdict, found.address) == (Verdict.CHANGED, NEW)
     assert 1.5 < seconds < 2.5
     assert not found.failures
@@ -217,7 +218,7 @@ def test_unprotected_sources_and_the_outvoted_come_last() -> None:
     for cycle in range(4):
         for source in sources:
             source.asked.clear()
-        ask(sources, manners=Manners(cycle=cycle, last={"b"}))
+        ask(sources, options=RoundOptions(cycle=cycle, last={"b"}))
         order = sorted(sources, key=lambda source: source.asked[0])
         assert [source.key for source in order[2:]] == ["plain", "b"]
 
@@ -227,13 +228,13 @@ def test_the_preferred_are_asked_first_and_step_back_at_times() -> None:
     first = []
     for cycle in range(8):
         sources = operators(OLD, OLD, OLD, OLD)
-        ask(sources, manners=Manners(cycle=cycle, first={"c"}))
+        ask(sources, options=RoundOptions(cycle=cycle, first={"c"}))
         first.append(asked(sources))
     assert "".join(first).count("c") == 6
     assert [number for number, key in enumerate(first) if key != "c"] == [3, 7]
     # nobody is preferred who was outvoted again and again, or can be forged
     sources = [*operators(OLD, OLD), PretendSource(operator="plain", answer=OLD)]
-    ask(sources, manners=Manners(first={"b", "plain"}, last={"b"}))
+    ask(sources, options=RoundOptions(first={"b", "plain"}, last={"b"}))
     assert asked(sources) == "a"
 
 
@@ -242,38 +243,38 @@ def test_an_operator_that_is_preferred_is_asked_once() -> None:
     spare = PretendSource(operator="a", key="x", answer=NEW)
     preferred = PretendSource(operator="a", key="y", answer=NEW)
     sources = [spare, preferred, *operators(NEW, NEW)[1:]]
-    found, _ = ask(sources, FULL, manners=Manners(first={"y"}))
+    found, _ = ask(sources, FULL, options=RoundOptions(first={"y"}))
     assert found.verdict is Verdict.CHANGED
     assert asked(sources) == "yb"
 
 
 def test_every_source_is_asked_from_the_origin() -> None:
     """The interface and the address; and the round says from where it was."""
-    origin = Origin(interface="wan1", address=OLD)
+    endpoint = LocalEndpoint(interface="wan1", address=OLD)
     sources = [router(OLD), *operators(OLD)]
-    found, _ = ask(sources, FULL, origin=origin)
-    assert found.origin == origin
-    assert [source.origins for source in sources] == [[origin], [origin]]
-    assert ask(sources, FULL)[0].origin == ANYWHERE
+    found, _ = ask(sources, FULL, endpoint=endpoint)
+    assert found.endpoint == endpoint
+    assert [source.endpoints for source in sources] == [[endpoint], [endpoint]]
+    assert ask(sources, FULL)[0].endpoint == ANYWHERE
 
 
 def test_only_the_own_address_counts_where_it_is_wanted() -> None:
     """What the outside sees instead is somebody's translation, or a temporary address."""
-    own = Manners(own_address=True)
+    own = RoundOptions(only_own=True)
     host = PretendSource(operator=HOST, answer=OLD, latency=0.001)
-    origin = Origin(address=OLD)
-    found, _ = ask([host, *operators(NEW, NEW)], FULL, manners=own, origin=origin)
+    endpoint = LocalEndpoint(address=OLD)
+    found, _ = ask([host, *operators(NEW, NEW)], FULL, options=own, endpoint=endpoint)
     assert (found.verdict, found.address) == (Verdict.OFFLINE, None)
     assert {key: str(item) for key, item in found.failures.items()} == {
         "a": "translated",
         "b": "translated",
     }
-    found, _ = ask([host, *operators(NEW, OLD)], FULL, manners=own, origin=origin)
+    found, _ = ask([host, *operators(NEW, OLD)], FULL, options=own, endpoint=endpoint)
     assert (found.verdict, found.address) == (Verdict.UNCHANGED, OLD)
     # in the house an address is what it is
-    found, _ = ask([router(NEW)], FULL, manners=own, origin=origin)
+    found, _ = ask([router(NEW)], FULL, options=own, endpoint=endpoint)
     assert [vote.address for vote in found.votes] == [NEW]
-    found, _ = ask([host, *operators(NEW, NEW)], FULL, origin=origin)
+    found, _ = ask([host, *operators(NEW, NEW)], FULL, endpoint=endpoint)
     assert found.verdict is Verdict.CHANGED
 
 

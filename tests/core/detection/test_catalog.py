@@ -6,30 +6,33 @@ import pytest
 from yarl import URL
 
 from custom_components.ddns_plus.core.address import Family, publishable
-from custom_components.ddns_plus.core.detection import (
-    HOST,
-    ROUTER,
+from custom_components.ddns_plus.core.detection.catalog import (
+    CLOUDFLARE_NETWORKS,
     SOURCES,
+    default_sources,
+    sources_of_providers,
+)
+from custom_components.ddns_plus.core.detection.echo.custom import (
     CustomService,
+    check_custom_source,
+    custom_source,
+)
+from custom_components.ddns_plus.core.detection.methods import (
     DnsServer,
     Format,
     Local,
     StunServer,
-    Transport,
     WebService,
-    check_custom_source,
-    custom_source,
-    default_sources,
-    sources_of_providers,
 )
-from custom_components.ddns_plus.core.detection.catalog import CLOUDFLARE_NETWORKS
+from custom_components.ddns_plus.core.detection.source import HOST, Transport
+from custom_components.ddns_plus.core.observation import ROUTER
 from custom_components.ddns_plus.core.providers import provider_slugs
 
 WEB_SERVICES = [
-    (source, family, way)
+    (source, family, method)
     for source in SOURCES.values()
     for family in Family
-    if isinstance(way := source.way(family), WebService)
+    if isinstance(method := source.method(family), WebService)
 ]
 
 
@@ -39,7 +42,7 @@ def test_the_defaults_can_settle_everything(family: Family) -> None:
     operators = [
         source.operator
         for source in default_sources(family)
-        if (way := source.way(family)) and way.transport is Transport.TLS
+        if (method := source.method(family)) and method.transport is Transport.TLS
     ]
     assert len(set(operators)) >= 3
     assert len(set(operators[:3])) == 3
@@ -53,9 +56,9 @@ def test_providers_are_asked_for_their_users_only(family: Family) -> None:
     assert not {*of_providers} & {*default_sources(family)}
     for source in of_providers:
         assert source.providers
-        way = source.way(family)
-        assert way is not None
-        assert way.transport is Transport.TLS
+        method = source.method(family)
+        assert method is not None
+        assert method.transport is Transport.TLS
     for source in SOURCES.values():
         assert source.providers <= set(provider_slugs())
 
@@ -63,9 +66,9 @@ def test_providers_are_asked_for_their_users_only(family: Family) -> None:
 @pytest.mark.parametrize("family", Family)
 def test_what_anybody_could_forge_is_asked_last(family: Family) -> None:
     """What is in the house is asked first, what travels unprotected at the end."""
-    ways = [source.way(family) for source in default_sources(family)]
+    methods = [source.method(family) for source in default_sources(family)]
     order = [Transport.LAN, Transport.TLS, Transport.PLAIN]
-    places = [order.index(way.transport) for way in ways if way]
+    places = [order.index(method.transport) for method in methods if method]
     assert places == sorted(places)
     assert set(places) == {0, 1, 2}
 
@@ -75,45 +78,48 @@ def test_a_source_is_called_as_in_the_table(key: str) -> None:
     """And can tell at least one family."""
     source = SOURCES[key]
     assert source.key == key
-    ways = [way for family in Family if (way := source.way(family))]
-    assert ways
-    local = any(isinstance(way, Local) for way in ways)
+    methods = [method for family in Family if (method := source.method(family))]
+    assert methods
+    local = any(isinstance(method, Local) for method in methods)
     assert (source.operator in (ROUTER, HOST)) is local
     assert source.outside is not local
 
 
 @pytest.mark.parametrize(
-    ("key", "family", "way"),
-    [(source.key, family, way) for source, family, way in WEB_SERVICES],
+    ("key", "family", "method"),
+    [(source.key, family, method) for source, family, method in WEB_SERVICES],
 )
 def test_built_in_services_obey_the_rules_for_users(
-    key: str, family: Family, way: WebService
+    key: str, family: Family, method: WebService
 ) -> None:
     """They are asked over TLS, by name, and would be recognised if a user gave them."""
-    assert URL(way.url).scheme == "https"
-    assert way.transport is Transport.TLS
-    assert way.verify_tls
-    assert not way.local
-    assert way.header is None
-    assert way.credentials is None
+    assert URL(method.url).scheme == "https"
+    assert method.transport is Transport.TLS
+    assert method.verify_tls
+    assert not method.local
+    assert method.header is None
+    assert method.credentials is None
     given = CustomService(
-        url=way.url, family=family, answer=way.format, expression=way.expression
+        url=method.url,
+        family=family,
+        answer=method.format,
+        expression=method.expression,
     )
     assert check_custom_source(given) == {}
     assert custom_source(given).operator == SOURCES[key].operator
-    assert custom_source(given).way(family) == way
+    assert custom_source(given).method(family) == method
 
 
 def test_servers_are_asked_over_the_family_they_tell() -> None:
     """At an address that can be reached, by a name where a certificate can show it."""
     for source in SOURCES.values():
         for family in Family:
-            match source.way(family):
-                case DnsServer(server=server) as way:
+            match source.method(family):
+                case DnsServer(server=server) as method:
                     assert Family.of(server) is family
                     assert publishable(server)
-                    encrypted = way.tls_name is not None
-                    assert (way.transport is Transport.TLS) is encrypted
+                    encrypted = method.tls_name is not None
+                    assert (method.transport is Transport.TLS) is encrypted
                 case StunServer(transport=transport):
                     assert transport is Transport.PLAIN
 
@@ -121,7 +127,9 @@ def test_servers_are_asked_over_the_family_they_tell() -> None:
 def test_a_trace_is_asked_by_name() -> None:
     """The well-known addresses are squatted by routers."""
     hosts = {
-        URL(way.url).host for _, _, way in WEB_SERVICES if way.format is Format.TRACE
+        URL(method.url).host
+        for _, _, method in WEB_SERVICES
+        if method.format is Format.TRACE
     }
     assert hosts == {"api.cloudflare.com"}
 

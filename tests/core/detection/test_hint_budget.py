@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.ddns_plus.core.detection import HintBudget
+from custom_components.ddns_plus.core.detection.hint_budget import HintBudget
 
 QUARTER = timedelta(milliseconds=250)
 

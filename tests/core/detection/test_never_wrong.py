@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address
-from custom_components.ddns_plus.core.detection import HOST, ROUTER, Transport
+from custom_components.ddns_plus.core.detection.source import HOST, Transport
+from custom_components.ddns_plus.core.observation import ROUTER
 from tests.connection.watching import DAILY, Seen, Watching, until
 
 from .people import TRUTHS, Character, Mood, Person, World, populate, voter
@@ -141,11 +142,11 @@ def test_no_address_is_believed_that_was_never_true(
     known = world.at(0) if anything_known else None
     people = populate(world, cast, lies)
     for seen in live(people, known, story, an_hour):
-        told, address = seen.knowledge.known, seen.knowledge.observation.address
+        told, address = seen.state.known, seen.state.observation.address
         assert told in {known, *world.during(0, seen.at)}
         assert address in (None, told)
         if address is None:
-            assert seen.knowledge.observation.unknown is not None
+            assert seen.state.observation.unknown is not None
             assert told == seen.before.known
         if seen.before.known is not None:
             assert told is not None
@@ -185,7 +186,7 @@ def test_one_voter_with_many_sources_is_believed_nothing(
     known = world.at(0) if anything_known else None
     others = [item for item in others if voter(item.operator) != voter(name)]
     for seen in live(populate(world, [*liars, *others]), known, story, an_hour):
-        assert seen.knowledge.known in (known, world.at(0))
+        assert seen.state.known in (known, world.at(0))
 
 
 @never_wrong
@@ -219,7 +220,7 @@ def test_an_address_that_was_left_does_not_come_back(
     left: set[Address] = set()
     since = 0.0
     for seen in live(populate(world, cast), known, story, an_hour):
-        if (now_known := seen.knowledge.known) == known:
+        if (now_known := seen.state.known) == known:
             continue
         if now_known in left:
             assert now_known in world.during(since, seen.at)
@@ -309,8 +310,8 @@ def test_a_change_is_believed_within_bounds(
         first=frozenset(item.key for item in people if item.operator == preferred),
     )
     seen = live(people, world.at(0), story, longest)
-    assert {item.knowledge.known for item in seen if item.at < change} <= {world.at(0)}
-    assert seen[-1].knowledge.known == world.at(change)
+    assert {item.state.known for item in seen if item.at < change} <= {world.at(0)}
+    assert seen[-1].state.known == world.at(change)
 
 
 # who alone confirmed three rounds needs somebody else for the fourth
@@ -355,7 +356,7 @@ def test_a_quick_operator_that_is_stale_holds_a_change_up_for_four_rounds(
     seen = live(people, world.at(0), story, longest)
     # a round that has begun before the change, and ends after it, does not count
     rounds = [item for item in seen if item.at > change + LONGEST_ROUND]
-    noticed = [item.knowledge.known == world.at(change) for item in rounds]
+    noticed = [item.state.known == world.at(change) for item in rounds]
     assert True in noticed[:MOST_ROUNDS]
     assert noticed[-1]
 
@@ -371,7 +372,7 @@ def test_an_operator_that_is_left_alone_is_believed() -> None:
     first = frozenset({"a-0"})
     story = Story(hints=(), push=False, first=first)
     seen = live(people, world.at(0), story, 12 * HALF_AN_HOUR)
-    assert all(item.knowledge.observation.address == world.at(0) for item in seen)
+    assert all(item.state.observation.address == world.at(0) for item in seen)
     _, *others = people
     for other in others:
         assert len(other.asked) <= len(seen) * 7 / 12 + 1
@@ -397,7 +398,7 @@ def test_an_operator_that_is_left_alone_is_believed() -> None:
     order=st.randoms(use_true_random=False),
     change=st.floats(min_value=30, max_value=400),
 )
-def test_nobody_in_the_house_hides_what_the_router_knows(
+def test_nobody_in_the_lan_hides_what_the_router_knows(
     stale: list[Character],
     others: list[Character],
     latency: float,
@@ -420,8 +421,8 @@ def test_nobody_in_the_house_hides_what_the_router_knows(
     longest = change + 66.0 + LONGEST_ROUND + 5.0 + 2 * LONGEST_ROUND
     story = Story(hints=(), push=True, first=frozenset())
     seen = live(people, world.at(0), story, longest)
-    assert {item.knowledge.known for item in seen if item.at < change} <= {world.at(0)}
-    assert seen[-1].knowledge.known == world.at(change)
+    assert {item.state.known for item in seen if item.at < change} <= {world.at(0)}
+    assert seen[-1].state.known == world.at(change)
 
 
 @pytest.mark.parametrize("push", [False, True])
@@ -453,16 +454,16 @@ def test_little_is_asked_while_nothing_changes(
         Character(operator=name, moods=(Mood.HONEST,), latency=latency, lag=0)
         for name in (*protected, *plain)
     ]
-    ways = [
+    methods = [
         Character(operator=ROUTER, moods=(mood,), latency=0.001, lag=0)
         for mood in ((Mood.HONEST,) if push else ()) + tuple(router)
     ]
-    people = populate(world, [*cast, *ways])
+    people = populate(world, [*cast, *methods])
     known = world.at(0) if anything_known else None
     longest = 6 * 3600.0
     story = Story(hints=(), push=push, first=frozenset())
     seen = live(people, known, story, longest)
-    settled = next(item.at for item in seen if item.knowledge.known)
+    settled = next(item.at for item in seen if item.state.known)
     outside = sorted(
         at
         for person in people
@@ -478,6 +479,4 @@ def test_little_is_asked_while_nothing_changes(
     longest_pause = HALF_AN_HOUR + 2 * MINUTE if push else LONGEST_INTERVAL + 5
     for early, late in zip([settled, *outside], [*outside, longest], strict=True):
         assert late - early <= longest_pause
-    assert all(
-        item.knowledge.known == world.at(0) for item in seen if item.at > settled
-    )
+    assert all(item.state.known == world.at(0) for item in seen if item.at > settled)

@@ -10,17 +10,22 @@ from random import Random
 from hypothesis import given, settings, strategies as st
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.asking import RoundOptions, run_round
+from custom_components.ddns_plus.core.detection.judge.address_state import (
+    AddressState,
+    Policy,
+)
+from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
+    OperatorBackOff,
+)
+from custom_components.ddns_plus.core.detection.local_endpoint import (
     ANYWHERE,
+    LocalEndpoint,
+)
+from custom_components.ddns_plus.core.detection.source import (
     AddressSource,
     FailureReason,
-    Knowledge,
-    Manners,
-    OperatorBackOff,
-    Origin,
-    Policy,
     Transport,
-    run_round,
 )
 
 from .operators import NEW, OLD, OTHER, UNREACHABLE, failing
@@ -62,7 +67,7 @@ class Operator:
         """Return the key."""
         return self.operator
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Answer in today's mood."""
         mood = self.moods[self.asked % len(self.moods)]
         self.asked += 1
@@ -87,27 +92,27 @@ async def follow(
     sources: Sequence[AddressSource],
     known: Address | None,
     script: Sequence[tuple[str, Address | None]],
-) -> list[Knowledge]:
+) -> list[AddressState]:
     """Run rounds as the integration does; each step of the script comes before a round."""
     loop = asyncio.get_running_loop()
     back_off = OperatorBackOff()
-    knowledge = Knowledge.initial(Family.IPV4, known)
+    state = AddressState.initial(Family.IPV4, known)
     seen = []
     for event, address in script:
         if event == "hint":
-            knowledge = knowledge.hinted()
+            state = state.hinted()
         if address is not None:
             world.become(address)
-        await asyncio.sleep(knowledge.delay.total_seconds())
+        await asyncio.sleep(state.delay.total_seconds())
         found = await run_round(
             sources,
             Family.IPV4,
-            knowledge.question(POLICY),
+            state.requirements(POLICY),
             back_off=back_off,
-            manners=Manners(cycle=knowledge.rounds),
+            options=RoundOptions(cycle=state.rounds),
         )
-        knowledge = knowledge.after(found, POLICY, now=loop.time(), jitter=0.5)
-        seen.append(knowledge)
+        state = state.after(found, POLICY, now=loop.time(), jitter=0.5)
+        seen.append(state)
     return seen
 
 
@@ -142,10 +147,10 @@ def test_without_collusion_no_wrong_address_is_ever_believed(
         Operator(world=world, operator=f"{number}", moods=moods, latency=latency)
         for number, (moods, latency) in enumerate(people)
     ]
-    for knowledge in run(follow(world, sources, known, script)):
-        assert knowledge.known in {known, *world.history}
-        address = knowledge.observation.address
-        assert address is None or address == knowledge.known
+    for state in run(follow(world, sources, known, script)):
+        assert state.known in {known, *world.history}
+        address = state.observation.address
+        assert address is None or address == state.known
 
 
 @settings(deadline=None, derandomize=True, max_examples=100)
@@ -184,7 +189,7 @@ def test_two_honest_operators_make_a_change_known(
     script = [("hint" if hinted else "", NEW)] + [("", None)] * len(sources)
     seen = run(follow(world, sources, OLD, script))
     needed = 1 if hinted else len(sources)
-    assert NEW in {knowledge.known for knowledge in seen[:needed]}
+    assert NEW in {state.known for state in seen[:needed]}
     assert seen[-1].known == NEW
 
 
@@ -197,4 +202,4 @@ def test_a_day_at_home_costs_few_requests() -> None:
     ]
     seen = run(follow(world, sources, OLD, [("", None)] * 288))
     assert [source.asked for source in sources] == [72] * 4
-    assert all(knowledge.observation.address == OLD for knowledge in seen)
+    assert all(state.observation.address == OLD for state in seen)

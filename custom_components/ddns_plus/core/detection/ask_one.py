@@ -6,7 +6,7 @@ import logging
 
 from ..address import Family
 from .judge.quorum import Vote
-from .origin import ANYWHERE, Origin
+from .local_endpoint import ANYWHERE, LocalEndpoint
 from .source import (
     SOURCE_TIMEOUT,
     AddressSource,
@@ -27,19 +27,19 @@ def is_outside(source: AddressSource) -> bool:
 async def ask_source(
     source: AddressSource,
     family: Family,
-    origin: Origin = ANYWHERE,
+    endpoint: LocalEndpoint = ANYWHERE,
     *,
-    own_address: bool = False,
+    only_own: bool = False,
 ) -> Vote | SourceFailure:
     """Return a source's vote, or why it gives none, after 4 s at the latest.
 
-    With `own_address` only the origin's address counts as an answer from outside.
+    With `only_own` only the local endpoint's address counts as an answer from outside.
     """
     loop = asyncio.get_running_loop()
     asked = loop.time()
     try:
         async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
-            address = await source.ask(family, origin)
+            address = await source.ask(family, endpoint)
     except SourceError as err:
         return err.failure
     except TimeoutError:
@@ -48,7 +48,7 @@ async def ask_source(
         # not the message: it may hold what a server sent
         _LOGGER.debug("Asking %s failed: %s", source.key, type(err).__name__)
         return SourceFailure(reason=FailureReason.UNEXPECTED)
-    if own_address and is_outside(source) and address != origin.address:
+    if only_own and is_outside(source) and address != endpoint.address:
         return SourceFailure(reason=FailureReason.TRANSLATED)
     return Vote(
         operator=source.operator,

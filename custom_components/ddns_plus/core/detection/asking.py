@@ -13,7 +13,7 @@ from .ask_one import ask_source, is_outside
 from .judge.operator_back_off import OperatorBackOff
 from .judge.quorum import (
     Finding,
-    Question,
+    Requirements,
     Verdict,
     Vote,
     concluded,
@@ -21,44 +21,44 @@ from .judge.quorum import (
     settled,
 )
 from .judge.round import Round
-from .origin import ANYWHERE, Origin
+from .local_endpoint import ANYWHERE, LocalEndpoint
 from .source import AddressSource, FailureReason, SourceFailure, Transport
 
 # in seconds
 _HEDGE = 0.25
 _ROUND_TIMEOUT = 6.0
 # how long what is believed waits for those in the house who may deny it
-_HOUSE_PATIENCE = 1.0
+_LAN_PATIENCE = 1.0
 # every how many rounds somebody else goes before the preferred
 _PREFERRED_STEP_BACK = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class RoundOptions:
     """How a round asks: whom first and whom last, by source key, and whose turn it is.
 
     `cycle` counts the rounds, so that another operator is first each time.
-    `own_address` is whether only the address counts that the question is asked from:
+    `only_own` is whether only the address counts that the question is asked from:
     another one that is seen outside is not this machine's, or not for long.
-    `hears_house` is whether all in the house are heard, or had a second, before the known
+    `hears_lan` is whether all in the house are heard, or had a second, before the known
     address is confirmed.
     """
 
     cycle: int = 0
     first: Container[str] = ()
     last: Container[str] = ()
-    own_address: bool = False
-    hears_house: bool = False
+    only_own: bool = False
+    hears_lan: bool = False
 
 
 async def run_round(
     sources: Sequence[AddressSource],
     family: Family,
-    question: Question,
+    requirements: Requirements,
     *,
     back_off: OperatorBackOff,
-    manners: Manners = Manners(),
-    origin: Origin = ANYWHERE,
+    options: RoundOptions = RoundOptions(),
+    endpoint: LocalEndpoint = ANYWHERE,
 ) -> Round:
     """Ask sources for the address of a family until the question is settled.
 
@@ -66,7 +66,9 @@ async def run_round(
     one every 250 ms, and at once when an answer settles nothing. Takes 6 s at most, each
     source 4 s. Never raises for a source.
     """
-    return await _Asking(sources, family, question, back_off, manners, origin).run()
+    return await _Asking(
+        sources, family, requirements, back_off, options, endpoint
+    ).run()
 
 
 class _Asking:
@@ -76,25 +78,25 @@ class _Asking:
         self,
         sources: Sequence[AddressSource],
         family: Family,
-        question: Question,
+        requirements: Requirements,
         back_off: OperatorBackOff,
-        manners: Manners,
-        origin: Origin,
+        options: RoundOptions,
+        endpoint: LocalEndpoint,
     ) -> None:
         """Put the sources in order."""
         self._loop = asyncio.get_running_loop()
         self._family = family
-        self._origin = origin
-        self._own_address = manners.own_address
-        self._hears_house = manners.hears_house
+        self._endpoint = endpoint
+        self._only_own = options.only_own
+        self._hears_lan = options.hears_lan
         self._is_outside_asked = any(map(is_outside, sources))
-        self._asked_for = question
-        self._question = question.within(
+        self._asked_for = requirements
+        self._requirements = requirements.within(
             count_voters(sources),
             outside=self._is_outside_asked,
         )
         self._back_off = back_off
-        self._waiting = deque(_in_order(sources, manners))
+        self._waiting = deque(_in_order(sources, options))
         self._operators: dict[str, str] = {}
         self._asked: dict[asyncio.Task[Vote | SourceFailure], AddressSource] = {}
         self._votes: list[Vote] = []
@@ -110,11 +112,11 @@ class _Asking:
             for task in self._asked:
                 task.cancel()
             await asyncio.gather(*self._asked, return_exceptions=True)
-        finding = concluded(self._votes, self._question)
+        finding = concluded(self._votes, self._requirements)
         return Round(
             family=self._family,
-            origin=self._origin,
-            question=self._asked_for,
+            endpoint=self._endpoint,
+            requirements=self._asked_for,
             verdict=finding.verdict,
             address=finding.address,
             votes=tuple(self._votes),
@@ -133,7 +135,7 @@ class _Asking:
         hedge_at = self._loop.time() + _HEDGE
         while self._asked:
             now = self._loop.time()
-            finding = settled(self._votes, self._question)
+            finding = settled(self._votes, self._requirements)
             end = min(deadline, patience)
             if now >= end:
                 for source in self._asked.values():
@@ -157,11 +159,11 @@ class _Asking:
                 self._collect(source, answer)
                 in_vain += is_outside(source) and not self._may_settle(answer)
             now = self._loop.time()
-            if (finding := settled(self._votes, self._question)) is not None:
-                if not self._is_house_awaited(finding):
+            if (finding := settled(self._votes, self._requirements)) is not None:
+                if not self._is_lan_awaited(finding):
                     return
                 if self._is_outside_asked:
-                    patience = min(patience, now + _HOUSE_PATIENCE)
+                    patience = min(patience, now + _LAN_PATIENCE)
                 continue
             patience = math.inf
             if now < deadline:
@@ -175,32 +177,32 @@ class _Asking:
         """Return whether an answer is one of those that the question was to bring."""
         if isinstance(answer, SourceFailure):
             return False
-        if answer.address == self._question.known:
-            return answer.voter != self._question.not_alone
-        return self._question.known is None
+        if answer.address == self._requirements.known:
+            return answer.voter != self._requirements.not_alone
+        return self._requirements.known is None
 
-    def _is_house_awaited(self, finding: Finding) -> bool:
+    def _is_lan_awaited(self, finding: Finding) -> bool:
         """Return whether somebody in the house may yet deny what is believed."""
         waited_for = [item for item in self._asked.values() if not is_outside(item)]
         if finding.verdict is Verdict.CHANGED:
             return (
-                self._question.heeds_router
+                self._requirements.heeds_router
                 and all(vote.operator != ROUTER for vote in self._votes)
                 and any(source.operator == ROUTER for source in waited_for)
             )
-        return self._hears_house and bool(waited_for)
+        return self._hears_lan and bool(waited_for)
 
     def _start_first(self) -> None:
         """Ask all in the house, and as many outside as must answer at least."""
         while self._waiting and not is_outside(self._waiting[0]):
             self._start_next()
-        self._start(max(self._missing(), int(self._question.outside)))
+        self._start(max(self._missing(), int(self._requirements.outside)))
 
     def _missing(self) -> int:
         """Return how many more must be asked, if all who still may answer do and agree."""
         hopeful = {source.operator for source in self._asked.values()}
         hopeful |= {vote.operator for vote in self._votes}
-        return max(0, self._question.fewest_votes - len(hopeful))
+        return max(0, self._requirements.fewest_votes - len(hopeful))
 
     def _start(self, count: int) -> None:
         """Ask the next sources that may be asked and whose answer would count."""
@@ -220,9 +222,7 @@ class _Asking:
             )
             return False
         task = self._loop.create_task(
-            ask_source(
-                source, self._family, self._origin, own_address=self._own_address
-            )
+            ask_source(source, self._family, self._endpoint, only_own=self._only_own)
         )
         self._asked[task] = source
         return True
@@ -238,7 +238,7 @@ class _Asking:
 
 
 def _in_order(
-    sources: Sequence[AddressSource], manners: Manners
+    sources: Sequence[AddressSource], options: RoundOptions
 ) -> list[AddressSource]:
     """Return the sources as they are asked.
 
@@ -248,11 +248,11 @@ def _in_order(
     """
     inside = [source for source in sources if not is_outside(source)]
     rest = [source for source in sources if is_outside(source)]
-    last = [source for source in rest if source.key in manners.last]
+    last = [source for source in rest if source.key in options.last]
     rest = [source for source in rest if source not in last]
     plain = [source for source in rest if source.transport is Transport.PLAIN]
     rest = [source for source in rest if source not in plain]
-    preferred = [source for source in rest if source.key in manners.first]
+    preferred = [source for source in rest if source.key in options.first]
     seen = {source.operator: source for source in reversed(preferred)}
     chosen = [
         source
@@ -263,9 +263,9 @@ def _in_order(
     spares = [
         source for source in rest if source not in chosen and source not in preferred
     ]
-    turn = manners.cycle % len(chosen) if chosen else 0
+    turn = options.cycle % len(chosen) if chosen else 0
     turned = [*chosen[turn:], *chosen[:turn]]
-    steps_back = manners.cycle % _PREFERRED_STEP_BACK == _PREFERRED_STEP_BACK - 1
+    steps_back = options.cycle % _PREFERRED_STEP_BACK == _PREFERRED_STEP_BACK - 1
     return [
         *inside,
         *([*turned, *preferred] if steps_back else [*preferred, *turned]),

@@ -6,8 +6,16 @@ from ipaddress import ip_address, ip_network
 
 from ..address import Family, Network
 from ..observation import ROUTER
+from .methods import (
+    DnsServer,
+    Format,
+    Local,
+    Method,
+    RecordType,
+    StunServer,
+    WebService,
+)
 from .source import HOST, Transport
-from .ways import DnsServer, Format, Local, RecordType, StunServer, Way, WebService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,20 +29,22 @@ class Source:
 
     key: str
     operator: str
-    ipv4: Way | None = None
-    ipv6: Way | None = None
+    ipv4: Method | None = None
+    ipv6: Method | None = None
     providers: frozenset[str] = frozenset()
     of_users_only: bool = False
 
-    def way(self, family: Family) -> Way | None:
+    def method(self, family: Family) -> Method | None:
         """Return how a family's address is asked for, None if this source cannot tell it."""
         return self.ipv4 if family is Family.IPV4 else self.ipv6
 
     @property
     def outside(self) -> bool:
         """Return whether a question to it leaves the house."""
-        ways = (self.ipv4, self.ipv6)
-        return any(way and way.transport is not Transport.LAN for way in ways)
+        methods = (self.ipv4, self.ipv6)
+        return any(
+            method and method.transport is not Transport.LAN for method in methods
+        )
 
 
 _CLOUDFLARE = "cloudflare"
@@ -227,7 +237,7 @@ def default_sources(family: Family) -> tuple[Source, ...]:
     return tuple(
         source
         for source in SOURCES.values()
-        if source.way(family) and not source.of_users_only
+        if source.method(family) and not source.of_users_only
     )
 
 
@@ -236,5 +246,5 @@ def sources_of_providers(family: Family) -> tuple[Source, ...]:
     return tuple(
         source
         for source in SOURCES.values()
-        if source.way(family) and source.of_users_only
+        if source.method(family) and source.of_users_only
     )

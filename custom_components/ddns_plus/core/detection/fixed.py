@@ -1,7 +1,7 @@
 """An address that the user has written down."""
 
 from ..address import Address, Family
-from .origin import ANYWHERE, Origin
+from .local_endpoint import ANYWHERE, LocalEndpoint
 from .source import Transport, check_answer
 
 
@@ -16,7 +16,7 @@ class FixedSource:
         """Keep the address."""
         self._address = address
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address. Raises SourceError."""
         check_answer(self._address, family)
         return self._address

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ..address import Address, Family, Refusal, refusal
-from .origin import ANYWHERE, Origin
+from .local_endpoint import ANYWHERE, LocalEndpoint
 
 SOURCE_TIMEOUT = timedelta(seconds=4)
 
@@ -39,9 +39,9 @@ class FailureReason(StrEnum):
     NOT_AN_ADDRESS = "not_an_address"
     NOT_HTTP = "not_http"
     NOT_PUBLISHABLE = "not_publishable"
-    OWN_ADDRESS = "own_address"
     REDIRECTED = "redirected"
     REFUSED = "refused"
+    SERVER_ADDRESS = "server_address"
     TIMEOUT = "timeout"
     TLS_FAILED = "tls_failed"
     TOO_LARGE = "too_large"
@@ -106,7 +106,7 @@ class AddressSource(Protocol):
     def transport(self) -> Transport:
         """Return how its answers travel."""
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the public address of a family, asked from there. Raises SourceError."""
 
 

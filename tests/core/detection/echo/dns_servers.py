@@ -14,14 +14,13 @@ import dns.rcode
 import dns.rrset
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
-    ANYWHERE,
-    DnsServer,
-    Origin,
-    SourceError,
-)
 from custom_components.ddns_plus.core.detection.echo.dns import DnsSource
-from custom_components.ddns_plus.core.detection.ways import RecordType
+from custom_components.ddns_plus.core.detection.local_endpoint import (
+    ANYWHERE,
+    LocalEndpoint,
+)
+from custom_components.ddns_plus.core.detection.methods import DnsServer, RecordType
+from custom_components.ddns_plus.core.detection.source import SourceError
 from tests.core.detection.certificates import self_signed
 from tests.core.detection.udp_servers import UdpServer
 
@@ -69,19 +68,19 @@ def telling(
 async def ask(
     server: DnsServer,
     family: Family = Family.IPV4,
-    origin: Origin = ANYWHERE,
+    endpoint: LocalEndpoint = ANYWHERE,
     context: ssl.SSLContext = CONTEXT,
 ) -> Address | str:
     """Return a server's answer, or its failure."""
     try:
-        return await DnsSource("key", "operator", server, context).ask(family, origin)
+        return await DnsSource("key", "operator", server, context).ask(family, endpoint)
     except SourceError as err:
         return str(err)
 
 
-def at(server: UdpServer, way: DnsServer = PLAIN) -> DnsServer:
+def at(server: UdpServer, method: DnsServer = PLAIN) -> DnsServer:
     """Return where a server is asked."""
-    return replace(way, server=server.address, port=server.port)
+    return replace(method, server=server.address, port=server.port)
 
 
 class TlsServer:
@@ -121,11 +120,11 @@ class TlsServer:
             writer.close()
 
     async def ask(
-        self, way: DnsServer = OVER_TLS, origin: Origin = ANYWHERE
+        self, method: DnsServer = OVER_TLS, endpoint: LocalEndpoint = ANYWHERE
     ) -> Address | str:
         """Ask it, believing its certificate."""
-        server = replace(way, port=self.port)
-        return await ask(server, origin=origin, context=self.context)
+        server = replace(method, port=self.port)
+        return await ask(server, endpoint=endpoint, context=self.context)
 
 
 @asynccontextmanager

@@ -11,16 +11,13 @@ from aiohttp import web
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
+from custom_components.ddns_plus.core.detection.local_endpoint import (
     ANYWHERE,
-    Format,
-    HttpOptions,
-    HttpSource,
-    Origin,
-    SourceError,
-    SourceFailure,
-    WebService,
+    LocalEndpoint,
 )
+from custom_components.ddns_plus.core.detection.methods import Format, WebService
+from custom_components.ddns_plus.core.detection.source import SourceError, SourceFailure
 
 USER_AGENT = "DDNS-Plus HomeAssistant/2026.10.4-ddns_plus/1.0.0 https://example.org"
 IPV4 = ip_address("11.22.33.44")
@@ -131,11 +128,11 @@ async def ask(
     asked: WebService,
     options: HttpOptions,
     family: Family = Family.IPV4,
-    origin: Origin = ANYWHERE,
+    endpoint: LocalEndpoint = ANYWHERE,
 ) -> Address | SourceFailure:
     """Return a service's answer, or its failure."""
     source = HttpSource("service", "operator", asked, options)
     try:
-        return await source.ask(family, origin)
+        return await source.ask(family, endpoint)
     except SourceError as err:
         return err.failure

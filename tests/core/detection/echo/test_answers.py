@@ -9,7 +9,8 @@ from aiohttp import web
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection import Format, HttpOptions
+from custom_components.ddns_plus.core.detection.echo.http import HttpOptions
+from custom_components.ddns_plus.core.detection.methods import Format
 
 from .services import IPV4, IPV6, Services, answering, ask, service
 
@@ -30,7 +31,7 @@ TRACE = (
         (TRACE.replace("h={host}\n", ""), "wrong_host"),
         (TRACE.replace("ip={ip}\n", ""), "not_an_address"),
         (TRACE + "ip=11.22.33.55\n", "not_an_address"),
-        (TRACE.replace("{ip}", "104.18.0.0"), "own_address"),
+        (TRACE.replace("{ip}", "104.18.0.0"), "server_address"),
         ("<html>", "wrong_host"),
         ("{ip}", "wrong_host"),
     ],

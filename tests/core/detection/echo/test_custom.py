@@ -5,22 +5,21 @@ from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.echo.custom import (
     CustomService,
-    Format,
-    Transport,
-    WebService,
     check_custom_source,
     custom_source,
 )
+from custom_components.ddns_plus.core.detection.methods import Format, WebService
+from custom_components.ddns_plus.core.detection.source import Transport
 from custom_components.ddns_plus.core.errors import InvalidField
 
 ECHO = "https://echo.example.org/"
 
 
-def way(service: CustomService, family: Family) -> WebService:
+def method(service: CustomService, family: Family) -> WebService:
     """Return how the source that a service makes is asked."""
-    made = custom_source(service).way(family)
+    made = custom_source(service).method(family)
     assert isinstance(made, WebService)
     return made
 
@@ -87,8 +86,8 @@ def test_http_can_be_allowed() -> None:
     url = "http://echo.example.org/"
     service = CustomService(url=url, allow_http=True)
     assert check_custom_source(service) == {}
-    assert way(service, Family.IPV4).url == url
-    assert way(service, Family.IPV4).transport is Transport.PLAIN
+    assert method(service, Family.IPV4).url == url
+    assert method(service, Family.IPV4).transport is Transport.PLAIN
 
 
 @pytest.mark.parametrize(
@@ -179,7 +178,7 @@ def test_user_name_and_password_are_checked(
     assert check_custom_source(service) == errors
     if not errors:
         wanted = (username, password) if username else None
-        assert way(service, Family.IPV4).credentials == wanted
+        assert method(service, Family.IPV4).credentials == wanted
 
 
 def test_there_is_one_authorization_only() -> None:
@@ -209,7 +208,7 @@ def test_there_is_one_authorization_only() -> None:
         ("https://192.168.1.1.example.org/", {"verify_tls": "verify_tls_outside"}),
     ],
 )
-def test_certificates_may_be_unverified_in_the_house_only(
+def test_certificates_may_be_unverified_in_the_lan_only(
     url: str, errors: dict[str, str]
 ) -> None:
     """Outside anybody on the way could answer."""
@@ -219,9 +218,11 @@ def test_certificates_may_be_unverified_in_the_house_only(
         with pytest.raises(InvalidField):
             custom_source(service)
         return
-    ways = [item for family in Family if (item := custom_source(service).way(family))]
-    assert ways
-    for item in ways:
+    methods = [
+        item for family in Family if (item := custom_source(service).method(family))
+    ]
+    assert methods
+    for item in methods:
         assert isinstance(item, WebService)
         assert not item.verify_tls
         assert item.local
@@ -260,7 +261,7 @@ def test_an_address_in_the_url_settles_the_family() -> None:
     assert named.ipv4 == named.ipv6
     only = custom_source(CustomService(url=ECHO, family=Family.IPV6))
     assert only.ipv4 is None
-    assert way(CustomService(url=ECHO, family=Family.IPV6), Family.IPV6).url == ECHO
+    assert method(CustomService(url=ECHO, family=Family.IPV6), Family.IPV6).url == ECHO
 
 
 def test_a_local_service_may_be_asked_for_either_family() -> None:
@@ -268,7 +269,7 @@ def test_a_local_service_may_be_asked_for_either_family() -> None:
     router = CustomService(url="http://192.168.1.1/", family=Family.IPV6)
     assert check_custom_source(router) == {}
     assert custom_source(router).ipv4 is None
-    assert way(router, Family.IPV6).local
+    assert method(router, Family.IPV6).local
     unsaid = custom_source(CustomService(url="http://192.168.1.1/"))
     assert unsaid.ipv6 is None
     assert not unsaid.outside
@@ -328,7 +329,7 @@ def test_nothing_secret_is_shown() -> None:
         expression="ip",
     )
     source = custom_source(service)
-    made = way(service, Family.IPV4)
+    made = method(service, Family.IPV4)
     assert source.key == "echo.example.org:8443"
     assert made.header == ("X-Token", "c4n4ry")
     assert made.credentials == ("me", "c4n4ry")
@@ -368,9 +369,9 @@ def test_any_text_is_either_checked_or_made(
     source = custom_source(service)
     assert source.operator
     assert source.key
-    ways = [item for family in Family if (item := source.way(family))]
-    assert ways
-    for item in ways:
+    methods = [item for family in Family if (item := source.method(family))]
+    assert methods
+    for item in methods:
         assert isinstance(item, WebService)
         if item.credentials:
             assert aiohttp.encode_basic_auth(*item.credentials).isascii()

@@ -8,15 +8,15 @@ import socket
 
 import pytest
 
-from custom_components.ddns_plus.core.detection import (
-    FailureReason,
-    Origin,
-    SourceError,
-    SourceFailure,
-)
 from custom_components.ddns_plus.core.detection.echo.datagram import (
     LARGEST_MESSAGE,
     exchange,
+)
+from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
+from custom_components.ddns_plus.core.detection.source import (
+    FailureReason,
+    SourceError,
+    SourceFailure,
 )
 from tests.core.detection.udp_servers import (
     UdpServer,
@@ -126,7 +126,7 @@ async def test_it_leaves_from_the_origin(loopback: None) -> None:
                 server.port,
                 read,
                 first_wait=LATE,
-                origin=Origin(address=ip_address(text)),
+                endpoint=LocalEndpoint(address=ip_address(text)),
             )
             assert server.clients[-1][0] == text
         before = open_files()
@@ -137,7 +137,7 @@ async def test_it_leaves_from_the_origin(loopback: None) -> None:
                 server.port,
                 read,
                 first_wait=LATE,
-                origin=Origin(address=ip_address("192.0.2.1")),
+                endpoint=LocalEndpoint(address=ip_address("192.0.2.1")),
             )
         assert open_files() == before
     assert len(server.requests) == 2

@@ -13,8 +13,10 @@ import dns.rrset
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import DnsServer, Origin, Transport
 from custom_components.ddns_plus.core.detection.echo.dns import DnsSource
+from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
+from custom_components.ddns_plus.core.detection.methods import DnsServer
+from custom_components.ddns_plus.core.detection.source import Transport
 from tests.core.detection.udp_servers import silent, udp_server
 from tests.core.detection.virtual_time import run
 from tests.loopback import needs_second_loopback
@@ -39,12 +41,12 @@ from .services import IPV4, IPV6
 
 
 async def ask_for(
-    answer: Answer, way: DnsServer = PLAIN, family: Family = Family.IPV4
+    answer: Answer, method: DnsServer = PLAIN, family: Family = Family.IPV4
 ) -> Address | str:
     """Return what comes of an answer."""
     host = "127.0.0.1" if family is Family.IPV4 else "::1"
     async with udp_server(lambda data: [answer(data)], host) as server:
-        found = await ask(at(server, way), family)
+        found = await ask(at(server, method), family)
     assert len(server.requests) == 1
     return found
 
@@ -58,7 +60,7 @@ def test_it_says_who_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("way", "family", "record"),
+    ("method", "family", "record"),
     [
         (PLAIN, Family.IPV4, "11.22.33.44"),
         (PLAIN, Family.IPV6, "2606:2800:220:1::44"),
@@ -68,11 +70,11 @@ def test_it_says_who_it_is() -> None:
     ],
 )
 async def test_the_address_is_told(
-    loopback: None, way: DnsServer, family: Family, record: str
+    loopback: None, method: DnsServer, family: Family, record: str
 ) -> None:
     """In a record of the family, or in a text."""
     told = IPV4 if family is Family.IPV4 else IPV6
-    assert await ask_for(telling(record), way, family) == told
+    assert await ask_for(telling(record), method, family) == told
 
 
 async def test_the_question_is_plain(loopback: None) -> None:
@@ -121,8 +123,8 @@ def no_question(response: dns.message.Message) -> None:
         (telling("192.168.1.2"), "not_publishable:private"),
         (telling("100.64.1.2"), "not_publishable:shared"),
         (telling("0.0.0.0"), "not_publishable:unspecified"),
-        (telling("127.0.0.1"), "own_address"),
-        (telling("104.18.0.0"), "own_address"),
+        (telling("127.0.0.1"), "server_address"),
+        (telling("104.18.0.0"), "server_address"),
     ],
 )
 async def test_other_answers_are_refused(
@@ -228,10 +230,10 @@ def test_silence_ends_after_four_seconds(loopback: None) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         server.settimeout(5)
-        way = DnsServer(server=LOOPBACK, port=server.getsockname()[1], name=NAME)
+        method = DnsServer(server=LOOPBACK, port=server.getsockname()[1], name=NAME)
 
         async def until_it_fails() -> tuple[Address | str, float]:
-            answer = await ask(way)
+            answer = await ask(method)
             return answer, asyncio.get_running_loop().time()
 
         assert run(until_it_fails()) == ("timeout", 4.0)
@@ -244,12 +246,12 @@ def test_silence_ends_after_four_seconds(loopback: None) -> None:
 @needs_second_loopback
 async def test_it_is_asked_from_the_origin(loopback: None) -> None:
     """The server sees the address that is asked about; nothing is sent from elsewhere."""
-    origin = Origin(address=ip_address("127.0.0.2"))
-    nowhere = Origin(address=ip_address("192.0.2.1"))
+    endpoint = LocalEndpoint(address=ip_address("127.0.0.2"))
+    nowhere = LocalEndpoint(address=ip_address("192.0.2.1"))
     async with udp_server(lambda data: [telling("11.22.33.44")(data)]) as server:
-        assert await ask(at(server), origin=origin) == IPV4
+        assert await ask(at(server), endpoint=endpoint) == IPV4
         assert server.clients == [("127.0.0.2", server.clients[0][1])]
-        assert await ask(at(server), origin=nowhere) == "no_route"
+        assert await ask(at(server), endpoint=nowhere) == "no_route"
 
 
 async def test_nobody_is_there(loopback: None) -> None:

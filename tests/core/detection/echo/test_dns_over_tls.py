@@ -11,7 +11,9 @@ import dns.flags
 import dns.rcode
 import pytest
 
-from custom_components.ddns_plus.core.detection import SOURCES, DnsServer, Origin
+from custom_components.ddns_plus.core.detection.catalog import SOURCES
+from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
+from custom_components.ddns_plus.core.detection.methods import DnsServer
 from tests.core.detection.udp_servers import (
     all_closed,
     nothing_left_to_collect,
@@ -28,12 +30,12 @@ from .services import IPV4
 @needs_second_loopback
 async def test_over_tls_it_is_asked_from_the_origin(loopback: None) -> None:
     """The server sees the address that is asked about."""
-    nowhere = Origin(address=ip_address("192.0.2.1"))
+    nowhere = LocalEndpoint(address=ip_address("192.0.2.1"))
     async with tls_server(telling("11.22.33.44")) as server:
-        origin = Origin(address=ip_address("127.0.0.2"))
-        assert await server.ask(origin=origin) == IPV4
+        endpoint = LocalEndpoint(address=ip_address("127.0.0.2"))
+        assert await server.ask(endpoint=endpoint) == IPV4
         assert server.clients == ["127.0.0.2"]
-        assert await server.ask(origin=nowhere) == "no_route"
+        assert await server.ask(endpoint=nowhere) == "no_route"
 
 
 async def test_over_tls_nobody_is_there(loopback: None) -> None:
@@ -63,7 +65,7 @@ async def test_over_tls_a_resolver_may_answer(loopback: None) -> None:
         (telling(), "not_an_address"),
         (telling("11.22.33.44", flags=TC), "not_an_address"),
         (telling("192.168.1.2"), "not_publishable:private"),
-        (telling("127.0.0.1"), "own_address"),
+        (telling("127.0.0.1"), "server_address"),
         (lambda data: data, "not_an_address"),
         (lambda data: b"\0\0" + telling("11.22.33.44")(data)[2:], "not_an_address"),
         (lambda _: b"", "not_an_address"),
@@ -91,7 +93,7 @@ async def test_over_tls_all_else_is_checked(
         (telling('"11.22.33.44"', '"11.22.33.55"'), "intercepted"),
         (telling('"2606:2800:220:1::44"'), "wrong_family"),
         # of a proxy of Cloudflare's
-        (telling('"104.18.0.1"'), "own_address"),
+        (telling('"104.18.0.1"'), "server_address"),
         (telling(rcode=dns.rcode.REFUSED), "refused:5"),
     ],
 )
@@ -101,9 +103,9 @@ async def test_over_tls_in_another_class(
     """As Cloudflare is asked: the address is a text, in a class that resolvers do not have."""
     cloudflare = SOURCES["cloudflare_dns"].ipv4
     assert isinstance(cloudflare, DnsServer)
-    way = replace(cloudflare, server=OVER_TLS.server, tls_name=OVER_TLS.tls_name)
+    method = replace(cloudflare, server=OVER_TLS.server, tls_name=OVER_TLS.tls_name)
     async with tls_server(answer) as server:
-        assert await server.ask(way) == told
+        assert await server.ask(method) == told
     [query] = server.queries
     assert [str(asked) for asked in query.question] == ["whoami.cloudflare. CH TXT"]
     assert query.flags == dns.flags.RD
@@ -179,10 +181,10 @@ async def test_the_caller_may_stop_waiting(loopback: None) -> None:
         dumb = await asyncio.start_server(keep_silent, "127.0.0.1", 0)
         before = open_files()
         ports = (tls.port, dumb.sockets[0].getsockname()[1])
-        ways = [at(udp), *(replace(OVER_TLS, port=port) for port in ports)]
-        for way in ways:
+        methods = [at(udp), *(replace(OVER_TLS, port=port) for port in ports)]
+        for method in methods:
             for turns in (1, 2, 3, 5, 20):
-                task = asyncio.ensure_future(ask(way, context=tls.context))
+                task = asyncio.ensure_future(ask(method, context=tls.context))
                 for _ in range(turns):
                     await asyncio.sleep(0)
                 task.cancel()
@@ -214,8 +216,8 @@ async def test_whatever_happens_the_connection_is_closed(loopback: None) -> None
         async with nothing_left_to_collect():
             assert await server.ask() == IPV4
         distrusting = ssl.create_default_context()
-        way = replace(OVER_TLS, port=server.port)
+        method = replace(OVER_TLS, port=server.port)
         async with nothing_left_to_collect():
-            assert await ask(way, context=distrusting) == "tls_failed"
+            assert await ask(method, context=distrusting) == "tls_failed"
     async with nothing_left_to_collect():
         assert await server.ask() == "unreachable"

@@ -9,16 +9,15 @@ from aiohttp import web
 import pytest
 
 from custom_components.ddns_plus.core.address import Family, Refusal
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
+from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
+from custom_components.ddns_plus.core.detection.methods import WebService
+from custom_components.ddns_plus.core.detection.source import (
     AddressSource,
     FailureReason,
-    HttpOptions,
-    HttpSource,
-    Origin,
     SourceError,
     SourceFailure,
     Transport,
-    WebService,
 )
 from tests.loopback import needs_second_loopback
 
@@ -253,30 +252,30 @@ async def test_the_question_leaves_from_its_origin(
         return web.Response(text=str(IPV4))
 
     url = await services.web(handle)
-    origin = Origin(address=ip_address("127.0.0.2"))
-    assert await ask(service(url), options, origin=origin) == IPV4
+    endpoint = LocalEndpoint(address=ip_address("127.0.0.2"))
+    assert await ask(service(url), options, endpoint=endpoint) == IPV4
     assert await ask(service(url), options) == IPV4
     # an address of the other family says nothing about this one
-    other = Origin(address=ip_address("::1"))
-    assert await ask(service(url), options, origin=other) == IPV4
+    other = LocalEndpoint(address=ip_address("::1"))
+    assert await ask(service(url), options, endpoint=other) == IPV4
     # what is in the house is asked by the way that leads there
-    assert await ask(service(url, local=True), options, origin=origin) == IPV4
+    assert await ask(service(url, local=True), options, endpoint=endpoint) == IPV4
     assert seen == ["127.0.0.2", "127.0.0.1", "127.0.0.1", "127.0.0.1"]
 
 
 @pytest.mark.parametrize(
-    ("origin", "failure"),
+    ("endpoint", "failure"),
     [
-        (Origin(address=ip_address("192.0.2.1")), "no_route"),
-        (Origin(interface="missing0"), "unreachable"),
+        (LocalEndpoint(address=ip_address("192.0.2.1")), "no_route"),
+        (LocalEndpoint(interface="missing0"), "unreachable"),
     ],
 )
 async def test_an_origin_that_is_gone_is_not_replaced(
-    services: Services, options: HttpOptions, origin: Origin, failure: str
+    services: Services, options: HttpOptions, endpoint: LocalEndpoint, failure: str
 ) -> None:
     """Another way out would tell another address."""
     url = await services.web(answering(str(IPV4)))
-    assert str(await ask(service(url), options, origin=origin)) == failure
+    assert str(await ask(service(url), options, endpoint=endpoint)) == failure
 
 
 async def test_an_address_has_one_family_only(

@@ -7,7 +7,8 @@ import ssl
 
 import pytest
 
-from custom_components.ddns_plus.core.detection import HttpOptions, SourceFailure
+from custom_components.ddns_plus.core.detection.echo.http import HttpOptions
+from custom_components.ddns_plus.core.detection.source import SourceFailure
 from tests.core.detection.certificates import self_signed
 
 from .services import IPV4, Services, answering, ask, service

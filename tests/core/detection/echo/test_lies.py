@@ -14,10 +14,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family, publishable
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
+from custom_components.ddns_plus.core.detection.source import (
     FailureReason as Reason,
-    HttpOptions,
-    HttpSource,
     SourceError,
     SourceFailure,
 )
@@ -175,7 +174,7 @@ LIES: dict[str, Lie] = {
     "IPv4-mapped": says6("::ffff:11.22.33.44", Reason.NOT_PUBLISHABLE, "embedded_ipv4"),
     "IPv4-compatible": says6("::11.22.33.44", Reason.NOT_PUBLISHABLE, "embedded_ipv4"),
     "NAT64": says6("64:ff9b::11.22.33.44", Reason.NOT_PUBLISHABLE, "embedded_ipv4"),
-    "NAT64 of the house": says6(
+    "NAT64 of the LAN": says6(
         "64:ff9b:1::11.22.33.44", Reason.NOT_PUBLISHABLE, "embedded_ipv4"
     ),
     "6to4": says6("2002:b16:212c::1", Reason.NOT_PUBLISHABLE, "embedded_ipv4"),
@@ -192,10 +191,10 @@ LIES: dict[str, Lie] = {
     "everybody's address": says("255.255.255.255", Reason.NOT_PUBLISHABLE, "reserved"),
     "a subnet": says6("2606:2800:220:1::", Reason.NOT_PUBLISHABLE, "network_address"),
     # somebody else's
-    "an operator's address": says("104.18.0.0", Reason.OWN_ADDRESS),
-    "an operator's IPv6 address": says6("2606:4700::6812:0", Reason.OWN_ADDRESS),
-    "the server's own": says("127.0.0.1", Reason.OWN_ADDRESS),
-    "the server's own IPv6": says6("::1", Reason.OWN_ADDRESS),
+    "an operator's address": says("104.18.0.0", Reason.SERVER_ADDRESS),
+    "an operator's IPv6 address": says6("2606:4700::6812:0", Reason.SERVER_ADDRESS),
+    "the server's own": says("127.0.0.1", Reason.SERVER_ADDRESS),
+    "the server's own IPv6": says6("::1", Reason.SERVER_ADDRESS),
     # too much, compressed
     "too long by a byte": says(b" " * 4086 + b"11.22.33.44", Reason.TOO_LARGE),
     "5 MB": says(b"11.22.33.44" + b" " * 5_000_000, Reason.TOO_LARGE),

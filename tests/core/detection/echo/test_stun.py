@@ -10,17 +10,16 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import (
-    ANYWHERE,
-    Origin,
-    SourceError,
-    StunServer,
-    Transport,
-)
 from custom_components.ddns_plus.core.detection.echo.stun import (
     StunSource,
     read_response,
 )
+from custom_components.ddns_plus.core.detection.local_endpoint import (
+    ANYWHERE,
+    LocalEndpoint,
+)
+from custom_components.ddns_plus.core.detection.methods import StunServer
+from custom_components.ddns_plus.core.detection.source import SourceError, Transport
 from tests.core.detection.udp_servers import UdpServer, silent, udp_server
 from tests.loopback import needs_second_loopback
 
@@ -63,12 +62,12 @@ def telling(address: Address, *others: bytes) -> Callable[[bytes], list[bytes]]:
 
 
 async def ask(
-    server: UdpServer, family: Family = Family.IPV4, origin: Origin = ANYWHERE
+    server: UdpServer, family: Family = Family.IPV4, endpoint: LocalEndpoint = ANYWHERE
 ) -> Address | str:
     """Return the server's answer, or its failure."""
-    way = StunServer(host=str(server.address), port=server.port)
+    method = StunServer(host=str(server.address), port=server.port)
     try:
-        return await StunSource("key", "operator", way).ask(family, origin)
+        return await StunSource("key", "operator", method).ask(family, endpoint)
     except SourceError as err:
         return str(err)
 
@@ -125,8 +124,8 @@ async def test_the_request_is_a_binding_request(loopback: None) -> None:
         (SUCCESS, [mapped(IPV4), b"\x80\x22\xff\xff"], "not_an_address"),
         (SUCCESS, [mapped(ip_address("192.168.1.2"))], "not_publishable:private"),
         (SUCCESS, [mapped(ip_address("100.64.1.2"))], "not_publishable:shared"),
-        (SUCCESS, [mapped(ip_address("127.0.0.1"))], "own_address"),
-        (SUCCESS, [mapped(ip_address("104.18.0.0"))], "own_address"),
+        (SUCCESS, [mapped(ip_address("127.0.0.1"))], "server_address"),
+        (SUCCESS, [mapped(ip_address("104.18.0.0"))], "server_address"),
     ],
 )
 async def test_other_answers_are_refused(
@@ -206,11 +205,11 @@ async def test_a_lost_request_is_sent_again_after_half_a_second(loopback: None) 
 async def test_it_is_asked_from_the_origin(loopback: None) -> None:
     """The server sees the address that is asked about."""
     async with udp_server(telling(IPV4)) as server:
-        origin = Origin(address=ip_address("127.0.0.2"))
-        assert await ask(server, origin=origin) == IPV4
+        endpoint = LocalEndpoint(address=ip_address("127.0.0.2"))
+        assert await ask(server, endpoint=endpoint) == IPV4
         assert server.clients[-1][0] == "127.0.0.2"
-        nowhere = Origin(address=ip_address("192.0.2.1"))
-        assert await ask(server, origin=nowhere) == "no_route"
+        nowhere = LocalEndpoint(address=ip_address("192.0.2.1"))
+        assert await ask(server, endpoint=nowhere) == "no_route"
     await asyncio.sleep(0)
     assert await ask_host("127.0.0.1", server.clients[-1][1]) == "unreachable"
 
@@ -226,8 +225,8 @@ async def ask_host(host: str, port: int = 1, family: Family = Family.IPV4) -> st
 async def test_a_host_is_looked_up_in_the_family(loopback: None) -> None:
     """By the system; what has no address of the family cannot be asked."""
     async with udp_server(telling(IPV4)) as server:
-        way = StunServer(host="localhost", port=server.port)
-        assert await StunSource("key", "operator", way).ask(Family.IPV4) == IPV4
+        method = StunServer(host="localhost", port=server.port)
+        assert await StunSource("key", "operator", method).ask(Family.IPV4) == IPV4
     assert await ask_host("127.0.0.1", family=Family.IPV6) == "dns_failed"
 
 

@@ -3,19 +3,22 @@
 from datetime import timedelta
 
 from custom_components.ddns_plus.core.address import Address, Family, Refusal
-from custom_components.ddns_plus.core.detection import (
-    ANYWHERE,
-    ROUTER,
-    FailureReason,
-    Knowledge,
+from custom_components.ddns_plus.core.detection.judge.address_state import (
+    AddressState,
     Policy,
-    Question,
-    Round,
-    SourceFailure,
-    Verdict,
 )
-from custom_components.ddns_plus.core.detection.judge.quorum import concluded
-from custom_components.ddns_plus.core.observation import Observation
+from custom_components.ddns_plus.core.detection.judge.quorum import (
+    Requirements,
+    Verdict,
+    concluded,
+)
+from custom_components.ddns_plus.core.detection.judge.round import Round
+from custom_components.ddns_plus.core.detection.local_endpoint import ANYWHERE
+from custom_components.ddns_plus.core.detection.source import (
+    FailureReason,
+    SourceFailure,
+)
+from custom_components.ddns_plus.core.observation import ROUTER, Observation
 from tests.core.detection.operators import OLD, WHEN, vote
 
 POLICY = Policy(interval=timedelta(minutes=5))
@@ -24,9 +27,9 @@ MINUTE = 60.0
 
 def asked_for(
     known: Address | None, *, quorum: int = 2, confirmations: int = 1
-) -> Question:
+) -> Requirements:
     """Return the question of a full round."""
-    return Question(
+    return Requirements(
         known=known, quorum=quorum, confirmations=confirmations, outside=True
     )
 
@@ -43,7 +46,7 @@ class Connection:
         push: bool = False,
     ) -> None:
         """Begin with the address of last time."""
-        self.knowledge = Knowledge.initial(Family.IPV4, known)
+        self.state = AddressState.initial(Family.IPV4, known)
         self.now = 1000.0
         self.push = push
         self._policy = policy
@@ -51,57 +54,57 @@ class Connection:
 
     def hint(self, *, recheck: bool = False) -> None:
         """Let something say that the address may have changed."""
-        self.knowledge = self.knowledge.hinted(recheck=recheck)
+        self.state = self.state.hinted(recheck=recheck)
 
     @property
-    def house_is_enough(self) -> bool:
+    def lan_is_enough(self) -> bool:
         """Return whether the house alone would be asked when the time has come."""
-        return self.knowledge.house_is_enough(
+        return self.state.lan_is_enough(
             self._policy, push=self.push, now=self.now + self.delay
         )
 
     @property
-    def question(self) -> Question:
+    def requirements(self) -> Requirements:
         """Return what the next round would be to settle."""
-        return self.knowledge.question(self._policy)
+        return self.state.requirements(self._policy)
 
     @property
     def delay(self) -> float:
         """Return the seconds until the next round."""
-        return self.knowledge.delay.total_seconds()
+        return self.state.delay.total_seconds()
 
     @property
     def observation(self) -> Observation:
         """Return what is said of the address."""
-        return self.knowledge.observation
+        return self.state.observation
 
     def answer(
         self,
         *addresses: Address,
         router: Address | SourceFailure | None = None,
         failures: tuple[SourceFailure, ...] = (),
-        question: Question | None = None,
+        requirements: Requirements | None = None,
         wait: bool = True,
     ) -> None:
         """Let as much time pass as is to be waited, then let operators answer."""
         if wait:
             self.now += self.delay
         found = self._round(
-            addresses, router, failures, question=question or self.question
+            addresses, router, failures, requirements=requirements or self.requirements
         )
-        self.knowledge = self.knowledge.after(
+        self.state = self.state.after(
             found, self._policy, now=self.now, jitter=self._jitter, push=self.push
         )
 
     def confirm_in_house(self, *, hinted: bool = False) -> None:
         """Let time pass, then let the house confirm what is known."""
         self.now += self.delay
-        known = self.knowledge.known
-        found = self._round((), known, question=Question(known=known))
+        known = self.state.known
+        found = self._round((), known, requirements=Requirements(known=known))
         assert found.verdict is Verdict.UNCHANGED
         if hinted:
             self.hint(recheck=True)
-        self.knowledge = self.knowledge.confirmed_in_house(
+        self.state = self.state.confirmed_on_lan(
             found, self._policy, jitter=self._jitter
         )
 
@@ -111,7 +114,7 @@ class Connection:
         router: Address | SourceFailure | None,
         failures: tuple[SourceFailure, ...] = (),
         *,
-        question: Question,
+        requirements: Requirements,
     ) -> Round:
         """Return a round in which operators named a, b, c ... answered, and the router."""
         votes = [
@@ -127,11 +130,11 @@ class Connection:
             failed["upnp"] = router
         elif router is not None:
             votes.insert(0, vote(ROUTER, router, source="upnp"))
-        finding = concluded(votes, question)
+        finding = concluded(votes, requirements)
         return Round(
             family=Family.IPV4,
-            origin=ANYWHERE,
-            question=question,
+            endpoint=ANYWHERE,
+            requirements=requirements,
             verdict=finding.verdict,
             address=finding.address,
             votes=tuple(votes),
@@ -145,7 +148,7 @@ class Connection:
         """Change the address, believed and confirmed."""
         self.answer(address, address, address)
         self.answer(address, address, address)
-        assert self.knowledge.known == address
+        assert self.state.known == address
 
 
 def failure(

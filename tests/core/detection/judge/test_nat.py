@@ -3,19 +3,24 @@
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family, Refusal
-from custom_components.ddns_plus.core.detection import (
-    ANYWHERE,
-    HOST,
-    ROUTER,
-    FailureReason,
+from custom_components.ddns_plus.core.detection.judge.nat import (
     NatSituation,
-    Question,
-    Round,
-    SourceFailure,
-    Vote,
+    judge,
+    told,
 )
-from custom_components.ddns_plus.core.detection.judge.nat import judge, told
-from custom_components.ddns_plus.core.detection.judge.quorum import concluded
+from custom_components.ddns_plus.core.detection.judge.quorum import (
+    Requirements,
+    Vote,
+    concluded,
+)
+from custom_components.ddns_plus.core.detection.judge.round import Round
+from custom_components.ddns_plus.core.detection.local_endpoint import ANYWHERE
+from custom_components.ddns_plus.core.detection.source import (
+    HOST,
+    FailureReason,
+    SourceFailure,
+)
+from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.operators import NEW, NEW6, OLD, OLD6, OTHER, WHEN, vote
 
 SEEN = (vote("a", OLD), vote("b", OLD))
@@ -50,12 +55,12 @@ def a_round(
             reasons[key] = answer
         elif answer is not None:
             votes.append(vote(ROUTER, answer, source=key))
-    question = Question(outside=True)
-    finding = concluded(votes, question)
+    requirements = Requirements(outside=True)
+    finding = concluded(votes, requirements)
     return Round(
         family=family,
-        origin=ANYWHERE,
-        question=question,
+        endpoint=ANYWHERE,
+        requirements=requirements,
         verdict=finding.verdict,
         address=finding.address,
         votes=tuple(votes),

@@ -7,10 +7,9 @@ from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address
-from custom_components.ddns_plus.core.detection import HOST, ROUTER, Transport
 from custom_components.ddns_plus.core.detection.judge.quorum import (
     Finding,
-    Question,
+    Requirements,
     Verdict,
     Vote,
     concluded,
@@ -18,6 +17,8 @@ from custom_components.ddns_plus.core.detection.judge.quorum import (
     settled,
     supporters,
 )
+from custom_components.ddns_plus.core.detection.source import HOST, Transport
+from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.operators import (
     NEW,
     OLD,
@@ -28,16 +29,16 @@ from tests.core.detection.operators import (
 )
 
 ADDRESSES = (OLD, NEW, OTHER, ip_address("104.18.0.0"))
-ROUTINE = Question(known=OLD)
-HINTED = Question(known=OLD, confirmations=2)
-FIRST = Question()
-HELD = Question(known=OLD, quorum=3)
-SINGLE = Question(known=OLD, quorum=1)
-OUTSIDE = Question(known=OLD, outside=True)
-OUTSIDE_HINTED = Question(known=OLD, outside=True, confirmations=2)
-OUTSIDE_FIRST = Question(outside=True)
-NOT_A_ALONE = Question(known=OLD, outside=True, not_alone="a")
-HEEDLESS = Question(known=OLD, outside=True, heeds_router=False)
+ROUTINE = Requirements(known=OLD)
+HINTED = Requirements(known=OLD, confirmations=2)
+FIRST = Requirements()
+HELD = Requirements(known=OLD, quorum=3)
+SINGLE = Requirements(known=OLD, quorum=1)
+OUTSIDE = Requirements(known=OLD, outside=True)
+OUTSIDE_HINTED = Requirements(known=OLD, outside=True, confirmations=2)
+OUTSIDE_FIRST = Requirements(outside=True)
+NOT_A_ALONE = Requirements(known=OLD, outside=True, not_alone="a")
+HEEDLESS = Requirements(known=OLD, outside=True, heeds_router=False)
 
 # votes as "operator:address", in the order they come
 CASES = {
@@ -149,26 +150,26 @@ CASES = {
         Verdict.CONFLICT,
         None,
     ),
-    "the house confirms where that will do": (
+    "the LAN confirms where that will do": (
         ROUTINE,
         "router:old",
         Verdict.UNCHANGED,
         OLD,
     ),
-    "the house alone confirms": (OUTSIDE, "router:old", Verdict.OFFLINE, None),
-    "the whole house confirms": (
+    "the LAN alone confirms": (OUTSIDE, "router:old", Verdict.OFFLINE, None),
+    "the whole LAN confirms": (
         OUTSIDE_HINTED,
         "router:old host:old",
         Verdict.OFFLINE,
         None,
     ),
-    "the whole house claims a change": (
+    "the whole LAN claims a change": (
         OUTSIDE,
         "router:new host:new",
         Verdict.OFFLINE,
         None,
     ),
-    "the whole house at first": (
+    "the whole LAN at first": (
         OUTSIDE_FIRST,
         "router:new host:new",
         Verdict.OFFLINE,
@@ -188,7 +189,7 @@ CASES = {
         Verdict.CHANGED,
         NEW,
     ),
-    "the house against one outside": (
+    "the LAN against one outside": (
         OUTSIDE,
         "router:new host:new a:other",
         Verdict.CONFLICT,
@@ -249,17 +250,17 @@ _NAMES = {"old": OLD, "new": NEW, "other": OTHER}
 
 
 @pytest.mark.parametrize(
-    ("question", "votes", "verdict", "address"), CASES.values(), ids=CASES.keys()
+    ("requirements", "votes", "verdict", "address"), CASES.values(), ids=CASES.keys()
 )
 def test_the_verdict_on_votes(
-    question: Question, votes: str, verdict: Verdict, address: Address | None
+    requirements: Requirements, votes: str, verdict: Verdict, address: Address | None
 ) -> None:
     """The decision table."""
     cast = [
         vote(operator, _NAMES[name])
         for operator, name in (item.split(":") for item in votes.split())
     ]
-    assert concluded(cast, question) == Finding(verdict=verdict, address=address)
+    assert concluded(cast, requirements) == Finding(verdict=verdict, address=address)
 
 
 def test_the_voters_of_an_address_are_known() -> None:
@@ -311,7 +312,7 @@ def test_voters_are_counted_as_their_votes_will_be() -> None:
 
 def test_a_question_fits_the_operators_there_are() -> None:
     """A hold-down and a confirmation take what there is; a change never takes fewer than two."""
-    asked = Question(known=OLD, quorum=3, confirmations=2, outside=True)
+    asked = Requirements(known=OLD, quorum=3, confirmations=2, outside=True)
     two, one = replace(asked, quorum=2), replace(asked, quorum=2, confirmations=1)
     assert asked.within(4, outside=True) == asked
     assert asked.within(2, outside=True) == two
@@ -331,10 +332,10 @@ def test_who_has_confirmed_alone_too_often_is_not_enough() -> None:
 
 def test_the_outside_is_not_waited_for_where_there_is_none() -> None:
     """Who has chosen nobody outside is content with the house; nobody else is."""
-    asked = Question(known=OLD, outside=True)
+    asked = Requirements(known=OLD, outside=True)
     assert not asked.within(2, outside=False).outside
     assert asked.within(2, outside=True).outside
-    assert not Question(known=OLD).within(2, outside=True).outside
+    assert not Requirements(known=OLD).within(2, outside=True).outside
 
 
 VOTERS = ("a", "b", "c", "d", "plain1", "plain2", "plain3", ROUTER, HOST)
@@ -342,7 +343,7 @@ votes_of_operators = st.lists(
     st.builds(vote, st.sampled_from(VOTERS), st.sampled_from(ADDRESSES)), max_size=14
 )
 questions = st.builds(
-    Question,
+    Requirements,
     known=st.sampled_from((None, OLD)),
     quorum=st.integers(min_value=2, max_value=3),
     confirmations=st.integers(min_value=1, max_value=2),
@@ -354,14 +355,14 @@ questions = st.builds(
 
 @given(votes_of_operators, questions)
 def test_a_change_always_has_its_quorum_and_the_majority(
-    votes: list[Vote], question: Question
+    votes: list[Vote], requirements: Requirements
 ) -> None:
     """Nothing is believed that one operator alone says, and nothing against more voices.
 
     Told anew, without the code that is tested: each operator's latest answer, and all
     that is unprotected as one.
     """
-    finding = concluded(votes, question)
+    finding = concluded(votes, requirements)
     latest = {item.operator: item.address for item in votes}
     support: dict[Address, set[str]] = {}
     for operator, address in latest.items():
@@ -376,35 +377,35 @@ def test_a_change_always_has_its_quorum_and_the_majority(
         for address, operators in support.items()
         if address != finding.address
     )
-    if finding.address == question.known:
+    if finding.address == requirements.known:
         assert finding.verdict is Verdict.UNCHANGED
-        assert behind >= question.confirmations
+        assert behind >= requirements.confirmations
     else:
         assert finding.verdict is Verdict.CHANGED
-        assert behind >= question.quorum
+        assert behind >= requirements.quorum
         said = {item.address for item in votes if item.operator == ROUTER}
-        if question.heeds_router and said:
+        if requirements.heeds_router and said:
             assert finding.address in said
-    if question.outside:
+    if requirements.outside:
         assert support[finding.address] - {ROUTER, HOST}
 
 
 @given(votes_of_operators, questions)
-@example([vote("b", OLD)], Question(known=OLD, not_alone="b"))
+@example([vote("b", OLD)], Requirements(known=OLD, not_alone="b"))
 def test_a_settled_question_is_concluded_the_same(
-    votes: list[Vote], question: Question
+    votes: list[Vote], requirements: Requirements
 ) -> None:
     """A round that stops early finds what it finds at its end with the same votes.
 
     One thing is found at the end only: the confirmation by the voter that does not
     confirm alone while others can be asked.
     """
-    early, late = settled(votes, question), concluded(votes, question)
+    early, late = settled(votes, requirements), concluded(votes, requirements)
     if early is not None:
         assert late == early
     elif late.address is not None:
         assert late.verdict is Verdict.UNCHANGED
-        assert supporters(votes)[late.address] == {question.not_alone}
+        assert supporters(votes)[late.address] == {requirements.not_alone}
 
 
 @given(
@@ -413,7 +414,7 @@ def test_a_settled_question_is_concluded_the_same(
     questions,
 )
 def test_lies_that_do_not_agree_are_never_believed(
-    operators: list[str], honest: int, question: Question
+    operators: list[str], honest: int, requirements: Requirements
 ) -> None:
     """However many lie, alone each of them moves nothing."""
     votes = [vote(operator, OLD) for operator in operators[:honest]]
@@ -422,6 +423,6 @@ def test_lies_that_do_not_agree_are_never_believed(
         for number, operator in enumerate(operators[honest:], start=1)
     ]
     for seen in range(len(votes) + 1):
-        finding = settled(votes[:seen], question)
+        finding = settled(votes[:seen], requirements)
         assert finding is None or finding.address == OLD
-        assert concluded(votes[:seen], question).address in (None, OLD)
+        assert concluded(votes[:seen], requirements).address in (None, OLD)

@@ -1,6 +1,8 @@
 """Tests of who is asked last."""
 
-from custom_components.ddns_plus.core.detection import HOST, ROUTER, Reputation
+from custom_components.ddns_plus.core.detection.judge.reputation import Reputation
+from custom_components.ddns_plus.core.detection.source import HOST
+from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.operators import NEW, OLD, OTHER, vote
 
 HOUR = 3600.0
@@ -75,7 +77,7 @@ def test_sources_are_judged_one_by_one() -> None:
     assert reputation.demoted(0.0) == {"bad", "c-source"}
 
 
-def test_the_house_is_not_judged() -> None:
+def test_the_lan_is_not_judged() -> None:
     """Where the router differs is told otherwise, and it is asked first all the same."""
     reputation = Reputation()
     votes = (vote(ROUTER, OTHER), vote(HOST, OTHER), vote("b", OLD), vote("c", OLD))

@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family, Refusal
+from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.detection.machine.host_address import (
     HostAddresses,
     InterfaceSource,
@@ -17,7 +18,6 @@ from custom_components.ddns_plus.core.detection.machine.interfaces import (
     AddressFlag,
     InterfaceAddress,
 )
-from custom_components.ddns_plus.core.detection.origin import Origin
 from custom_components.ddns_plus.core.detection.source import (
     HOST,
     FailureReason,
@@ -232,12 +232,12 @@ async def test_the_source_tells_where_it_is_asked_from() -> None:
     assert (source.key, source.operator) == ("interface", HOST)
     assert source.transport is Transport.LAN
     assert await source.ask(Family.IPV6) == STATIC
-    assert await source.ask(Family.IPV6, Origin(address=FROM_MAC)) == FROM_MAC
-    assert await source.ask(Family.IPV6, Origin(address=TEMPORARY)) == STATIC
+    assert await source.ask(Family.IPV6, LocalEndpoint(address=FROM_MAC)) == FROM_MAC
+    assert await source.ask(Family.IPV6, LocalEndpoint(address=TEMPORARY)) == STATIC
     gone = IPv6Address("2606:2800:220:9::99")
-    assert await source.ask(Family.IPV6, Origin(address=gone)) == STATIC
+    assert await source.ask(Family.IPV6, LocalEndpoint(address=gone)) == STATIC
     tunnel = IPv6Address("2606:2800:220:9::3")
-    assert await source.ask(Family.IPV6, Origin(interface="wg0")) == tunnel
+    assert await source.ask(Family.IPV6, LocalEndpoint(interface="wg0")) == tunnel
 
 
 async def test_a_disproven_origin_is_still_what_is_asked_from() -> None:
@@ -245,7 +245,10 @@ async def test_a_disproven_origin_is_still_what_is_asked_from() -> None:
     machine = Machine(on(FROM_MAC), on(OTHER))
     machine.host.disproven(FROM_MAC, 1e9)
     assert await machine.source.ask(Family.IPV6) == OTHER
-    assert await machine.source.ask(Family.IPV6, Origin(address=FROM_MAC)) == FROM_MAC
+    assert (
+        await machine.source.ask(Family.IPV6, LocalEndpoint(address=FROM_MAC))
+        == FROM_MAC
+    )
 
 
 async def test_a_machine_that_is_the_router_tells_its_ipv4() -> None:

@@ -315,7 +315,7 @@ def test_a_new_way_out_is_a_change(family: Family, gateways: tuple[str, str]) ->
         (Family.IPV4, 24, UNICAST, NEITHER),
     ],
 )
-def test_only_routes_out_of_the_house_count(
+def test_only_routes_out_of_the_lan_count(
     family: Family, length: int, kind: int, changed: frozenset[Family]
 ) -> None:
     """The default route, or what VPNs set in its place."""

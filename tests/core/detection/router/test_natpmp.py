@@ -10,15 +10,14 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection import SourceError
-from custom_components.ddns_plus.core.detection.origin import Origin
+from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.detection.router.natpmp import (
     AddressResponse,
     Epoch,
     NatPmpSource,
     parse_address_response,
 )
-from custom_components.ddns_plus.core.detection.source import Transport
+from custom_components.ddns_plus.core.detection.source import SourceError, Transport
 from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.virtual_time import run
 from tests.loopback import needs_second_loopback
@@ -154,12 +153,12 @@ async def test_nothing_listens_there(loopback: None) -> None:
 async def test_the_question_leaves_from_its_origin(router: FakeRouter) -> None:
     """It is asked from the address and the interface that are given."""
     asked = source(router)
-    here = Origin(address=IPv4Address("127.0.0.2"), interface="lo")
+    here = LocalEndpoint(address=IPv4Address("127.0.0.2"), interface="lo")
     assert await asked.ask(Family.IPV4, here) == PUBLIC
     assert router.clients[0][0] == "127.0.0.2"
     for nowhere in (
-        Origin(address=IPv4Address("11.22.33.44")),
-        Origin(interface="none0"),
+        LocalEndpoint(address=IPv4Address("11.22.33.44")),
+        LocalEndpoint(interface="none0"),
     ):
         with pytest.raises(SourceError, match="no_route"):
             await asked.ask(Family.IPV4, nowhere)

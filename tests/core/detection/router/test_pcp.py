@@ -10,7 +10,6 @@ import struct
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ddns_plus.core.detection import SourceError
 from custom_components.ddns_plus.core.detection.router.gateway import connect_to_gateway
 from custom_components.ddns_plus.core.detection.router.pcp import (
     Mapping,
@@ -18,6 +17,7 @@ from custom_components.ddns_plus.core.detection.router.pcp import (
     map_request,
     parse_map_response,
 )
+from custom_components.ddns_plus.core.detection.source import SourceError
 from tests.core.detection.virtual_time import run
 
 from .fake_router import PUBLIC, FakeRouter, fake_router, map_response, mapped

@@ -27,7 +27,7 @@ from .fake_gateway_device import (
     answering,
     gateway_device,
 )
-from .upnp_house import House
+from .upnp_lan import Lan
 
 pytestmark = needs_second_loopback
 
@@ -41,13 +41,13 @@ LAUGHS = (
 
 
 @pytest.fixture(autouse=True)
-def house(socket_enabled: None) -> None:
+def lan(socket_enabled: None) -> None:
     """Allow the addresses of the house, which are on loopback."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", str(GATEWAY), str(OTHER)])
 
 
 @pytest.fixture
-async def device(house: None) -> AsyncGenerator[FakeGatewayDevice]:
+async def device(lan: None) -> AsyncGenerator[FakeGatewayDevice]:
     """Return a router that is well."""
     async with gateway_device() as device:
         yield device
@@ -55,22 +55,22 @@ async def device(house: None) -> AsyncGenerator[FakeGatewayDevice]:
 
 async def test_the_address(device: FakeGatewayDevice) -> None:
     """The router is asked on the local network; its description is read once."""
-    house = House(device)
-    assert (house.source.key, house.source.operator) == ("upnp", ROUTER)
-    assert house.source.transport is Transport.LAN
-    assert await house.ask() == ADDRESS
+    lan = Lan(device)
+    assert (lan.source.key, lan.source.operator) == ("upnp", ROUTER)
+    assert lan.source.transport is Transport.LAN
+    assert await lan.ask() == ADDRESS
     device.connections[0].address = "11.22.33.55"
-    assert await house.ask() == "11.22.33.55"
+    assert await lan.ask() == "11.22.33.55"
     assert device.asked == [DESCRIPTION, "/scpd/0", ASK, ASK]
-    assert house.searches == 1
-    assert await house.ask(Family.IPV6) == "wrong_family"
+    assert lan.searches == 1
+    assert await lan.ask(Family.IPV6) == "wrong_family"
 
 
 @pytest.mark.parametrize("kind", [IP_1, IP_2, PPP_1])
 async def test_kinds_of_connections(device: FakeGatewayDevice, kind: str) -> None:
     """Of version 1 and 2, over IP and PPP."""
     device.connections[0].type = kind
-    assert await House(device).ask() == ADDRESS
+    assert await Lan(device).ask() == ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,15 @@ async def test_what_the_router_says(
 ) -> None:
     """No address, and one that is not public, say what kind of line it is."""
     device.connections = [Connection(address=address, status=status)]
-    assert await House(device).ask() == answer
+    assert await Lan(device).ask() == answer
 
 
 async def test_a_refusal_tells_its_code(device: FakeGatewayDevice) -> None:
     """A router that refuses is not asked for its description again."""
     device.connections[0].fault = 501
-    house = House(device)
-    assert await house.ask() == "refused:501"
-    assert await house.ask() == "refused:501"
+    lan = Lan(device)
+    assert await lan.ask() == "refused:501"
+    assert await lan.ask() == "refused:501"
     assert device.asked.count(DESCRIPTION) == 1
 
 
@@ -111,7 +111,7 @@ async def test_no_status_is_no_connection(device: FakeGatewayDevice) -> None:
     """Without an address the status is asked for; a router may not tell that either."""
     device.connections[0].address = ""
     device.instead["GetStatusInfo"] = answering("", 500)
-    assert await House(device).ask() == "disconnected"
+    assert await Lan(device).ask() == "disconnected"
 
 
 @pytest.mark.parametrize(
@@ -148,22 +148,22 @@ async def test_several_connections(
 ) -> None:
     """That which is connected and has an address counts."""
     device.connections = connections
-    assert await House(device).ask() == answer
+    assert await Lan(device).ask() == answer
 
 
 async def test_another_connection_takes_over(device: FakeGatewayDevice) -> None:
     """The line that had the address is asked first, and left when it is down."""
     first, second = Connection(status="Disconnected"), Connection(address="11.22.33.55")
     device.connections = [first, second]
-    house = House(device)
-    assert await house.ask() == "11.22.33.55"
+    lan = Lan(device)
+    assert await lan.ask() == "11.22.33.55"
     device.asked.clear()
     first.status = "Connected"
-    assert await house.ask() == "11.22.33.55"
+    assert await lan.ask() == "11.22.33.55"
     assert device.asked == ["GetStatusInfo", ASK]
     second.status = "Disconnected"
-    assert await house.ask() == ADDRESS
-    service = await house.upnp.connection_service()
+    assert await lan.ask() == ADDRESS
+    service = await lan.upnp.connection_service()
     assert service.control_url.endswith("/control/0")
 
 
@@ -222,7 +222,7 @@ def test_hostile_answers(
         async with gateway_device() as device:
             device.instead[asked] = instead
             begun = asyncio.get_running_loop().time()
-            failure = await House(device).ask()
+            failure = await Lan(device).ask()
             assert asyncio.get_running_loop().time() - begun <= 4
             if asked == "/scpd/0" and failure == "unsupported":
                 # what cannot be read offers nothing
@@ -253,11 +253,11 @@ async def test_the_description_leads_nowhere_else(
 ) -> None:
     """A router, or who says that it is one, cannot make this machine call others."""
     device.connections[0].control_url = url.format(port=device.port)
-    house = House(device)
-    assert await house.ask() == "wrong_host"
+    lan = Lan(device)
+    assert await lan.ask() == "wrong_host"
     assert device.asked == [DESCRIPTION]
     # nor is it read again and again
-    assert await house.ask() == "wrong_host"
+    assert await lan.ask() == "wrong_host"
     assert device.asked == [DESCRIPTION]
 
 
@@ -265,9 +265,9 @@ async def test_addresses_relative_to_a_base(device: FakeGatewayDevice) -> None:
     """As in version 1.0; but for a base that is not the router's."""
     device.url_base = f"http://{GATEWAY}:{device.port}/"
     device.connections[0].control_url = "control/0"
-    assert await House(device).ask() == ADDRESS
+    assert await Lan(device).ask() == ADDRESS
     device.url_base = f"http://{OTHER}:{device.port}/"
-    assert await House(device).ask() == ADDRESS
+    assert await Lan(device).ask() == ADDRESS
 
 
 @pytest.mark.parametrize(
@@ -275,44 +275,44 @@ async def test_addresses_relative_to_a_base(device: FakeGatewayDevice) -> None:
 )
 async def test_a_location_elsewhere(device: FakeGatewayDevice, location: str) -> None:
     """Only the router can be the router."""
-    house = House(device)
-    house.location = location
-    assert await house.ask() == "wrong_host"
+    lan = Lan(device)
+    lan.location = location
+    assert await lan.ask() == "wrong_host"
     assert device.asked == []
 
 
 async def test_a_device_that_is_no_router(device: FakeGatewayDevice) -> None:
     """It has no connection."""
     device.connections[0].type = "urn:schemas-upnp-org:service:Layer3Forwarding:1"
-    assert await House(device).ask() == "unsupported"
+    assert await Lan(device).ask() == "unsupported"
 
 
 async def test_no_gateway(device: FakeGatewayDevice) -> None:
     """Nobody is searched without one."""
-    house = House(device)
-    house.gateway = None
-    assert await house.ask() == "no_route"
-    assert house.searches == 0
+    lan = Lan(device)
+    lan.gateway = None
+    assert await lan.ask() == "no_route"
+    assert lan.searches == 0
 
 
-def test_a_house_without_upnp_is_left_alone() -> None:
+def test_a_lan_without_upnp_is_left_alone() -> None:
     """It is searched every five minutes, and when a router announces itself."""
 
     async def test() -> None:
         async with gateway_device() as device:
-            house = House(device)
-            house.location = None
+            lan = Lan(device)
+            lan.location = None
             for _ in range(4):
-                assert await house.ask() == "unsupported"
-                assert await house.upnp.ipv6_prefix() is None
+                assert await lan.ask() == "unsupported"
+                assert await lan.upnp.ipv6_prefix() is None
                 await asyncio.sleep(60)
-            assert house.searches == 1
+            assert lan.searches == 1
             await asyncio.sleep(60)
-            assert await house.ask() == "unsupported"
-            assert house.searches == 2
-            house.location = device.location
-            house.upnp.forget()
-            assert await house.ask() == ADDRESS
+            assert await lan.ask() == "unsupported"
+            assert lan.searches == 2
+            lan.location = device.location
+            lan.upnp.forget()
+            assert await lan.ask() == ADDRESS
 
     run(test())
 
@@ -322,58 +322,58 @@ def test_a_router_that_restarts_is_looked_for_sooner() -> None:
 
     async def test() -> None:
         async with gateway_device() as device:
-            house = House(device)
-            assert await house.ask() == ADDRESS
-            location, house.location = house.location, None
-            house.upnp.drop()
-            assert await house.ask() == "unsupported"
-            house.location = location
-            assert await house.ask() == "unsupported"
+            lan = Lan(device)
+            assert await lan.ask() == ADDRESS
+            location, lan.location = lan.location, None
+            lan.upnp.drop()
+            assert await lan.ask() == "unsupported"
+            lan.location = location
+            assert await lan.ask() == "unsupported"
             await asyncio.sleep(60)
-            assert await house.ask() == ADDRESS
+            assert await lan.ask() == ADDRESS
 
     run(test())
 
 
 async def test_a_router_that_comes_back_elsewhere(device: FakeGatewayDevice) -> None:
     """After a restart with another port it is found at once."""
-    house = House(device)
-    assert await house.ask() == ADDRESS
+    lan = Lan(device)
+    assert await lan.ask() == ADDRESS
     await device.stop()
-    assert await house.ask() == "unreachable"
+    assert await lan.ask() == "unreachable"
     device.port = 0
     await device.start()
-    house.location = device.location
-    assert await house.ask() == ADDRESS
+    lan.location = device.location
+    assert await lan.ask() == ADDRESS
 
 
 async def test_an_announcement_of_the_same_router(device: FakeGatewayDevice) -> None:
     """It is not read again for it; another location is."""
-    house = House(device)
-    await house.ask()
-    house.upnp.forget()
-    await house.ask()
+    lan = Lan(device)
+    await lan.ask()
+    lan.upnp.forget()
+    await lan.ask()
     assert device.asked.count(DESCRIPTION) == 1
-    house.location = f"{device.location}?boot=2"
-    await house.ask()
+    lan.location = f"{device.location}?boot=2"
+    await lan.ask()
     assert device.asked.count(DESCRIPTION) == 1
-    house.upnp.forget()
-    await house.ask()
+    lan.upnp.forget()
+    await lan.ask()
     assert device.asked.count(DESCRIPTION) == 2
 
 
 async def test_another_gateway(device: FakeGatewayDevice) -> None:
     """What was read of a router does not count for another one."""
-    house = House(device)
-    assert await house.ask() == ADDRESS
-    house.gateway = OTHER
-    assert await house.ask() == "wrong_host"
-    house.gateway = GATEWAY
-    assert await house.ask() == ADDRESS
+    lan = Lan(device)
+    assert await lan.ask() == ADDRESS
+    lan.gateway = OTHER
+    assert await lan.ask() == "wrong_host"
+    lan.gateway = GATEWAY
+    assert await lan.ask() == ADDRESS
 
 
 async def test_asked_by_several_at_once(device: FakeGatewayDevice) -> None:
     """The description is read once for all."""
-    house = House(device)
-    assert await asyncio.gather(*(house.ask() for _ in range(5))) == [ADDRESS] * 5
+    lan = Lan(device)
+    assert await asyncio.gather(*(lan.ask() for _ in range(5))) == [ADDRESS] * 5
     assert device.asked.count(DESCRIPTION) == 1

@@ -40,7 +40,7 @@ MINUTE = 60.0
 
 
 @pytest.fixture(autouse=True)
-def house(socket_enabled: None) -> None:
+def lan(socket_enabled: None) -> None:
     """Allow the addresses of the house, which are on loopback."""
     pytest_socket.socket_allow_hosts(HOSTS)
 

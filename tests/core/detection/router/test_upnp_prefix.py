@@ -19,7 +19,7 @@ from .fake_gateway_device import (
     hang_up,
     prefix_answer,
 )
-from .upnp_house import House
+from .upnp_lan import Lan
 
 pytestmark = needs_second_loopback
 
@@ -30,13 +30,13 @@ IPV6 = "X_AVM_DE_GetExternalIPv6Address"
 
 
 @pytest.fixture(autouse=True)
-def house(socket_enabled: None) -> None:
+def lan(socket_enabled: None) -> None:
     """Allow the addresses of the house, which are on loopback."""
     pytest_socket.socket_allow_hosts(["127.0.0.1", str(GATEWAY), str(OTHER)])
 
 
 @pytest.fixture
-async def device(house: None) -> AsyncGenerator[FakeGatewayDevice]:
+async def device(lan: None) -> AsyncGenerator[FakeGatewayDevice]:
     """Return a router that is well."""
     async with gateway_device() as device:
         yield device
@@ -63,7 +63,7 @@ async def test_avm_prefix(
 ) -> None:
     """A FRITZ!Box tells the prefix, with or without its length; only a public one counts."""
     device.connections[0].more[PREFIX] = answer
-    found = await House(device).upnp.ipv6_prefix()
+    found = await Lan(device).upnp.ipv6_prefix()
     assert found == (None if prefix is None else ip_network(prefix))
 
 
@@ -86,42 +86,42 @@ async def test_avm_address(
         "NewValidLifetime": str(valid),
         "NewPreferedLifetime": str(valid),
     }
-    found = await House(device).upnp.ipv6_address()
+    found = await Lan(device).upnp.ipv6_address()
     assert found == (ip_address(address) if known else None)
 
 
 async def test_routers_without_avm_actions(device: FakeGatewayDevice) -> None:
     """They are not asked for what they do not offer; one that refuses has none to tell."""
-    house = House(device)
-    assert await house.upnp.ipv6_prefix() is None
-    assert await house.upnp.ipv6_address() is None
+    lan = Lan(device)
+    assert await lan.upnp.ipv6_prefix() is None
+    assert await lan.upnp.ipv6_address() is None
     assert device.asked == [DESCRIPTION, "/scpd/0"]
     device.connections[0].more[PREFIX] = prefix_answer("2a01:71a0:8406:7600::")
     device.connections[0].fault = 501
-    assert await House(device).upnp.ipv6_prefix() is None
+    assert await Lan(device).upnp.ipv6_prefix() is None
 
 
 async def test_no_router_to_ask_for_a_prefix(device: FakeGatewayDevice) -> None:
     """Without a gateway nothing is known."""
-    house = House(device)
-    house.gateway = None
+    lan = Lan(device)
+    lan.gateway = None
     with pytest.raises(SourceError, match="no_route"):
-        await house.upnp.ipv6_prefix()
+        await lan.upnp.ipv6_prefix()
 
 
 async def test_a_router_that_is_gone_is_asked_once(device: FakeGatewayDevice) -> None:
     """Its other connections would not answer either."""
     device.connections = [Connection(), Connection()]
-    house = House(device)
-    assert await house.ask() == ADDRESS
+    lan = Lan(device)
+    assert await lan.ask() == ADDRESS
     await device.stop()
-    assert await house.ask() == "unreachable"
+    assert await lan.ask() == "unreachable"
     await device.start()
     device.connections[0].address = ""
     device.connections[1].address = ""
     device.asked.clear()
     device.instead[ASK] = hang_up
-    assert await house.ask() == "unreachable"
+    assert await lan.ask() == "unreachable"
     assert device.asked.count(ASK) == 1
 
 
@@ -130,8 +130,8 @@ async def test_a_router_that_cannot_be_asked_has_not_lost_its_prefix(
 ) -> None:
     """Unknown is not none."""
     device.connections[0].more[PREFIX] = prefix_answer("2a01:71a0:8406:7600::")
-    house = House(device)
-    assert await house.upnp.ipv6_prefix() is not None
+    lan = Lan(device)
+    assert await lan.upnp.ipv6_prefix() is not None
     await device.stop()
     with pytest.raises(SourceError, match="unreachable"):
-        await house.upnp.ipv6_prefix()
+        await lan.upnp.ipv6_prefix()

@@ -26,7 +26,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 
 
 @pytest.fixture(autouse=True)
-def house(socket_enabled: None) -> None:
+def lan(socket_enabled: None) -> None:
     """Allow the addresses of the house, which are on loopback."""
     pytest_socket.socket_allow_hosts(HOSTS)
 

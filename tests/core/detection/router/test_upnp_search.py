@@ -27,7 +27,7 @@ WAN_IP = "urn:schemas-upnp-org:service:WANIPConnection:1"
 
 
 @pytest.fixture(autouse=True)
-def house(socket_enabled: None) -> None:
+def lan(socket_enabled: None) -> None:
     """Allow datagrams."""
 
 

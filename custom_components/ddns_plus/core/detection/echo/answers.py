@@ -7,8 +7,8 @@ from yarl import URL
 
 from ...address import Address, parse_address
 from ...net.regex_search import search
+from ..methods import Format
 from ..source import FailureReason, SourceError, SourceFailure
-from ..ways import Format
 
 # the path of a JSON value: keys and list indices between dots
 _JSON_PATH = re.compile(r"[^\s.]+(?:\.[^\s.]+)*")

@@ -11,7 +11,7 @@ from ...address import Address, Family
 from ...errors import InvalidField
 from ...net.local_host import is_local, is_number
 from ..catalog import CLOUDFLARE_NETWORKS, SOURCES, Source
-from ..ways import Format, WebService
+from ..methods import Format, WebService
 from .answers import check_expression
 
 # Domains whose every host is run by one operator: a user's URL there is no second opinion.
@@ -34,10 +34,10 @@ _OPERATOR_HOSTS: Mapping[str, str] = {
     "ipv64.net": "ipv64",
     "www.ipv64.net": "ipv64",
 } | {
-    URL(way.url).raw_host or "": source.operator
+    URL(method.url).raw_host or "": source.operator
     for source in SOURCES.values()
-    for way in (source.ipv4, source.ipv6)
-    if isinstance(way, WebService)
+    for method in (source.ipv4, source.ipv6)
+    if isinstance(method, WebService)
 }
 
 # its published ones, and those of 1.1.1.1, which it runs for APNIC
@@ -105,7 +105,7 @@ def custom_source(service: CustomService) -> Source:
         raise InvalidField(key, error)
     url = URL(service.url.strip())
     families = reachable_families(url) if service.family is None else {service.family}
-    way = WebService(
+    method = WebService(
         url=str(url),
         format=service.answer,
         expression=service.expression,
@@ -119,8 +119,8 @@ def custom_source(service: CustomService) -> Source:
     return Source(
         key=url.host_port_subcomponent or "",
         operator=_operator(url),
-        ipv4=way if Family.IPV4 in families else None,
-        ipv6=way if Family.IPV6 in families else None,
+        ipv4=method if Family.IPV4 in families else None,
+        ipv6=method if Family.IPV6 in families else None,
     )
 
 

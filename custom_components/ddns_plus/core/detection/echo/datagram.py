@@ -7,7 +7,7 @@ import socket
 from typing import override
 
 from ...address import Address, Family
-from ..origin import ANYWHERE, Origin, open_socket
+from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..source import SourceError
 
 # an address is told in far less
@@ -21,7 +21,7 @@ async def exchange[AnswerT](
     read: Callable[[bytes], AnswerT | None],
     *,
     first_wait: timedelta,
-    origin: Origin = ANYWHERE,
+    endpoint: LocalEndpoint = ANYWHERE,
 ) -> AnswerT:
     """Return what `read` makes of the answer to a request.
 
@@ -31,7 +31,7 @@ async def exchange[AnswerT](
     cancelled by the caller's. Raises OSError when it cannot be sent, or is refused (ICMP).
     """
     loop = asyncio.get_running_loop()
-    opened = open_socket(Family.of(server), socket.SOCK_DGRAM, origin)
+    opened = open_socket(Family.of(server), socket.SOCK_DGRAM, endpoint)
     try:
         # the kernel then drops what others send, and tells of ICMP errors
         opened.connect((str(server), port))

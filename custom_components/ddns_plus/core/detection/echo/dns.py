@@ -19,7 +19,8 @@ import dns.rdtypes.IN.AAAA
 from ...address import Address, Family, parse_address
 from ...hostname import Hostname
 from ...net.dns import dns_name
-from ..origin import ANYWHERE, Origin, open_socket
+from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
+from ..methods import DnsServer, RecordType
 from ..source import (
     SOURCE_TIMEOUT,
     FailureReason,
@@ -28,10 +29,9 @@ from ..source import (
     Transport,
     check_answer,
 )
-from ..ways import DnsServer, RecordType
 from .connection_failure import connection_failure
 from .datagram import LARGEST_MESSAGE, exchange
-from .server_address import check_not_own
+from .server_address import check_not_server
 
 _PORT = 53
 # RFC 7858, section 3.1
@@ -57,7 +57,7 @@ class DnsSource:
         self._server = server
         self._ssl_context = ssl_context
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address of a family that the server sees.
 
         Over plain UDP only an answer with authority counts: whoever intercepts DNS
@@ -69,16 +69,16 @@ class DnsSource:
             raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
-                address = await self._ask(family, origin)
+                address = await self._ask(family, endpoint)
         except (OSError, EOFError) as err:
             failure = connection_failure(err)
         else:
-            check_not_own(address, {server})
+            check_not_server(address, {server})
             check_answer(address, family)
             return address
         raise SourceError(failure)
 
-    async def _ask(self, family: Family, origin: Origin) -> Address:
+    async def _ask(self, family: Family, endpoint: LocalEndpoint) -> Address:
         """Ask, and return the address that the answer holds."""
         question, server = make_question(self._server, family), self._server
         if server.tls_name is None:
@@ -88,21 +88,23 @@ class DnsSource:
                 server.port or _PORT,
                 lambda data: read_response(data, question, self.transport),
                 first_wait=_FIRST_WAIT,
-                origin=origin,
+                endpoint=endpoint,
             )
-        data = await self._ask_over_tls(question.to_wire(), server.tls_name, origin)
+        data = await self._ask_over_tls(question.to_wire(), server.tls_name, endpoint)
         address = read_response(data, question, self.transport)
         if address is None:
             raise SourceError(SourceFailure(reason=FailureReason.NOT_AN_ADDRESS))
         return address
 
-    async def _ask_over_tls(self, wire: bytes, name: str, origin: Origin) -> bytes:
+    async def _ask_over_tls(
+        self, wire: bytes, name: str, endpoint: LocalEndpoint
+    ) -> bytes:
         """Return the one message that a server answers over TLS.
 
         Raises OSError, EOFError, SourceError.
         """
         server, loop = self._server, asyncio.get_running_loop()
-        opened = open_socket(Family.of(server.server), socket.SOCK_STREAM, origin)
+        opened = open_socket(Family.of(server.server), socket.SOCK_STREAM, endpoint)
         try:
             await loop.sock_connect(
                 opened, (str(server.server), server.port or _TLS_PORT)

@@ -13,7 +13,8 @@ from yarl import URL
 
 from ...address import Address, Family
 from ...net.response import retry_after
-from ..origin import ANYWHERE, Origin, open_socket
+from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
+from ..methods import WebService
 from ..source import (
     SOURCE_TIMEOUT,
     FailureReason,
@@ -22,12 +23,11 @@ from ..source import (
     Transport,
     check_answer,
 )
-from ..ways import WebService
 from .answers import ACCEPT, read_answer
 from .connection_failure import certificate_failure, connection_failure
 from .custom import reachable_families
 from .one_time_session import one_time_session
-from .server_address import check_not_own
+from .server_address import check_not_server
 
 _LARGEST_BODY = 4096
 # a router tells the address among all that it knows of its interfaces
@@ -69,7 +69,7 @@ class HttpSource:
         self._service = service
         self._options = options
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address of a family that the service sees, or knows.
 
         Every call has a connection of its own: one from before a change of the network
@@ -78,13 +78,13 @@ class HttpSource:
         """
         try:
             async with asyncio.timeout(self._options.timeout.total_seconds()):
-                return await self._ask(URL(self._service.url), family, origin)
+                return await self._ask(URL(self._service.url), family, endpoint)
         except (TimeoutError, aiohttp.ClientError, OSError) as err:
             failure = _failure(err)
         # outside of the handler: a chained aiohttp error would carry the URL
         raise SourceError(failure)
 
-    async def _ask(self, url: URL, family: Family, origin: Origin) -> Address:
+    async def _ask(self, url: URL, family: Family, endpoint: LocalEndpoint) -> Address:
         """Ask over a connection of our own, and check the answer."""
         service, hosts = self._service, set[Address]()
         if not service.local and family not in reachable_families(url):
@@ -95,7 +95,7 @@ class HttpSource:
             host = ip_address(info[4][0])
             hosts.add(host)
             # what is in the house is asked by the way that leads there
-            leave = ANYWHERE if service.local else origin
+            leave = ANYWHERE if service.local else endpoint
             return open_socket(Family.of(host), socket.SOCK_STREAM, leave)
 
         connector = aiohttp.TCPConnector(
@@ -123,7 +123,7 @@ class HttpSource:
             expression=service.expression,
             of_interface=service.local,
         )
-        check_not_own(address, hosts)
+        check_not_server(address, hosts)
         check_answer(address, family)
         return address
 

@@ -7,10 +7,10 @@ from ..catalog import CLOUDFLARE_NETWORKS
 from ..source import FailureReason, SourceError, SourceFailure
 
 
-def check_not_own(address: Address, servers: Collection[Address]) -> None:
+def check_not_server(address: Address, servers: Collection[Address]) -> None:
     """Refuse an answer that names the server itself, or a proxy of Cloudflare's network.
 
     Raises SourceError.
     """
     if address in servers or any(address in item for item in CLOUDFLARE_NETWORKS):
-        raise SourceError(SourceFailure(reason=FailureReason.OWN_ADDRESS))
+        raise SourceError(SourceFailure(reason=FailureReason.SERVER_ADDRESS))

@@ -9,7 +9,8 @@ import socket
 import struct
 
 from ...address import Address, Family
-from ..origin import ANYWHERE, Origin
+from ..local_endpoint import ANYWHERE, LocalEndpoint
+from ..methods import StunServer
 from ..source import (
     SOURCE_TIMEOUT,
     FailureReason,
@@ -18,10 +19,9 @@ from ..source import (
     Transport,
     check_answer,
 )
-from ..ways import StunServer
 from .connection_failure import connection_failure
 from .datagram import exchange
-from .server_address import check_not_own
+from .server_address import check_not_server
 
 # RFC 8489, section 5: type, length of what follows the header, cookie, transaction
 _HEADER = struct.Struct("!HHI12s")
@@ -53,7 +53,7 @@ class StunSource:
         self.transport = server.transport
         self._server = server
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address of a family that the server sees.
 
         Only XOR-MAPPED-ADDRESS counts: routers rewrite the other one on its way. Raises
@@ -69,12 +69,12 @@ class StunSource:
                     self._server.port,
                     lambda data: read_response(data, transaction),
                     first_wait=_FIRST_WAIT,
-                    origin=origin,
+                    endpoint=endpoint,
                 )
         except OSError as err:
             failure = connection_failure(err)
         else:
-            check_not_own(address, {server})
+            check_not_server(address, {server})
             check_answer(address, family)
             return address
         raise SourceError(failure)

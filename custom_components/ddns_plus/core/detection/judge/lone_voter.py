@@ -20,7 +20,7 @@ class LoneVoter:
     rounds: int = 1
 
 
-def needs_company(lone: LoneVoter | None) -> str | None:
+def voter_not_alone(lone: LoneVoter | None) -> str | None:
     """Return the voter that has confirmed alone often enough, None without one."""
     return lone.voter if lone and lone.rounds >= _MOST_ROUNDS else None
 
@@ -33,7 +33,7 @@ def lone_voter(found: Round, before: LoneVoter | None) -> LoneVoter | None:
     if len(voters) > 1:
         return None
     [voter] = voters
-    if before is None or before.voter != voter or found.question.not_alone == voter:
+    if before is None or before.voter != voter or found.requirements.not_alone == voter:
         # others were asked for, and there are none: that is not tried every time
         return LoneVoter(voter=voter)
     return LoneVoter(voter=voter, rounds=before.rounds + 1)

@@ -50,7 +50,7 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Requirements:
     """What a round is to settle.
 
     `known` is the address believed so far, None when nothing is known. `quorum` is how
@@ -120,7 +120,7 @@ def supporters(votes: Iterable[Vote]) -> Mapping[Address, frozenset[str]]:
     }
 
 
-def settled(votes: Sequence[Vote], question: Question) -> Finding | None:
+def settled(votes: Sequence[Vote], requirements: Requirements) -> Finding | None:
     """Return the verdict that no further vote is needed for, None when one is.
 
     Votes are in the order of their coming.
@@ -133,26 +133,26 @@ def settled(votes: Sequence[Vote], question: Question) -> Finding | None:
         }
         if len(voters) <= max(map(len, others.values()), default=0):
             continue
-        if question.outside and not _seen_from_outside(votes, address):
+        if requirements.outside and not _seen_from_outside(votes, address):
             continue
         # the known address, too, needs two where somebody contradicts: more than one
-        if address == question.known:
-            if question.is_confirmed_by(voters):
+        if address == requirements.known:
+            if requirements.is_confirmed_by(voters):
                 return Finding(verdict=Verdict.UNCHANGED, address=address)
             continue
         # a router that contradicts itself denies nothing: one of its ways may be late
-        denied = question.heeds_router and of_router and address not in of_router
-        if len(voters) >= question.quorum and not denied:
+        denied = requirements.heeds_router and of_router and address not in of_router
+        if len(voters) >= requirements.quorum and not denied:
             return Finding(verdict=Verdict.CHANGED, address=address)
     return None
 
 
-def concluded(votes: Sequence[Vote], question: Question) -> Finding:
+def concluded(votes: Sequence[Vote], requirements: Requirements) -> Finding:
     """Return the verdict when no more votes will come."""
-    question = replace(question, not_alone=None)
-    if (finding := settled(votes, question)) is not None:
+    requirements = replace(requirements, not_alone=None)
+    if (finding := settled(votes, requirements)) is not None:
         return finding
-    if question.outside and not any(vote.outside for vote in votes):
+    if requirements.outside and not any(vote.outside for vote in votes):
         # what the house says of itself does not tell that the internet is there
         return Finding(verdict=Verdict.OFFLINE)
     match len(supporters(votes)):

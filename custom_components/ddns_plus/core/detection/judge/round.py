@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ...address import Address, Family
-from ..origin import Origin
+from ..local_endpoint import LocalEndpoint
 from ..source import SourceFailure
-from .quorum import Question, Verdict, Vote
+from .quorum import Requirements, Verdict, Vote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,8 @@ class Round:
     """
 
     family: Family
-    origin: Origin
-    question: Question
+    endpoint: LocalEndpoint
+    requirements: Requirements
     verdict: Verdict
     address: Address | None
     votes: tuple[Vote, ...]

@@ -6,9 +6,9 @@ from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
 
 from ...address import Address, Family, Refusal, refusal
-from ..origin import ANYWHERE, Origin
+from ..local_endpoint import ANYWHERE, LocalEndpoint
+from ..methods import Local
 from ..source import HOST, FailureReason, SourceError, SourceFailure, Transport
-from ..ways import Local
 from .interfaces import (
     AddressFlag,
     InterfaceAddress,
@@ -139,16 +139,16 @@ class InterfaceSource:
         """Keep what knows the addresses."""
         self._addresses = addresses
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address of the origin while it may be published, else the best one.
 
         An IPv4 address only where this machine is the router. Raises SourceError.
         """
         if not self._addresses.available:
             raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
-        fit = self._fit(family, origin.interface)
-        if origin.address in fit:
-            return origin.address
+        fit = self._fit(family, endpoint.interface)
+        if endpoint.address in fit:
+            return endpoint.address
         if fit:
             return fit[0]
         raise SourceError(

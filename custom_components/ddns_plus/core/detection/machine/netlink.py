@@ -120,10 +120,10 @@ class Picture:
             return _NEITHER
         if message.kind == RTM_DELROUTE:
             self._ways_out.pop(route.key, None)
-        elif self._ways_out.get(route.key) == route.way:
+        elif self._ways_out.get(route.key) == route.target:
             return _NEITHER
         else:
-            self._ways_out[route.key] = route.way
+            self._ways_out[route.key] = route.target
         return frozenset({route.family})
 
 

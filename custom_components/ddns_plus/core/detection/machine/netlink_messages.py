@@ -86,7 +86,7 @@ class WayOut(NamedTuple):
 
     family: Family
     key: tuple[object, ...]
-    way: tuple[bytes | None, ...]
+    target: tuple[bytes | None, ...]
 
 
 def dump_request(kind: int) -> bytes:
@@ -168,8 +168,8 @@ def read_way_out(message: Message) -> WayOut | None:
     get = dict(_pairs(message.body, _ROUTE.size)).get
     # one that is replaced is not told to be gone: it has the same key
     key = (length, table, get(_RTA_TABLE), get(_RTA_DST), get(_RTA_PRIORITY))
-    ways = (_RTA_OIF, _RTA_GATEWAY, _RTA_MULTIPATH, _RTA_VIA, _RTA_NH_ID)
-    return WayOut(family, (family, *key), tuple(map(get, ways)))
+    target = (_RTA_OIF, _RTA_GATEWAY, _RTA_MULTIPATH, _RTA_VIA, _RTA_NH_ID)
+    return WayOut(family, (family, *key), tuple(map(get, target)))
 
 
 def check_error(message: Message) -> None:

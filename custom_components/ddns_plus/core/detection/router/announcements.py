@@ -21,10 +21,10 @@ _ANNOUNCED = (2, 0x80, 0)
 # After more than that it is another one, even with the same content.
 _LONGEST_SERIES_GAP = 180.0
 
-type Announcement = tuple[str, IPv4Address | None, int]
+type RouterAnnouncement = tuple[str, IPv4Address | None, int]
 
 
-def parse_announcement(datagram: bytes) -> Announcement | None:
+def parse_announcement(datagram: bytes) -> RouterAnnouncement | None:
     """Return the protocol, the address if there is one, and the seconds on the router's clock.
 
     None for everything else. Source: RFC 6886, 3.2.1, and RFC 6887, 14.1.

@@ -9,7 +9,7 @@ import socket
 import sys
 
 from ...address import Family
-from ..origin import ANYWHERE, Origin, open_socket
+from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..source import FailureReason, SourceError, SourceFailure
 
 # not /proc/net: that one is the network of the process, whatever the thread has entered
@@ -75,13 +75,13 @@ def local_address(gateway: IPv4Address) -> IPv4Address | None:
 
 
 def connect_to_gateway(
-    gateway: IPv4Address, port: int, origin: Origin = ANYWHERE
+    gateway: IPv4Address, port: int, endpoint: LocalEndpoint = ANYWHERE
 ) -> socket.socket:
     """Return a datagram socket that hears the gateway only; the caller closes it.
 
     Raises OSError.
     """
-    connected = open_socket(Family.IPV4, socket.SOCK_DGRAM, origin)
+    connected = open_socket(Family.IPV4, socket.SOCK_DGRAM, endpoint)
     try:
         connected.connect((str(gateway), port))
     except BaseException:

@@ -9,7 +9,7 @@ import struct
 
 from ...address import Address, Family, Refusal
 from ...observation import ROUTER
-from ..origin import ANYWHERE, Origin
+from ..local_endpoint import ANYWHERE, LocalEndpoint
 from ..source import (
     SOURCE_TIMEOUT,
     FailureReason,
@@ -163,7 +163,7 @@ class NatPmpSource:
         """Begin anew with the gateway: something has changed, it may answer now."""
         self._habits = None
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the public IPv4 address that the router has.
 
         Only the gateway is heard. Raises SourceError after 4 seconds at the latest.
@@ -176,11 +176,11 @@ class NatPmpSource:
             raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
         if self._habits is None or self._habits.gateway != gateway:
             self._habits = _Habits(gateway)
-        address = await self._ask_gateway(self._habits, origin)
+        address = await self._ask_gateway(self._habits, endpoint)
         check_answer(address, family)
         return address
 
-    async def _ask_gateway(self, habits: _Habits, origin: Origin) -> Address:
+    async def _ask_gateway(self, habits: _Habits, endpoint: LocalEndpoint) -> Address:
         """Ask unless it is of no use, and keep whether there was an answer."""
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -188,7 +188,7 @@ class NatPmpSource:
             raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
-                address = await self._ask(habits, origin)
+                address = await self._ask(habits, endpoint)
         except (TimeoutError, asyncio.CancelledError) as err:
             # a round that was over at once has not waited long enough to say anything
             if loop.time() - started >= _SILENCE_SECONDS:
@@ -209,11 +209,11 @@ class NatPmpSource:
             return address
         raise SourceError(failure)
 
-    async def _ask(self, habits: _Habits, origin: Origin) -> Address:
+    async def _ask(self, habits: _Habits, endpoint: LocalEndpoint) -> Address:
         """Ask over a socket of our own. Raises SourceError, OSError and ValueError."""
         # only success keeps it: what the router speaks may be something else tomorrow
         by_pcp, habits.by_pcp = habits.by_pcp, False
-        with connect_to_gateway(habits.gateway, self._port, origin) as connected:
+        with connect_to_gateway(habits.gateway, self._port, endpoint) as connected:
             if not by_pcp:
                 response = await exchange(
                     connected, ADDRESS_REQUEST, parse_address_response

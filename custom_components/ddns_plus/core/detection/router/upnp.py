@@ -18,7 +18,8 @@ from async_upnp_client.exceptions import (
 
 from ...address import Address, Family, Refusal, refusal
 from ...observation import ROUTER
-from ..origin import ANYWHERE, Origin
+from ..local_endpoint import ANYWHERE, LocalEndpoint
+from ..methods import Local
 from ..source import (
     SOURCE_TIMEOUT,
     FailureReason,
@@ -27,7 +28,6 @@ from ..source import (
     Transport,
     check_answer,
 )
-from ..ways import Local
 from .upnp_description import connections_only
 from .upnp_requester import GatewayRequester, is_at
 
@@ -321,7 +321,7 @@ class UpnpSource:
         """Keep whom to ask."""
         self._gateway = gateway
 
-    async def ask(self, family: Family, origin: Origin = ANYWHERE) -> Address:
+    async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the router's public address; it is asked by the way that leads to it.
 
         Takes 4 seconds at most. Raises SourceError.

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 import socket
 
 from ...address import Family
-from ..origin import open_socket
+from ..local_endpoint import open_socket
 from .upnp_requester import is_at
 
 PORT = 1900

@@ -90,4 +90,4 @@ class Local(StrEnum):
         return Transport.LAN
 
 
-type Way = WebService | DnsServer | StunServer | Local
+type Method = WebService | DnsServer | StunServer | Local

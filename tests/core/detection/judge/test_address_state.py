@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from custom_components.ddns_plus.core.address import Family, Refusal
-from custom_components.ddns_plus.core.detection import (
+from custom_components.ddns_plus.core.detection.judge.address_state import Policy
+from custom_components.ddns_plus.core.detection.source import (
     FailureReason,
-    Policy,
     SourceFailure,
 )
 from custom_components.ddns_plus.core.observation import Observation, Unknown
@@ -23,7 +23,7 @@ def test_nothing_is_said_before_the_first_round() -> None:
     assert connection.observation.unknown is Unknown.NOT_CHECKED
     assert not connection.observation.known
     assert connection.delay == 0
-    assert connection.question == asked_for(known=OLD)
+    assert connection.requirements == asked_for(known=OLD)
 
 
 def test_an_unchanged_address_is_looked_at_again_after_the_interval() -> None:
@@ -34,7 +34,7 @@ def test_an_unchanged_address_is_looked_at_again_after_the_interval() -> None:
         family=Family.IPV4, address=OLD, source="a-source", checked_at=WHEN
     )
     assert connection.delay == 300
-    assert connection.knowledge.rounds == 1
+    assert connection.state.rounds == 1
 
 
 def test_homes_do_not_ask_in_step() -> None:
@@ -51,11 +51,11 @@ def test_at_first_start_two_operators_are_needed() -> None:
     connection = Connection(known=None)
     connection.answer(NEW)
     assert connection.observation.unknown is Unknown.UNDECIDED
-    assert connection.knowledge.known is None
+    assert connection.state.known is None
     connection.answer(NEW, NEW)
     assert connection.observation.address == NEW
-    assert connection.knowledge.known == NEW
-    assert connection.knowledge.changes == ()
+    assert connection.state.known == NEW
+    assert connection.state.changes == ()
     assert connection.delay == 300
 
 
@@ -66,10 +66,10 @@ def test_a_change_is_confirmed_ten_seconds_later() -> None:
     assert connection.observation.address == NEW
     assert connection.observation.source == "a-source"
     assert connection.delay == 10
-    assert connection.question == asked_for(known=NEW, confirmations=2)
+    assert connection.requirements == asked_for(known=NEW, confirmations=2)
     connection.answer(NEW, NEW)
     assert connection.delay == 300
-    assert connection.question == asked_for(known=NEW)
+    assert connection.requirements == asked_for(known=NEW)
 
 
 def test_a_claim_is_looked_into_at_growing_distance() -> None:
@@ -80,14 +80,14 @@ def test_a_claim_is_looked_into_at_growing_distance() -> None:
         connection.answer(NEW)
         delays.append(connection.delay)
         assert connection.observation.unknown is Unknown.UNDECIDED
-        assert connection.knowledge.known == OLD
+        assert connection.state.known == OLD
     assert delays == [5, 15, 45, 300, 300]
-    assert connection.question == asked_for(known=OLD)
+    assert connection.requirements == asked_for(known=OLD)
     connection.answer(OLD)
     assert connection.observation.address == OLD
     connection.answer(NEW)
     assert connection.delay == 5
-    assert connection.question == asked_for(known=OLD, confirmations=2)
+    assert connection.requirements == asked_for(known=OLD, confirmations=2)
 
 
 def test_a_conflict_is_looked_into_as_well() -> None:
@@ -95,7 +95,7 @@ def test_a_conflict_is_looked_into_as_well() -> None:
     connection = Connection()
     connection.answer(NEW, OTHER)
     assert connection.observation.unknown is Unknown.CONFLICT
-    assert connection.knowledge.known == OLD
+    assert connection.state.known == OLD
     assert connection.delay == 5
 
 
@@ -103,7 +103,7 @@ def test_too_few_confirmations_do_not_make_the_address_unknown() -> None:
     """Nobody contradicts: the known address stays, and is looked at again soon."""
     connection = Connection()
     connection.hint()
-    assert connection.question == asked_for(known=OLD, confirmations=2)
+    assert connection.requirements == asked_for(known=OLD, confirmations=2)
     connection.answer(OLD)
     assert connection.observation.address == OLD
     assert connection.delay == 5
@@ -122,13 +122,13 @@ def test_offline_is_looked_at_again_at_growing_distance() -> None:
         connection.answer(failures=failure(FailureReason.TIMEOUT))
         delays.append(connection.delay)
         assert connection.observation.unknown is Unknown.OFFLINE
-        assert connection.knowledge.known == OLD
+        assert connection.state.known == OLD
     assert delays == [2, 4, 8, 15, 30, 60, 60, 60]
     # back again: an outage often brings another address, so two are asked
-    assert connection.question == asked_for(known=OLD, confirmations=2)
+    assert connection.requirements == asked_for(known=OLD, confirmations=2)
     connection.answer(OLD, OLD)
     assert connection.observation.address == OLD
-    assert connection.knowledge.changes == ()
+    assert connection.state.changes == ()
     connection.answer()
     assert connection.delay == 2
 
@@ -152,7 +152,7 @@ def test_offline_is_looked_at_again_at_growing_distance() -> None:
             + failure(FailureReason.NOT_PUBLISHABLE, Refusal.SHARED),
             Unknown.REFUSED,
         ),
-        (failure(FailureReason.OWN_ADDRESS), Unknown.REFUSED),
+        (failure(FailureReason.SERVER_ADDRESS), Unknown.REFUSED),
     ],
 )
 def test_why_nobody_gave_an_address(
@@ -181,7 +181,7 @@ def test_a_hint_ends_all_waiting() -> None:
         connection.answer()
     connection.hint()
     assert connection.delay == 0
-    assert connection.question == asked_for(known=OLD, confirmations=2)
+    assert connection.requirements == asked_for(known=OLD, confirmations=2)
     connection.answer()
     assert connection.delay == 2
 
@@ -189,15 +189,15 @@ def test_a_hint_ends_all_waiting() -> None:
 def test_a_hint_during_a_round_is_not_lost() -> None:
     """The round may have asked before the address changed: it is asked again."""
     connection = Connection()
-    asked = connection.question
+    asked = connection.requirements
     connection.hint()
-    connection.answer(OLD, question=asked)
+    connection.answer(OLD, requirements=asked)
     assert connection.observation.address == OLD
     assert connection.delay == 0
-    assert connection.question == asked_for(known=OLD, confirmations=2)
+    assert connection.requirements == asked_for(known=OLD, confirmations=2)
     connection.answer(OLD, OLD)
     assert connection.delay == 300
-    assert connection.question == asked_for(known=OLD)
+    assert connection.requirements == asked_for(known=OLD)
 
 
 def test_going_back_to_an_address_just_left_is_held_back() -> None:
@@ -205,21 +205,21 @@ def test_going_back_to_an_address_just_left_is_held_back() -> None:
     connection = Connection()
     connection.become(NEW)
     connection.answer(OLD, OLD)
-    assert connection.knowledge.flapping
-    assert connection.knowledge.known == NEW
+    assert connection.state.flapping
+    assert connection.state.known == NEW
     assert connection.observation.unknown is Unknown.UNDECIDED
     assert connection.delay == 60
-    assert connection.question.quorum == 3
+    assert connection.requirements.quorum == 3
     # too early, as after a hint
     connection.now += 20
     connection.answer(OLD, OLD, OLD, wait=False)
-    assert connection.knowledge.known == NEW
+    assert connection.state.known == NEW
     assert connection.delay == 40
     # two are too few now
     connection.answer(OLD, OLD)
-    assert connection.knowledge.known == NEW
+    assert connection.state.known == NEW
     connection.answer(OLD, OLD, OLD)
-    assert connection.knowledge.known == OLD
+    assert connection.state.known == OLD
     assert connection.observation.address == OLD
 
 
@@ -229,9 +229,9 @@ def test_going_back_a_day_later_is_a_change_like_any_other() -> None:
     connection.become(NEW)
     connection.now += 31 * MINUTE
     connection.answer(NEW)
-    assert not connection.knowledge.flapping
+    assert not connection.state.flapping
     connection.answer(OLD, OLD)
-    assert connection.knowledge.known == OLD
+    assert connection.state.known == OLD
 
 
 def test_the_third_change_in_half_an_hour_is_held_back() -> None:
@@ -240,12 +240,12 @@ def test_the_third_change_in_half_an_hour_is_held_back() -> None:
     connection.become(NEW)
     connection.become(OTHER)
     fourth = OTHER + 1
-    assert connection.knowledge.flapping
-    assert connection.question.quorum == 3
+    assert connection.state.flapping
+    assert connection.requirements.quorum == 3
     connection.answer(fourth, fourth, fourth)
-    assert connection.knowledge.known == OTHER
+    assert connection.state.known == OTHER
     connection.answer(fourth, fourth, fourth)
-    assert connection.knowledge.known == fourth
+    assert connection.state.known == fourth
 
 
 def test_a_candidate_that_does_not_last_is_forgotten() -> None:
@@ -254,7 +254,7 @@ def test_a_candidate_that_does_not_last_is_forgotten() -> None:
     connection.become(NEW)
     connection.answer(OLD, OLD)
     connection.answer(NEW, NEW)
-    assert connection.knowledge.candidate is None
+    assert connection.state.candidate is None
     assert connection.observation.address == NEW
     # held back again, from the beginning
     connection.answer(OLD, OLD)
@@ -267,10 +267,10 @@ def test_another_candidate_waits_for_itself() -> None:
     connection.become(NEW)
     connection.answer(OLD, OLD)
     connection.answer(OTHER, OTHER, OTHER)
-    assert connection.knowledge.known == NEW
+    assert connection.state.known == NEW
     assert connection.delay == 60
     connection.answer(OTHER, OTHER, OTHER)
-    assert connection.knowledge.known == OTHER
+    assert connection.state.known == OTHER
 
 
 def test_a_candidate_is_not_held_for_ever() -> None:
@@ -279,7 +279,7 @@ def test_a_candidate_is_not_held_for_ever() -> None:
     connection.become(NEW)
     connection.answer(OLD, OLD)
     start = connection.now
-    while connection.knowledge.known == NEW:
+    while connection.state.known == NEW:
         connection.answer(OLD, OLD)
         assert connection.now < start + 45 * MINUTE
     assert connection.now >= start + 30 * MINUTE - 2 * 300
@@ -291,23 +291,23 @@ def test_a_single_source_can_be_trusted() -> None:
         policy=Policy(interval=timedelta(minutes=1), trust_single=True)
     )
     # nor may the router deny what it says: a tunnel may be what the user wants
-    assert connection.question == replace(
+    assert connection.requirements == replace(
         asked_for(known=OLD, quorum=1), heeds_router=False
     )
     connection.answer(NEW)
-    assert connection.knowledge.known == NEW
+    assert connection.state.known == NEW
     connection.answer(OLD)
-    assert connection.knowledge.known == NEW
+    assert connection.state.known == NEW
     assert connection.delay == 60
     connection.answer(OLD)
-    assert connection.knowledge.known == OLD
+    assert connection.state.known == OLD
 
 
 def test_waiting_is_never_negative_or_forgotten() -> None:
     """After any answer there is a next round."""
     connection = Connection()
     for addresses in ((), (NEW,), (NEW, OTHER), (NEW, NEW), (OLD, OLD), (OLD,)) * 5:
-        before = connection.knowledge.rounds
+        before = connection.state.rounds
         connection.answer(*addresses)
-        assert connection.knowledge.rounds == before + 1
+        assert connection.state.rounds == before + 1
         assert 0 < connection.delay <= 300

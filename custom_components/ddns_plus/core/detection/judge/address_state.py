@@ -6,11 +6,11 @@ from datetime import timedelta
 from ...address import Address, Family
 from ...observation import ROUTER, Observation, Unknown
 from ..source import HOST, FailureReason
-from .audit import audit_is_due
+from .audit_schedule import audit_is_due
 from .dissent import Dissent, confirms, still_dissent
-from .lone_voter import LoneVoter, lone_voter, needs_company
+from .lone_voter import LoneVoter, lone_voter, voter_not_alone
 from .nat import NatSituation, told
-from .quorum import QUORUM, Question, Verdict
+from .quorum import QUORUM, Requirements, Verdict
 from .round import Round
 
 # waits after the first, second, ... round in a row that settled nothing
@@ -26,9 +26,9 @@ _FLAPPING_QUORUM = 3
 _FLAPPING_HOLD = timedelta(seconds=60)
 
 _NOTHING_SENT = frozenset({FailureReason.DNS_FAILED, FailureReason.NO_ROUTE})
-_UNUSABLE = frozenset({FailureReason.NOT_PUBLISHABLE, FailureReason.OWN_ADDRESS})
+_UNUSABLE = frozenset({FailureReason.NOT_PUBLISHABLE, FailureReason.SERVER_ADDRESS})
 # what the house says of itself tells nothing of the way out of it
-_OF_THE_HOUSE = frozenset(
+_OF_THE_LAN = frozenset(
     {
         FailureReason.DISCONNECTED,
         FailureReason.NO_ADDRESS,
@@ -46,20 +46,20 @@ class Policy:
     """
 
     interval: timedelta
-    local_interval: timedelta = timedelta(seconds=60)
+    lan_interval: timedelta = timedelta(seconds=60)
     audit: timedelta = timedelta(minutes=30)
     trust_single: bool = False
     heeds_router: bool = True
     carrier_grade_nat: bool = False
 
     @property
-    def house_interval(self) -> timedelta:
+    def effective_lan_interval(self) -> timedelta:
         """Return how often the house alone is asked."""
-        return min(self.local_interval, self.interval)
+        return min(self.lan_interval, self.interval)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class LeftAddress:
     """An address that was left, and when by the event loop's clock."""
 
     left: Address
@@ -75,7 +75,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
+class AddressState:
     """What is known of a family's address.
 
     `known` is the address believed last, for comparing: being offline does not change
@@ -97,17 +97,17 @@ class Knowledge:
     offline: int = 0
     confirm: bool = False
     recheck: bool = False
-    changes: tuple[Change, ...] = ()
+    changes: tuple[LeftAddress, ...] = ()
     candidate: Candidate | None = None
     audited: float | None = None
-    in_house: bool = False
+    on_lan: bool = False
     dissent: Dissent = frozenset()
     lone: LoneVoter | None = None
     situation: NatSituation = NatSituation.NORMAL
     suspected: NatSituation = NatSituation.NORMAL
 
     @classmethod
-    def initial(cls, family: Family, known: Address | None = None) -> Knowledge:
+    def initial(cls, family: Family, known: Address | None = None) -> AddressState:
         """Return what is known before the first round: the address of last time, if any."""
         return cls(
             family=family,
@@ -120,22 +120,22 @@ class Knowledge:
         """Return whether the address goes to and fro, so that changes are held back."""
         return self.candidate is not None or len(self.changes) >= _FLAPPING_CHANGES - 1
 
-    def question(self, policy: Policy) -> Question:
+    def requirements(self, policy: Policy) -> Requirements:
         """Return what the next round is to settle."""
         if policy.trust_single:
             quorum = 1
         else:
             quorum = _FLAPPING_QUORUM if self.flapping else QUORUM
-        return Question(
+        return Requirements(
             known=self.known,
             quorum=quorum,
             confirmations=QUORUM if self.confirm else 1,
             outside=True,
             heeds_router=policy.heeds_router and not policy.trust_single,
-            not_alone=None if policy.trust_single else needs_company(self.lone),
+            not_alone=None if policy.trust_single else voter_not_alone(self.lone),
         )
 
-    def house_is_enough(
+    def lan_is_enough(
         self, policy: Policy, *, push: bool, now: float, other: float | None = None
     ) -> bool:
         """Return whether the house alone may confirm what is known.
@@ -146,7 +146,7 @@ class Knowledge:
         """
         return (
             push
-            and self.in_house
+            and self.on_lan
             and not self.confirm
             and self.suspected is self.situation
             and self.observation.known
@@ -154,7 +154,7 @@ class Knowledge:
             and not audit_is_due(self.audited, other, policy.audit, now)
         )
 
-    def hinted(self, *, recheck: bool = False) -> Knowledge:
+    def hinted(self, *, recheck: bool = False) -> AddressState:
         """Return the knowledge after a sign that the address may have changed: look now.
 
         The sign itself is not believed; it only makes one operator too few to deny it.
@@ -169,19 +169,19 @@ class Knowledge:
             recheck=recheck or self.recheck,
         )
 
-    def house_confirms(self, found: Round) -> bool:
+    def lan_confirms(self, found: Round) -> bool:
         """Return whether a round in the house confirms what is known."""
         return self.known is not None and confirms(found, self.known, self.dissent)
 
-    def confirmed_in_house(
+    def confirmed_on_lan(
         self, found: Round, policy: Policy, *, jitter: float
-    ) -> Knowledge:
+    ) -> AddressState:
         """Return the knowledge after the house alone has confirmed it."""
         after = replace(
             self,
             rounds=self.rounds + 1,
             observation=_seen(self, found, self.known),
-            delay=_with_jitter(policy.house_interval, jitter),
+            delay=_with_jitter(policy.effective_lan_interval, jitter),
         )
         # a hint that came meanwhile calls for the outside
         return after.hinted() if self.confirm else after
@@ -194,7 +194,7 @@ class Knowledge:
         now: float,
         jitter: float,
         push: bool = False,
-    ) -> Knowledge:
+    ) -> AddressState:
         """Return the knowledge after a round.
 
         `now` is the event loop's time in seconds, `jitter` a random number from 0 to 1,
@@ -214,10 +214,10 @@ class Knowledge:
             lone=lone_voter(found, self.lone),
             situation=self.suspected if confirmed else self.situation,
         )
-        in_house = any(
+        on_lan = any(
             not vote.outside and vote.address == found.address for vote in found.votes
         )
-        routine = policy.house_interval if push and in_house else policy.interval
+        routine = policy.effective_lan_interval if push and on_lan else policy.interval
         routine = _with_jitter(routine, jitter)
         match found.verdict:
             case Verdict.UNCHANGED:
@@ -232,11 +232,11 @@ class Knowledge:
                 after = _doubtful(before, found, routine)
         if found.address is not None and after.known == found.address:
             dissent = still_dissent(found, found.address, self.dissent)
-            after = replace(after, audited=now, in_house=in_house, dissent=dissent)
+            after = replace(after, audited=now, on_lan=on_lan, dissent=dissent)
         if situation not in (None, self.situation) and self.suspected is self.situation:
             # another round is to tell it before it counts
             after = replace(after, delay=min(after.delay, _CONFIRM))
-        if self.confirm and found.question.confirmations < QUORUM:
+        if self.confirm and found.requirements.confirmations < QUORUM:
             # the hint came while the round was on, which may have missed the change
             return after.hinted(recheck=self.recheck)
         return after
@@ -250,25 +250,25 @@ class Knowledge:
         )
 
 
-def _settled(knowledge: Knowledge, found: Round, delay: timedelta) -> Knowledge:
+def _settled(state: AddressState, found: Round, delay: timedelta) -> AddressState:
     """Return the knowledge of the address that a round believes."""
     return replace(
-        knowledge,
+        state,
         known=found.address,
-        observation=_seen(knowledge, found, found.address),
-        delay=_CONFIRM if knowledge.recheck else delay,
+        observation=_seen(state, found, found.address),
+        delay=_CONFIRM if state.recheck else delay,
         unsettled=0,
         offline=0,
-        confirm=knowledge.recheck,
+        confirm=state.recheck,
         recheck=False,
         candidate=None,
     )
 
 
-def _behind_nat(knowledge: Knowledge, found: Round, delay: timedelta) -> Knowledge:
+def _behind_nat(state: AddressState, found: Round, delay: timedelta) -> AddressState:
     """Return the knowledge of an address that others share, and that nobody asked for."""
     return replace(
-        knowledge,
+        state,
         observation=_unknown(found, Unknown.CARRIER_GRADE_NAT),
         delay=delay,
         unsettled=0,
@@ -279,47 +279,47 @@ def _behind_nat(knowledge: Knowledge, found: Round, delay: timedelta) -> Knowled
 
 
 def _changed(
-    knowledge: Knowledge, found: Round, routine: timedelta, now: float
-) -> Knowledge:
+    state: AddressState, found: Round, routine: timedelta, now: float
+) -> AddressState:
     """Return the knowledge after an address that is not the known one won."""
     address = found.address
-    if knowledge.known is None or address is None:
-        return _settled(knowledge, found, routine)
-    returns = any(change.left == address for change in knowledge.changes)
-    if returns or knowledge.flapping:
-        candidate = knowledge.candidate
+    if state.known is None or address is None:
+        return _settled(state, found, routine)
+    returns = any(change.left == address for change in state.changes)
+    if returns or state.flapping:
+        candidate = state.candidate
         if candidate is None or candidate.address != address:
             candidate = Candidate(address=address, since=now)
         left = _FLAPPING_HOLD - timedelta(seconds=now - candidate.since)
         if left > timedelta():
             return replace(
-                knowledge,
+                state,
                 observation=_unknown(found, Unknown.UNDECIDED),
                 delay=left,
                 unsettled=0,
                 offline=0,
                 candidate=candidate,
             )
-    change = Change(left=knowledge.known, at=now)
+    change = LeftAddress(left=state.known, at=now)
     return replace(
-        _settled(knowledge, found, _CONFIRM),
+        _settled(state, found, _CONFIRM),
         delay=_CONFIRM,
         confirm=True,
-        changes=(*knowledge.changes, change),
+        changes=(*state.changes, change),
     )
 
 
 def _unreached(
-    knowledge: Knowledge, found: Round, routine: timedelta, jitter: float
-) -> Knowledge:
+    state: AddressState, found: Round, routine: timedelta, jitter: float
+) -> AddressState:
     """Return the knowledge after a round without any vote."""
-    reasons = _of_outside(found) - _OF_THE_HOUSE
+    reasons = _of_outside(found) - _OF_THE_LAN
     no_route = FailureReason.NO_ROUTE in reasons and reasons <= _NOTHING_SENT
-    step = min(knowledge.offline, len(_OFFLINE) - 1)
+    step = min(state.offline, len(_OFFLINE) - 1)
     delay = _with_jitter(_OFFLINE[step], jitter)
     if no_route:
         unknown = Unknown.NO_CONNECTION
-        if knowledge.offline >= len(_OFFLINE):
+        if state.offline >= len(_OFFLINE):
             # many homes never have IPv6
             delay = routine
     elif FailureReason.TRANSLATED in reasons:
@@ -329,11 +329,11 @@ def _unreached(
     else:
         unknown = Unknown.OFFLINE
     return replace(
-        knowledge,
+        state,
         observation=_unknown(found, unknown),
         delay=delay,
         unsettled=0,
-        offline=knowledge.offline + 1,
+        offline=state.offline + 1,
         # whoever comes back often comes back with another address
         confirm=True,
     )
@@ -349,23 +349,23 @@ def _of_outside(found: Round) -> set[FailureReason]:
     return outside or {failure.reason for failure in found.failures.values()}
 
 
-def _doubtful(knowledge: Knowledge, found: Round, routine: timedelta) -> Knowledge:
+def _doubtful(state: AddressState, found: Round, routine: timedelta) -> AddressState:
     """Return the knowledge after votes that were too few or contradicted each other."""
-    retry = knowledge.unsettled < len(_UNSETTLED)
-    if {vote.address for vote in found.votes} == {knowledge.known}:
+    retry = state.unsettled < len(_UNSETTLED)
+    if {vote.address for vote in found.votes} == {state.known}:
         # too few for a confirmation, but nobody contradicts
-        observation = _seen(knowledge, found, knowledge.known)
-    elif knowledge.suspected is NatSituation.ROUTER_DIFFERS:
+        observation = _seen(state, found, state.known)
+    elif state.suspected is NatSituation.ROUTER_DIFFERS:
         observation = _unknown(found, Unknown.ROUTER_DIFFERS)
     elif found.verdict is Verdict.CONFLICT:
         observation = _unknown(found, Unknown.CONFLICT)
     else:
         observation = _unknown(found, Unknown.UNDECIDED)
     return replace(
-        knowledge,
+        state,
         observation=observation,
-        delay=_UNSETTLED[knowledge.unsettled] if retry else routine,
-        unsettled=knowledge.unsettled + 1,
+        delay=_UNSETTLED[state.unsettled] if retry else routine,
+        unsettled=state.unsettled + 1,
         offline=0,
         confirm=retry,
     )
@@ -376,12 +376,12 @@ def _with_jitter(wait: timedelta, jitter: float) -> timedelta:
     return wait * (1 + _JITTER * jitter)
 
 
-def _seen(knowledge: Knowledge, found: Round, address: Address | None) -> Observation:
+def _seen(state: AddressState, found: Round, address: Address | None) -> Observation:
     """Return the observation of an address: the source is the first that told it.
 
     The sources take turns: who confirms an address later is no news.
     """
-    before = knowledge.observation
+    before = state.observation
     if before.address == address and before.source is not None:
         source = before.source
     else:

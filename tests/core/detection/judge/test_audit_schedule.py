@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ddns_plus.core.detection.judge.audit import audit_is_due
+from custom_components.ddns_plus.core.detection.judge.audit_schedule import audit_is_due
 
 INTERVAL = timedelta(minutes=30)
 MINUTE = 60.0

@@ -12,7 +12,7 @@ from custom_components.ddns_plus.core.detection.source import SourceError
 from .fake_gateway_device import GATEWAY, FakeGatewayDevice
 
 
-class House:
+class Lan:
     """Where the router is, as far as this machine knows."""
 
     def __init__(self, device: FakeGatewayDevice) -> None:

@@ -7,18 +7,18 @@ from ..address import Address, Family
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class LocalEndpoint:
     """An interface of this machine, and one of its addresses; None leaves it to the system."""
 
     interface: str | None = None
     address: Address | None = None
 
 
-ANYWHERE = Origin()
+ANYWHERE = LocalEndpoint()
 
 
 def open_socket(
-    family: Family, kind: socket.SocketKind, origin: Origin = ANYWHERE
+    family: Family, kind: socket.SocketKind, endpoint: LocalEndpoint = ANYWHERE
 ) -> socket.socket:
     """Return a socket that does not block, bound to its origin; the caller closes it.
 
@@ -27,15 +27,15 @@ def open_socket(
     opened = socket.socket(family.socket_family, kind)
     try:
         opened.setblocking(False)
-        if origin.interface is not None:
+        if endpoint.interface is not None:
             # Linux lets everybody do this once since 5.7; elsewhere there is no such option
             opened.setsockopt(
                 socket.SOL_SOCKET,
                 socket.SO_BINDTODEVICE,
-                origin.interface.encode() + b"\0",
+                endpoint.interface.encode() + b"\0",
             )
-        if origin.address is not None and Family.of(origin.address) is family:
-            opened.bind((str(origin.address), 0))
+        if endpoint.address is not None and Family.of(endpoint.address) is family:
+            opened.bind((str(endpoint.address), 0))
     except BaseException:
         opened.close()
         raise

@@ -9,10 +9,10 @@ from .echo.dns import DnsSource
 from .echo.http import HttpOptions, HttpSource
 from .echo.stun import StunSource
 from .machine.host_address import HostAddresses, InterfaceSource
+from .methods import DnsServer, Local, Method, StunServer, WebService
 from .router.natpmp import NatPmpSource
 from .router.upnp import UpnpGateway, UpnpSource
 from .source import AddressSource
-from .ways import DnsServer, Local, StunServer, Way, WebService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,22 +30,22 @@ def create_sources(
 ) -> list[AddressSource]:
     """Return those that can tell the address of a family, ready to be asked."""
     return [
-        _create(source, way, tools)
+        _create(source, method, tools)
         for source in sources
-        if (way := source.way(family)) is not None
+        if (method := source.method(family)) is not None
     ]
 
 
-def _create(source: Source, way: Way, tools: Tools) -> AddressSource:
+def _create(source: Source, method: Method, tools: Tools) -> AddressSource:
     """Return who is asked in a way."""
-    match way:
+    match method:
         case WebService():
-            return HttpSource(source.key, source.operator, way, tools.http)
+            return HttpSource(source.key, source.operator, method, tools.http)
         case DnsServer():
             context = tools.http.ssl_context
-            return DnsSource(source.key, source.operator, way, context)
+            return DnsSource(source.key, source.operator, method, context)
         case StunServer():
-            return StunSource(source.key, source.operator, way)
+            return StunSource(source.key, source.operator, method)
         case Local.UPNP:
             return UpnpSource(tools.upnp)
         case Local.NAT_PMP:

@@ -11,11 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ddns_plus.account.hostname import ManagedHostname
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection.router.upnp import UpnpGateway
-from custom_components.ddns_plus.core.detection.source import (
-    FailureReason,
-    SourceError,
-    SourceFailure,
-)
+from custom_components.ddns_plus.core.detection.source import FailureReason, SourceError
 from custom_components.ddns_plus.core.observation import (
     Observation,
     RouterIPv6,
@@ -53,11 +49,11 @@ class Router:
 
     async def nothing(self) -> Any:
         """Tell nothing else."""
-        raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+        raise SourceError(FailureReason.UNSUPPORTED)
 
     def _answer(self) -> None:
         if self.gone:
-            raise SourceError(SourceFailure(reason=FailureReason.UNREACHABLE))
+            raise SourceError(FailureReason.UNREACHABLE)
 
 
 @pytest.fixture

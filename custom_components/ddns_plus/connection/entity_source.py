@@ -46,11 +46,11 @@ class EntitySource:
         """Return the address that the entity shows now. Raises SourceError."""
         text = self._text()
         if not text:
-            raise SourceError(SourceFailure(reason=FailureReason.NO_ADDRESS))
+            raise SourceError(FailureReason.NO_ADDRESS)
         try:
             address = parse_address(text)
         except ValueError:
-            failure = SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
+            failure = SourceFailure(FailureReason.NOT_AN_ADDRESS)
             raise SourceError(failure) from None
         check_answer(address, family)
         return address

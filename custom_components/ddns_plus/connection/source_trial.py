@@ -107,7 +107,7 @@ async def _async_try(
     wait = back_off.remaining(source.operator, hass.loop.time())
     if wait:
         answer: Vote | SourceFailure = SourceFailure(
-            reason=FailureReason.BACKING_OFF, retry_after=wait
+            FailureReason.BACKING_OFF, retry_after=wait
         )
     else:
         answer = await ask_source(

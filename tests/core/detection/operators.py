@@ -15,7 +15,6 @@ from custom_components.ddns_plus.core.detection.source import (
     HOST,
     FailureReason,
     SourceError,
-    SourceFailure,
     Transport,
 )
 from custom_components.ddns_plus.core.observation import ROUTER
@@ -35,9 +34,7 @@ def failing(
     refusal: Refusal | None = None,
 ) -> SourceError:
     """Return the error of a source."""
-    return SourceError(
-        SourceFailure(reason=reason, retry_after=retry_after, refusal=refusal)
-    )
+    return SourceError(reason, retry_after=retry_after, refusal=refusal)
 
 
 UNREACHABLE = failing(FailureReason.UNREACHABLE)

@@ -43,13 +43,13 @@ async def ask_source(
     except SourceError as err:
         return err.failure
     except TimeoutError:
-        return SourceFailure(reason=FailureReason.TIMEOUT)
+        return SourceFailure(FailureReason.TIMEOUT)
     except Exception as err:  # noqa: BLE001 - one source must not silence the others
         # not the message: it may hold what a server sent
         _LOGGER.debug("Asking %s failed: %s", source.key, type(err).__name__)
-        return SourceFailure(reason=FailureReason.UNEXPECTED)
+        return SourceFailure(FailureReason.UNEXPECTED)
     if only_own and is_outside(source) and address != endpoint.address:
-        return SourceFailure(reason=FailureReason.TRANSLATED)
+        return SourceFailure(FailureReason.TRANSLATED)
     return Vote(
         operator=source.operator,
         source=source.key,

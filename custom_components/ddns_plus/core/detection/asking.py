@@ -142,7 +142,7 @@ class _Asking:
                     # who was not needed is not to blame
                     if finding is None or source.operator == ROUTER:
                         self._failures[source.key] = SourceFailure(
-                            reason=FailureReason.TIMEOUT
+                            FailureReason.TIMEOUT
                         )
                 return
             waiting = self._waiting and finding is None
@@ -218,7 +218,7 @@ class _Asking:
         wait = self._back_off.remaining(source.operator, self._loop.time())
         if wait:
             self._failures[source.key] = SourceFailure(
-                reason=FailureReason.BACKING_OFF, retry_after=wait
+                FailureReason.BACKING_OFF, retry_after=wait
             )
             return False
         task = self._loop.create_task(

@@ -1,9 +1,9 @@
 """What every way of asking for the public address has in common."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypedDict, Unpack
 
 from ..address import Address, Family, Refusal, refusal
 from .local_endpoint import ANYWHERE, LocalEndpoint
@@ -54,7 +54,7 @@ class FailureReason(StrEnum):
     WRONG_HOST = "wrong_host"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class SourceFailure:
     """What a source did instead of telling the address; holds nothing of the answer.
 
@@ -63,6 +63,7 @@ class SourceFailure:
     """
 
     reason: FailureReason
+    _: KW_ONLY
     refusal: Refusal | None = None
     status: int | None = None
     retry_after: timedelta | None = None
@@ -82,11 +83,22 @@ class SourceFailure:
         return self.reason if particular is None else f"{self.reason}:{particular}"
 
 
+class _Facts(TypedDict, total=False):
+    refusal: Refusal | None
+    status: int | None
+    retry_after: timedelta | None
+    captive_portal: bool
+
+
 class SourceError(Exception):
     """A source gave no address that can be used."""
 
-    def __init__(self, failure: SourceFailure) -> None:
-        """Keep the failure."""
+    def __init__(
+        self, failure: SourceFailure | FailureReason, **facts: Unpack[_Facts]
+    ) -> None:
+        """Initialize with a failure, or with its reason and facts."""
+        if isinstance(failure, FailureReason):
+            failure = SourceFailure(failure, **facts)
         super().__init__(str(failure))
         self.failure = failure
 
@@ -116,8 +128,6 @@ def check_answer(address: Address, family: Family) -> None:
     Raises SourceError.
     """
     if Family.of(address) is not family:
-        raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+        raise SourceError(FailureReason.WRONG_FAMILY)
     if (why := refusal(address)) is not None:
-        raise SourceError(
-            SourceFailure(reason=FailureReason.NOT_PUBLISHABLE, refusal=why)
-        )
+        raise SourceError(FailureReason.NOT_PUBLISHABLE, refusal=why)

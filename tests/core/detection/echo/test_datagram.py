@@ -13,11 +13,7 @@ from custom_components.ddns_plus.core.detection.echo.datagram import (
     exchange,
 )
 from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
-from custom_components.ddns_plus.core.detection.source import (
-    FailureReason,
-    SourceError,
-    SourceFailure,
-)
+from custom_components.ddns_plus.core.detection.source import FailureReason, SourceError
 from tests.core.detection.udp_servers import (
     UdpServer,
     nothing_left_to_collect,
@@ -36,7 +32,7 @@ LATE = timedelta(seconds=30)
 def read(data: bytes) -> str | None:
     """Read answers that begin with an exclamation mark, and refuse those with a question."""
     if data.startswith(b"?"):
-        raise SourceError(SourceFailure(reason=FailureReason.NOT_AN_ADDRESS))
+        raise SourceError(FailureReason.NOT_AN_ADDRESS)
     return data[1:].decode() if data.startswith(b"!") else None
 
 

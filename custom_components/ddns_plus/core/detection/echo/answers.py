@@ -72,7 +72,7 @@ async def read_answer(
         return _interface_address(text) if of_interface else parse_address(text)
     except ValueError, LookupError, RecursionError:
         failure = SourceFailure(
-            reason=FailureReason.NOT_AN_ADDRESS,
+            FailureReason.NOT_AN_ADDRESS,
             # a page for people where an address should be
             captive_portal=body.lstrip().startswith(b"<"),
         )
@@ -116,9 +116,9 @@ def _traced(text: str, url: URL) -> str:
     if len(fields) != len(lines):
         raise ValueError("a trace has each field once")
     if fields.get("h", "").lower() not in (url.raw_host, url.host_port_subcomponent):
-        raise SourceError(SourceFailure(reason=FailureReason.WRONG_HOST))
+        raise SourceError(FailureReason.WRONG_HOST)
     if any(fields.get(tunnel, _OFF) != _OFF for tunnel in ("warp", "gateway")):
-        raise SourceError(SourceFailure(reason=FailureReason.TUNNELLED))
+        raise SourceError(FailureReason.TUNNELLED)
     return fields.get("ip", "")
 
 

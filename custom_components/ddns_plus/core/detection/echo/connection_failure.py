@@ -15,23 +15,21 @@ def connection_failure(err: OSError | EOFError) -> SourceFailure:
     """Return the failure that an error of a socket, or a connection's early end, stands for."""
     match err:
         case TimeoutError():
-            return SourceFailure(reason=FailureReason.TIMEOUT)
+            return SourceFailure(FailureReason.TIMEOUT)
         case ssl.SSLCertVerificationError():
             return certificate_failure(err)
         case ssl.SSLError():
-            return SourceFailure(reason=FailureReason.TLS_FAILED)
+            return SourceFailure(FailureReason.TLS_FAILED)
         case OSError(errno=number) if number in _NO_ROUTE:
-            return SourceFailure(reason=FailureReason.NO_ROUTE)
-    return SourceFailure(reason=FailureReason.UNREACHABLE)
+            return SourceFailure(FailureReason.NO_ROUTE)
+    return SourceFailure(FailureReason.UNREACHABLE)
 
 
 def certificate_failure(err: Exception) -> SourceFailure:
     """Return the failure of a server that could not show that it is the one asked."""
     early = getattr(err, "verify_code", None) == _NOT_YET_VALID
     return SourceFailure(
-        reason=FailureReason.CERTIFICATE_NOT_YET_VALID
-        if early
-        else FailureReason.TLS_FAILED,
+        FailureReason.CERTIFICATE_NOT_YET_VALID if early else FailureReason.TLS_FAILED,
         # somebody else's certificate is what a portal in between shows
         captive_portal=True,
     )

@@ -66,7 +66,7 @@ class DnsSource:
         """
         server = self._server.server
         if Family.of(server) is not family:
-            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+            raise SourceError(FailureReason.WRONG_FAMILY)
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
                 address = await self._ask(family, endpoint)
@@ -93,7 +93,7 @@ class DnsSource:
         data = await self._ask_over_tls(question.to_wire(), server.tls_name, endpoint)
         address = read_response(data, question, self.transport)
         if address is None:
-            raise SourceError(SourceFailure(reason=FailureReason.NOT_AN_ADDRESS))
+            raise SourceError(FailureReason.NOT_AN_ADDRESS)
         return address
 
     async def _ask_over_tls(
@@ -121,7 +121,7 @@ class DnsSource:
             await writer.drain()
             length = int.from_bytes(await reader.readexactly(_LENGTH_BYTES))
             if length > LARGEST_MESSAGE:
-                raise SourceError(SourceFailure(reason=FailureReason.TOO_LARGE))
+                raise SourceError(FailureReason.TOO_LARGE)
             return await reader.readexactly(length)
         finally:
             # nothing more is said: not waiting for the other side's farewell
@@ -157,11 +157,11 @@ def read_response(
     plain = transport is Transport.PLAIN
     if plain and response.flags & dns.flags.RA:
         # who offers recursion is a resolver, whatever it says
-        raise SourceError(SourceFailure(reason=FailureReason.INTERCEPTED))
+        raise SourceError(FailureReason.INTERCEPTED)
     if (code := response.rcode()) != dns.rcode.NOERROR:
-        raise SourceError(SourceFailure(reason=FailureReason.REFUSED, status=int(code)))
+        raise SourceError(FailureReason.REFUSED, status=int(code))
     if plain and not response.flags & dns.flags.AA:
-        raise SourceError(SourceFailure(reason=FailureReason.INTERCEPTED))
+        raise SourceError(FailureReason.INTERCEPTED)
     [asked] = question.question
     records = [
         record
@@ -172,10 +172,10 @@ def read_response(
     ]
     if len(records) > 1:
         # an address beside another one, or beside the network that a resolver asked for
-        raise SourceError(SourceFailure(reason=FailureReason.INTERCEPTED))
+        raise SourceError(FailureReason.INTERCEPTED)
     # a truncated answer may lack the record that would have been one too many
     if not records or response.flags & dns.flags.TC:
-        raise SourceError(SourceFailure(reason=FailureReason.NOT_AN_ADDRESS))
+        raise SourceError(FailureReason.NOT_AN_ADDRESS)
     return _told(records[0])
 
 
@@ -189,9 +189,9 @@ def _told(record: dns.rdata.Rdata) -> Address:
         case _:
             text = ""
     if text.startswith(_CLIENT_SUBNET):
-        raise SourceError(SourceFailure(reason=FailureReason.INTERCEPTED))
+        raise SourceError(FailureReason.INTERCEPTED)
     try:
         return parse_address(text)
     except ValueError:
-        failure = SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
+        failure = SourceFailure(FailureReason.NOT_AN_ADDRESS)
     raise SourceError(failure)

@@ -88,7 +88,7 @@ class HttpSource:
         """Ask over a connection of our own, and check the answer."""
         service, hosts = self._service, set[Address]()
         if not service.local and family not in reachable_families(url):
-            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+            raise SourceError(FailureReason.WRONG_FAMILY)
 
         def connect_from(info: aiohttp.AddrInfoType) -> socket.socket:
             """Return a socket, and remember who is called: it must not name itself."""
@@ -164,13 +164,11 @@ def _check_status(response: aiohttp.ClientResponse) -> None:
     else:
         reason = FailureReason.HTTP_STATUS
     raise SourceError(
-        SourceFailure(
-            reason=reason,
-            status=status,
-            retry_after=retry_after(response.headers),
-            captive_portal=reason is FailureReason.REDIRECTED
-            or status == _NETWORK_AUTHENTICATION_REQUIRED,
-        )
+        reason,
+        status=status,
+        retry_after=retry_after(response.headers),
+        captive_portal=reason is FailureReason.REDIRECTED
+        or status == _NETWORK_AUTHENTICATION_REQUIRED,
     )
 
 
@@ -180,7 +178,7 @@ async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
     async for chunk in response.content.iter_chunked(_LARGEST_BODY):
         body += chunk
         if len(body) > largest:
-            raise SourceError(SourceFailure(reason=FailureReason.TOO_LARGE))
+            raise SourceError(FailureReason.TOO_LARGE)
     return bytes(body)
 
 
@@ -188,13 +186,13 @@ def _failure(err: Exception) -> SourceFailure:
     """Return the failure that an exception of the HTTP library stands for."""
     match err:
         case aiohttp.ClientConnectorDNSError():
-            return SourceFailure(reason=FailureReason.DNS_FAILED)
+            return SourceFailure(FailureReason.DNS_FAILED)
         case aiohttp.ClientConnectorCertificateError(certificate_error=cause):
             return certificate_failure(cause)
         case aiohttp.ClientSSLError():
-            return SourceFailure(reason=FailureReason.TLS_FAILED)
+            return SourceFailure(FailureReason.TLS_FAILED)
         case OSError():
             return connection_failure(err)
         case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
-            return SourceFailure(reason=FailureReason.UNREACHABLE)
-    return SourceFailure(reason=FailureReason.NOT_HTTP)
+            return SourceFailure(FailureReason.UNREACHABLE)
+    return SourceFailure(FailureReason.NOT_HTTP)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from ...address import Address
 from ..catalog import CLOUDFLARE_NETWORKS
-from ..source import FailureReason, SourceError, SourceFailure
+from ..source import FailureReason, SourceError
 
 
 def check_not_server(address: Address, servers: Collection[Address]) -> None:
@@ -13,4 +13,4 @@ def check_not_server(address: Address, servers: Collection[Address]) -> None:
     Raises SourceError.
     """
     if address in servers or any(address in item for item in CLOUDFLARE_NETWORKS):
-        raise SourceError(SourceFailure(reason=FailureReason.SERVER_ADDRESS))
+        raise SourceError(FailureReason.SERVER_ADDRESS)

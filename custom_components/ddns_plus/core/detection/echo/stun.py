@@ -90,7 +90,7 @@ class StunSource:
             )
             return ip_address(found[0][4][0])
         except socket.gaierror, ValueError, LookupError:
-            failure = SourceFailure(reason=FailureReason.DNS_FAILED)
+            failure = SourceFailure(FailureReason.DNS_FAILED)
         raise SourceError(failure)
 
 
@@ -110,11 +110,9 @@ def read_response(data: bytes, transaction: bytes) -> Address | None:
         attributes = list(_attributes(data[_HEADER.size :], length))
         if kind == _BINDING_SUCCESS:
             return _mapped_address(attributes, transaction)
-        failure = SourceFailure(
-            reason=FailureReason.REFUSED, status=_error_code(attributes)
-        )
+        failure = SourceFailure(FailureReason.REFUSED, status=_error_code(attributes))
     except ValueError, struct.error:
-        failure = SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
+        failure = SourceFailure(FailureReason.NOT_AN_ADDRESS)
     raise SourceError(failure)
 
 

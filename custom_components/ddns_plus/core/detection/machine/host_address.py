@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv6Address
 from ...address import Address, Family, Refusal, refusal
 from ..local_endpoint import ANYWHERE, LocalEndpoint
 from ..methods import Local
-from ..source import HOST, FailureReason, SourceError, SourceFailure, Transport
+from ..source import HOST, FailureReason, SourceError, Transport
 from .interfaces import (
     AddressFlag,
     InterfaceAddress,
@@ -145,15 +145,13 @@ class InterfaceSource:
         An IPv4 address only where this machine is the router. Raises SourceError.
         """
         if not self._addresses.available:
-            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+            raise SourceError(FailureReason.UNSUPPORTED)
         fit = self._fit(family, endpoint.interface)
         if endpoint.address in fit:
             return endpoint.address
         if fit:
             return fit[0]
-        raise SourceError(
-            SourceFailure(reason=FailureReason.NO_ADDRESS, refusal=self._why(family))
-        )
+        raise SourceError(FailureReason.NO_ADDRESS, refusal=self._why(family))
 
     def _fit(self, family: Family, interface: str | None) -> list[Address]:
         """Return the addresses of a family that may be published, the best first."""

@@ -113,14 +113,14 @@ async def exchange[AnswerT](
         except TimeoutError:
             wait *= 2
         else:
-            raise SourceError(SourceFailure(reason=FailureReason.NOT_AN_ADDRESS))
+            raise SourceError(FailureReason.NOT_AN_ADDRESS)
 
 
 def failure_of(err: OSError) -> SourceFailure:
     """Return what the system's error says about asking the gateway."""
     if isinstance(err, ConnectionRefusedError):
         # the router itself says that nothing listens there
-        return SourceFailure(reason=FailureReason.UNSUPPORTED)
+        return SourceFailure(FailureReason.UNSUPPORTED)
     if err.errno in (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENODEV):
-        return SourceFailure(reason=FailureReason.NO_ROUTE)
-    return SourceFailure(reason=FailureReason.UNREACHABLE)
+        return SourceFailure(FailureReason.NO_ROUTE)
+    return SourceFailure(FailureReason.UNREACHABLE)

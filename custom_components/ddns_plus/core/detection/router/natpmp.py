@@ -170,10 +170,10 @@ class NatPmpSource:
         Source: RFC 6886, 3.2, and RFC 6887 for a router that speaks PCP only.
         """
         if family is not Family.IPV4:
-            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+            raise SourceError(FailureReason.WRONG_FAMILY)
         gateway = self._gateway()
         if gateway is None:
-            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+            raise SourceError(FailureReason.UNSUPPORTED)
         if self._habits is None or self._habits.gateway != gateway:
             self._habits = _Habits(gateway)
         address = await self._ask_gateway(self._habits, endpoint)
@@ -185,7 +185,7 @@ class NatPmpSource:
         loop = asyncio.get_running_loop()
         started = loop.time()
         if habits.left_alone(started):
-            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+            raise SourceError(FailureReason.UNSUPPORTED)
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
                 address = await self._ask(habits, endpoint)
@@ -195,12 +195,12 @@ class NatPmpSource:
                 habits.kept_silent(loop.time())
             if isinstance(err, asyncio.CancelledError):
                 raise
-            failure = SourceFailure(reason=FailureReason.TIMEOUT)
+            failure = SourceFailure(FailureReason.TIMEOUT)
         except OSError as err:
             failure = failure_of(err)
         except ValueError:
             habits.answered()
-            failure = SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
+            failure = SourceFailure(FailureReason.NOT_AN_ADDRESS)
         except SourceError:
             habits.answered()
             raise
@@ -240,12 +240,12 @@ def _address(response: AddressResponse) -> IPv4Address:
     if response.result == _SUCCESS and response.address is not None:
         return response.address
     if response.result != _NETWORK_FAILURE:
-        failure = SourceFailure(reason=FailureReason.REFUSED, status=response.result)
+        failure = SourceFailure(FailureReason.REFUSED, status=response.result)
     elif response.address == _UNSPECIFIED:
         # so answer routers whose address outside is not a public one, as miniupnpd
         failure = SourceFailure(
-            reason=FailureReason.NOT_PUBLISHABLE, refusal=Refusal.UNSPECIFIED
+            FailureReason.NOT_PUBLISHABLE, refusal=Refusal.UNSPECIFIED
         )
     else:
-        failure = SourceFailure(reason=FailureReason.DISCONNECTED)
+        failure = SourceFailure(FailureReason.DISCONNECTED)
     raise SourceError(failure)

@@ -72,7 +72,7 @@ def parse_map_response(datagram: bytes, nonce: bytes, port: int) -> Mapping | No
         raise ValueError("too short")
     version, opcode, result = _RESPONSE_HEADER.unpack_from(datagram)
     if version in _OLDER_VERSIONS and opcode & _ANSWER:
-        raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+        raise SourceError(FailureReason.UNSUPPORTED)
     if version != VERSION or opcode != _ANSWER | _MAP:
         raise ValueError("not an answer")
     if len(datagram) > LARGEST_DATAGRAM:
@@ -128,5 +128,5 @@ async def ask_by_mapping(connected: socket.socket) -> Mapping:
 def _refused(result: int) -> SourceFailure:
     """Return the failure that a result code stands for (RFC 6887, 7.4)."""
     if result == _NETWORK_FAILURE:
-        return SourceFailure(reason=FailureReason.DISCONNECTED)
-    return SourceFailure(reason=FailureReason.REFUSED, status=result)
+        return SourceFailure(FailureReason.DISCONNECTED)
+    return SourceFailure(FailureReason.REFUSED, status=result)

@@ -110,7 +110,7 @@ class UpnpGateway:
         services = await self._services()
         if len(services) == 1:
             return await self._address_of(services[0])
-        failure = SourceFailure(reason=FailureReason.DISCONNECTED)
+        failure = SourceFailure(FailureReason.DISCONNECTED)
         for service in self._in_order(services):
             try:
                 if await self._is_connected(service) is not False:
@@ -197,19 +197,14 @@ class UpnpGateway:
             # miniupnpd says this of an address that is not public, too
             if await self._is_connected(service):
                 raise SourceError(
-                    SourceFailure(
-                        reason=FailureReason.NOT_PUBLISHABLE,
-                        refusal=Refusal.UNSPECIFIED,
-                    )
+                    FailureReason.NOT_PUBLISHABLE, refusal=Refusal.UNSPECIFIED
                 )
-            raise SourceError(SourceFailure(reason=FailureReason.DISCONNECTED))
+            raise SourceError(FailureReason.DISCONNECTED)
         try:
             address = IPv4Address(text)
         except ValueError:
             # without a cause, which would tell what the router said
-            raise SourceError(
-                SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
-            ) from None
+            raise SourceError(FailureReason.NOT_AN_ADDRESS) from None
         check_answer(address, Family.IPV4)
         return address
 
@@ -231,7 +226,7 @@ class UpnpGateway:
         The description is read anew after all but an answer of the very service.
         """
         if not service.has_action(action):
-            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+            raise SourceError(FailureReason.UNSUPPORTED)
         try:
             return await service.action(action).async_call()
         except Exception as err:  # noqa: BLE001 - hostile answers make the library raise anything
@@ -246,7 +241,7 @@ class UpnpGateway:
         async with self._lock:
             gateway = self.address
             if gateway is None:
-                raise SourceError(SourceFailure(reason=FailureReason.NO_ROUTE))
+                raise SourceError(FailureReason.NO_ROUTE)
             now = asyncio.get_running_loop().time()
             if (
                 self._failure is not None
@@ -275,7 +270,7 @@ class UpnpGateway:
         """Return the router's device, the known one if it is still there. Raises SourceError."""
         location = await self._location()
         if location is None:
-            raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+            raise SourceError(FailureReason.UNSUPPORTED)
         if (
             known is not None
             and known.gateway == gateway
@@ -283,7 +278,7 @@ class UpnpGateway:
         ):
             return known
         if not is_at(location, gateway):
-            raise SourceError(SourceFailure(reason=FailureReason.WRONG_HOST))
+            raise SourceError(FailureReason.WRONG_HOST)
 
         def reduce(response: HttpResponse) -> HttpResponse:
             """Leave the connections only in what the library reads."""
@@ -327,12 +322,12 @@ class UpnpSource:
         Takes 4 seconds at most. Raises SourceError.
         """
         if family is not Family.IPV4:
-            raise SourceError(SourceFailure(reason=FailureReason.WRONG_FAMILY))
+            raise SourceError(FailureReason.WRONG_FAMILY)
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
                 return await self._gateway.external_address()
         except TimeoutError:
-            raise SourceError(SourceFailure(reason=FailureReason.TIMEOUT)) from None
+            raise SourceError(FailureReason.TIMEOUT) from None
 
 
 def upnp_failure(err: Exception) -> SourceFailure:
@@ -341,12 +336,12 @@ def upnp_failure(err: Exception) -> SourceFailure:
         case SourceError():
             return err.failure
         case TimeoutError():
-            return SourceFailure(reason=FailureReason.TIMEOUT)
+            return SourceFailure(FailureReason.TIMEOUT)
         # also one of the next kind, hence before it
         case UpnpActionError():
-            return SourceFailure(reason=FailureReason.REFUSED, status=err.error_code)
+            return SourceFailure(FailureReason.REFUSED, status=err.error_code)
         case UpnpResponseError():
-            return SourceFailure(reason=FailureReason.HTTP_STATUS, status=err.status)
+            return SourceFailure(FailureReason.HTTP_STATUS, status=err.status)
         case UpnpConnectionError():
-            return SourceFailure(reason=FailureReason.UNREACHABLE)
-    return SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)
+            return SourceFailure(FailureReason.UNREACHABLE)
+    return SourceFailure(FailureReason.NOT_AN_ADDRESS)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
 from yarl import URL
 
-from ..source import FailureReason, SourceError, SourceFailure
+from ..source import FailureReason, SourceError
 from .upnp_requester import is_at
 
 _DEVICE = "urn:schemas-upnp-org:device-1-0"
@@ -33,14 +33,14 @@ def connections_only(description: str, location: str, gateway: IPv4Address) -> s
         root = safe.fromstring(description.strip(" \t\r\n\0"))
     # defusedxml's own errors, as that of an entity, are ValueErrors
     except ET.ParseError, ValueError:
-        raise SourceError(SourceFailure(reason=FailureReason.NOT_AN_ADDRESS)) from None
+        raise SourceError(FailureReason.NOT_AN_ADDRESS) from None
     found = [
         fields
         for fields in _services(root)
         if _CONNECTION.fullmatch(fields.get("serviceType", ""))
     ]
     if not found:
-        raise SourceError(SourceFailure(reason=FailureReason.UNSUPPORTED))
+        raise SourceError(FailureReason.UNSUPPORTED)
     base = _base(root, location, gateway)
     services = [
         service
@@ -48,7 +48,7 @@ def connections_only(description: str, location: str, gateway: IPv4Address) -> s
         if (service := _absolute(fields, base, gateway)) is not None
     ]
     if not services:
-        raise SourceError(SourceFailure(reason=FailureReason.WRONG_HOST))
+        raise SourceError(FailureReason.WRONG_HOST)
     return _written(services)
 
 

@@ -11,7 +11,7 @@ from async_upnp_client.const import HttpRequest
 from async_upnp_client.event_handler import default_on_pre_notify
 from async_upnp_client.exceptions import UpnpError
 
-from ..source import FailureReason, SourceError, SourceFailure
+from ..source import FailureReason, SourceError
 from .gateway import local_address
 from .upnp import UpnpGateway, upnp_failure
 from .upnp_notify_server import NotifyServer
@@ -126,7 +126,7 @@ class EventSubscription:
         gateway = self._gateway.address
         address = None if gateway is None else local_address(gateway)
         if gateway is None or address is None:
-            raise SourceError(SourceFailure(reason=FailureReason.NO_ROUTE))
+            raise SourceError(FailureReason.NO_ROUTE)
         server = NotifyServer(service.requester, address, gateway)
         server.event_handler.on_pre_notify = self._on_pre_notify
         await server.async_start_server()

@@ -11,7 +11,7 @@ from async_upnp_client.exceptions import UpnpConnectionError, UpnpConnectionTime
 from yarl import URL
 
 from ..echo.one_time_session import one_time_session
-from ..source import SOURCE_TIMEOUT, FailureReason, SourceError, SourceFailure
+from ..source import SOURCE_TIMEOUT, FailureReason, SourceError
 
 # the descriptions of routers are some ten thousand bytes
 LARGEST_BODY = 256 * 1024
@@ -51,7 +51,7 @@ class GatewayRequester(UpnpRequester):
         be reached, and SourceError for all that is not the answer of a router.
         """
         if not is_at(http_request.url, self._gateway):
-            raise SourceError(SourceFailure(reason=FailureReason.WRONG_HOST))
+            raise SourceError(FailureReason.WRONG_HOST)
         # what is raised here has no cause: aiohttp's errors carry URLs and headers
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
@@ -61,7 +61,7 @@ class GatewayRequester(UpnpRequester):
         except aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError:
             raise UpnpConnectionError from None
         except aiohttp.ClientError, ValueError:
-            raise SourceError(SourceFailure(reason=FailureReason.NOT_HTTP)) from None
+            raise SourceError(FailureReason.NOT_HTTP) from None
 
 
 async def _request(http_request: HttpRequest) -> HttpResponse:
@@ -84,12 +84,10 @@ async def _request(http_request: HttpRequest) -> HttpResponse:
         ) as response,
     ):
         if 300 <= response.status < 400:
-            raise SourceError(
-                SourceFailure(reason=FailureReason.REDIRECTED, status=response.status)
-            )
+            raise SourceError(FailureReason.REDIRECTED, status=response.status)
         body = await read_limited(response.content, LARGEST_BODY)
     if body is None:
-        raise SourceError(SourceFailure(reason=FailureReason.TOO_LARGE))
+        raise SourceError(FailureReason.TOO_LARGE)
     # names of models may be in other encodings, addresses are not
     text = body.decode("utf-8-sig", "replace")
     return HttpResponse(response.status, response.headers, text)

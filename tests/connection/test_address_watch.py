@@ -92,8 +92,8 @@ def test_families_are_audited_in_turns() -> None:
     async def hours() -> None:
         one, its_sources = at_home()
         other, the_others_sources = at_home()
-        one.asking.other_audited = lambda: other.watch.audited
-        other.asking.other_audited = lambda: one.watch.audited
+        one.other = other
+        other.other = one
         async with one, other:
             await until(12 * HOUR)
         audits = [outside(sources) for sources in (its_sources, the_others_sources)]
@@ -133,7 +133,7 @@ def test_family_that_is_polled_takes_no_turns() -> None:
     async def hours() -> None:
         one, its_sources = at_home()
         polled, _ = at_home(router=False)
-        one.asking.other_audited = lambda: polled.watch.audited
+        one.other = polled
         async with one, polled:
             await until(12 * HOUR)
         audits = outside(its_sources)
@@ -469,7 +469,7 @@ def test_who_is_outvoted_again_and_again_is_asked_last() -> None:
         sources[1].answer = OTHER
         async with watching:
             await until(12 * HOUR)
-        assert watching.asking.reputation.demoted(watching.now) == {"b"}
+        assert watching.sources.reputation.demoted(watching.now) == {"b"}
         assert len(sources[1].asked) == 3
         assert {item.state.known for item in watching.seen} == {OLD}
 

@@ -215,14 +215,14 @@ async def test_fault_of_one_source_is_its_own(
     hass: HomeAssistant, internet: Internet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault of ours is shown like one of theirs, and the others are shown, too."""
-    ask = source_trial.ConnectionSources.asking
+    of_family = source_trial.ConnectionSources.of_family
 
     def with_fault(self: Any, family: Family) -> Any:
-        asking = ask(self, family)
-        monkeypatch.setattr(asking.sources[0], "ask", None)
-        return asking
+        sources = of_family(self, family)
+        monkeypatch.setattr(sources.sources[0], "ask", None)
+        return sources
 
-    monkeypatch.setattr(source_trial.ConnectionSources, "asking", with_fault)
+    monkeypatch.setattr(source_trial.ConnectionSources, "of_family", with_fault)
     faulty, honest = await try_out(hass, internet.options() | {"ipv6": False})
     assert faulty.answer == SourceFailure(reason=FailureReason.UNEXPECTED)
     assert str(honest.answer.address) == IPV4
@@ -252,16 +252,16 @@ async def test_other_address_than_the_machine_has(
     hass: HomeAssistant, internet: Internet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is translated on the way does not lead to this machine, and is not shown as if."""
-    ask = source_trial.ConnectionSources.asking
+    of_family = source_trial.ConnectionSources.of_family
 
     def as_if_outside(self: Any, family: Family) -> Any:
-        asking = ask(self, family)
-        asking.only_own = lambda: True
-        for source in asking.sources:
+        sources = of_family(self, family)
+        monkeypatch.setattr(type(sources), "only_own", True)
+        for source in sources.sources:
             source.transport = "tls"
-        return asking
+        return sources
 
-    monkeypatch.setattr(source_trial.ConnectionSources, "asking", as_if_outside)
+    monkeypatch.setattr(source_trial.ConnectionSources, "of_family", as_if_outside)
     tried = await try_out(hass, internet.options() | {"ipv4": False})
     assert {item.answer for item in tried} == {
         SourceFailure(reason=FailureReason.TRANSLATED)

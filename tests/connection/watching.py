@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ddns_plus.connection.address_watch import AddressWatch, Asking
+from custom_components.ddns_plus.connection.address_watch import AddressWatch
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection.judge.address_state import (
@@ -21,6 +21,10 @@ from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
 )
 from custom_components.ddns_plus.core.detection.judge.reputation import Reputation
 from custom_components.ddns_plus.core.detection.judge.round import Round
+from custom_components.ddns_plus.core.detection.local_endpoint import (
+    ANYWHERE,
+    LocalEndpoint,
+)
 from custom_components.ddns_plus.core.detection.source import AddressSource
 from homeassistant.core import HomeAssistant
 
@@ -40,6 +44,33 @@ class Seen:
         return self.round.requirements.outside
 
 
+@dataclass(kw_only=True)
+class OneFamily:
+    """Sources of the test, all wanted, asked from anywhere."""
+
+    sources: Sequence[AddressSource]
+    policy: Policy
+    first: frozenset[str] = frozenset()
+    back_off: OperatorBackOff = field(default_factory=OperatorBackOff)
+    reputation: Reputation = field(default_factory=Reputation)
+    only_own: bool = False
+
+    def wanted(self) -> list[AddressSource]:
+        """Return all sources."""
+        return list(self.sources)
+
+    def preferred(self) -> frozenset[str]:
+        """Return the keys of sources to ask first."""
+        return self.first
+
+    def endpoint(self, known: Address | None) -> LocalEndpoint:
+        """Return any local endpoint."""
+        return ANYWHERE
+
+    def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
+        """Do nothing."""
+
+
 class Watching:
     """A watch with sources of the test, in a Home Assistant with nothing else in it."""
 
@@ -55,21 +86,17 @@ class Watching:
     ) -> None:
         """Begin with the address of last time; asks nobody."""
         self.seen: list[Seen] = []
-        self.asking = Asking(
-            sources=sources,
-            policy=policy,
-            back_off=OperatorBackOff(),
-            reputation=Reputation(),
-            push=push,
-            first=lambda: first,
-        )
+        self.sources = OneFamily(sources=sources, policy=policy, first=first)
+        self.other: Watching | None = None
         self.watch = AddressWatch(
             HomeAssistant("no configuration"),
             MockConfigEntry(domain=DOMAIN, title="Internet connection"),
             family,
-            self.asking,
+            self.sources,
             known=known,
             on_round=self._on_round,
+            hints_alive=push,
+            other_audited=self._other_audited,
         )
 
     async def __aenter__(self) -> Self:
@@ -95,6 +122,9 @@ class Watching:
     def state(self) -> AddressState:
         """Return what is known."""
         return self.watch.state
+
+    def _other_audited(self) -> float | None:
+        return self.other.watch.audited if self.other else None
 
     def _on_round(self, _family: Family, before: AddressState) -> None:
         """Keep what a round brought."""

@@ -1,1 +1,1 @@
-"""An internet connection: whom it asks, what it knows, what it tells."""
+"""One internet connection: its sources, its known addresses, its notices."""

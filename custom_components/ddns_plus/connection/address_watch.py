@@ -1,10 +1,11 @@
-"""AddressWatch: round after round of asking for the public address of one family."""
+"""Watch of the public address of one family, round after round."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import random
+from typing import Protocol
 
 from homeassistant.core import HomeAssistant, callback
 
@@ -17,7 +18,7 @@ from ..core.detection.judge.operator_back_off import OperatorBackOff
 from ..core.detection.judge.quorum import Requirements
 from ..core.detection.judge.reputation import Reputation
 from ..core.detection.judge.round import Round
-from ..core.detection.local_endpoint import ANYWHERE, LocalEndpoint
+from ..core.detection.local_endpoint import LocalEndpoint
 from ..core.detection.source import AddressSource, FailureReason, Transport
 from ..core.observation import Observation
 from ..entries import DdnsConfigEntry
@@ -26,7 +27,7 @@ from ..timer import Timer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What is known of one family, and the latest round of asking."""
+    """State of one family, and its latest round."""
 
     state: AddressState
     round: Round | None = None
@@ -37,40 +38,36 @@ class Watched:
         return self.state.observation
 
 
-@dataclass(slots=True, kw_only=True)
-class Asking:
-    """Who is asked for the address of a family, and how.
-
-    `first` tells whom to ask first, `left_out` whom nobody needs, by source key.
-    `endpoint` tells where to ask from when this address is known; `reached` is told
-    whether the outside answered there. `only_own` tells whether only an address of
-    this machine counts. `push` tells whether something in the house will say that the
-    address changed, `other_audited` when the outside last agreed on the other family.
-    """
+class FamilySources(Protocol):
+    """The sources of one family, and how to ask them."""
 
     sources: Sequence[AddressSource]
     policy: Policy
     back_off: OperatorBackOff
     reputation: Reputation
-    first: Callable[[], frozenset[str]] = frozenset
-    left_out: Callable[[], frozenset[str]] = frozenset
-    endpoint: Callable[[Address | None], LocalEndpoint] = lambda _known: ANYWHERE
-    reached: Callable[[LocalEndpoint, bool], None] = lambda _endpoint, _reached: None
-    only_own: Callable[[], bool] = lambda: False
-    push: Callable[[], bool] = lambda: False
-    other_audited: Callable[[], float | None] = lambda: None
+
+    @property
+    def only_own(self) -> bool:
+        """Return True if only an address of this machine counts."""
 
     def wanted(self) -> list[AddressSource]:
-        """Return the sources that are asked as things are now."""
-        left_out = self.left_out()
-        return [source for source in self.sources if source.key not in left_out]
+        """Return the sources to ask now."""
+
+    def preferred(self) -> frozenset[str]:
+        """Return the keys of sources to ask first."""
+
+    def endpoint(self, known: Address | None) -> LocalEndpoint:
+        """Return the local endpoint to ask from, preferably the known address."""
+
+    def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
+        """Note whether public services answered to a local endpoint."""
 
 
 class AddressWatch:
-    """Keeps the address of one family known.
+    """Asks for the address of one family, round after round.
 
-    `on_round` is told what was known before each round. Rounds go on when whoever asked
-    for one is cancelled.
+    `on_round` gets the state before each round. Rounds continue if a caller is
+    cancelled.
     """
 
     def __init__(
@@ -78,67 +75,71 @@ class AddressWatch:
         hass: HomeAssistant,
         entry: DdnsConfigEntry,
         family: Family,
-        asking: Asking,
+        sources: FamilySources,
         *,
         known: Address | None,
         on_round: Callable[[Family, AddressState], None],
+        hints_alive: Callable[[], bool] = lambda: False,
+        other_audited: Callable[[], float | None] = lambda: None,
     ) -> None:
-        """Begin with the address of last time; asks nobody."""
+        """Initialize with the stored address."""
         self.state = AddressState.initial(family, known)
         self.latest: Round | None = None
         self.asked: Counter[str] = Counter()
         self._hass = hass
         self._entry = entry
         self._family = family
-        self._asking = asking
+        self._sources = sources
         self._on_round = on_round
+        self._hints_alive = hints_alive
+        self._other_audited = other_audited
         self._hints = HintBudget()
         name = f"{entry.title} {family}"
         self._hint = Timer(hass, name, self._async_check_hint)
         self._task: asyncio.Task[None] | None = None
-        # of the round that is on
+        # timeout of the running round
         self._limit: asyncio.Timeout | None = None
         self._timer = Timer(hass, name, self.async_look)
         self._stopped = False
-        # rounds outside of the house: those in it give nobody a turn
+        # number of full rounds; LAN rounds do not rotate the operators
         self._turn = 0
 
     @property
     def watched(self) -> Watched:
-        """Return what is known."""
+        """Return the state and the latest round."""
         return Watched(state=self.state, round=self.latest)
 
     @property
     def sources(self) -> list[str]:
-        """Return the keys of those who can be asked, each once."""
-        return list(dict.fromkeys(source.key for source in self._asking.sources))
+        """Return the keys of all sources, each once."""
+        return list(dict.fromkeys(source.key for source in self._sources.sources))
 
     @property
     def audited(self) -> float | None:
-        """Return when the outside last agreed, None where it is asked all the time."""
+        """Return when public services last agreed, None if every round asks them."""
         content = self.state.on_lan and self.state.observation.known
         return self.state.audited if content else None
 
     @property
     def busy(self) -> bool:
-        """Return whether the sources are being asked."""
+        """Return True while a round runs."""
         return self._task is not None and not self._task.done()
 
     @callback
     def async_hint(self) -> asyncio.Task[None]:
-        """Ask now, and more than one operator, for the address may have changed.
+        """Ask two operators now: the address may have changed.
 
-        The task ends when the answer is there, or the watch.
+        The task ends with the result, or when the watch stops.
         """
         self.state = self.state.hinted()
         return self.async_look()
 
     @callback
     def async_pushed(self) -> None:
-        """Ask soon: something in the house says that the address may have changed.
+        """Ask soon: a LAN device reports a change.
 
-        Anybody in the house can say so, and says it several times: such a hint is not
-        believed, and sets off a check only so often.
+        Any LAN device can send such hints, and several of them. So a hint carries no
+        address, and hints start a limited number of checks.
         """
         if not self._hint.is_set and not self._stopped:
             self._hint.async_set(self._hints.wait(self._hass.loop.time()))
@@ -148,13 +149,13 @@ class AddressWatch:
         self._hints.spend(self._hass.loop.time())
         self.state = self.state.hinted(recheck=True)
         if self._limit is not None:
-            # what was asked before may never be answered, or tells what was
+            # questions sent before the hint may get no answer, or an old one
             self._limit.reschedule(self._hass.loop.time())
         self.async_look()
 
     @callback
     def async_look(self) -> asyncio.Task[None]:
-        """Ask now, unless that is being done."""
+        """Ask now, or return the running task."""
         if self._task is None or self._task.done():
             self._timer.async_cancel()
             self._task = self._entry.async_create_background_task(
@@ -167,21 +168,21 @@ class AddressWatch:
 
     @callback
     def async_stop(self) -> None:
-        """Ask no more; a round that is on ends with the entry."""
+        """Stop; a running round ends with the entry."""
         self._stopped = True
         self._timer.async_cancel()
         self._hint.async_cancel()
 
     async def _async_rounds(self) -> None:
-        """Ask until there is time to wait: a hint during a round calls for another one."""
-        wait = self._asking.policy.interval
+        """Run rounds until none is due; a hint during a round makes another one due."""
+        wait = self._sources.policy.interval
         try:
             while not self._stopped:
                 if await self._async_whole_round() and self.state.delay:
                     wait = self.state.delay
                     break
         except Exception as err:  # noqa: BLE001 - a fault of ours must not be the end
-            # what an exception says is not free of what it was about
+            # the message of an exception may contain an address or URL
             LOGGER.error(
                 "%s: asking for %s failed: %s",
                 self._entry.title,
@@ -192,7 +193,7 @@ class AddressWatch:
             self._timer.async_set(wait)
 
     async def _async_whole_round(self) -> bool:
-        """Ask once; return whether no hint has cut that short."""
+        """Run one round. Return False if a hint cut it short."""
         try:
             async with asyncio.timeout(None) as self._limit:
                 await self._async_round()
@@ -203,12 +204,12 @@ class AddressWatch:
         return True
 
     async def _async_round(self) -> None:
-        """Ask the house, or all sources, once; and tell what was known before."""
-        before, policy = self.state, self._asking.policy
-        wanted = self._asking.wanted()
-        push, now = self._asking.push(), self._hass.loop.time()
-        endpoint = self._asking.endpoint(before.known)
-        other = self._asking.other_audited()
+        """Ask the LAN sources, or all sources, once."""
+        before, policy = self.state, self._sources.policy
+        wanted = self._sources.wanted()
+        push, now = self._hints_alive(), self._hass.loop.time()
+        endpoint = self._sources.endpoint(before.known)
+        other = self._other_audited()
         if before.lan_is_enough(policy, push=push, now=now, other=other):
             requirements = Requirements(known=before.known)
             lan = [item for item in wanted if item.transport is Transport.LAN]
@@ -220,21 +221,21 @@ class AddressWatch:
                 )
                 self._on_round(self._family, before)
                 return
-            # the house has no say in what is new, but somebody has seen something
+            # LAN sources cannot confirm a change, only report it
             self.state = self.state.hinted()
         requirements = self.state.requirements(policy)
         found = await self._async_ask(wanted, requirements, endpoint)
         self._turn += 1
         self.latest = found
         self._async_judge(found)
-        # with the hints that came meanwhile, which are not in `before`
+        # self.state has the hints received during the round; `before` does not
         self.state = self.state.after(
             found,
             policy,
             now=self._hass.loop.time(),
             jitter=random.random(),
-            # which may have come to life with the round
-            push=self._asking.push(),
+            # a hint channel may have started during the round
+            push=self._hints_alive(),
         )
         self._on_round(self._family, before)
 
@@ -244,21 +245,20 @@ class AddressWatch:
         requirements: Requirements,
         endpoint: LocalEndpoint,
     ) -> Round:
-        """Put a question to sources."""
-        asking = self._asking
+        """Run one round with some of the sources."""
         found = await run_round(
             sources,
             self._family,
             requirements,
-            back_off=asking.back_off,
+            back_off=self._sources.back_off,
             options=RoundOptions(
                 cycle=self._turn,
-                first=asking.first(),
-                last=asking.reputation.demoted(self._hass.loop.time()),
-                only_own=asking.only_own(),
-                # whoever is quickest must not hide what others know: where the house is
-                # relied on, and after a sign that some have seen and others have not
-                hears_lan=asking.push() or requirements.confirmations > 1,
+                first=self._sources.preferred(),
+                last=self._sources.reputation.demoted(self._hass.loop.time()),
+                only_own=self._sources.only_own,
+                # the fastest source must not hide other answers: while the LAN is
+                # relied on, and after a hint that some sources may not have noticed
+                hears_lan=self._hints_alive() or requirements.confirmations > 1,
             ),
             endpoint=endpoint,
         )
@@ -272,9 +272,9 @@ class AddressWatch:
 
     @callback
     def _async_judge(self, found: Round) -> None:
-        """Learn from a round who can be relied on, and from which address to ask."""
+        """Update the reputation of sources, and of the local endpoint."""
         if found.address is not None:
             now = self._hass.loop.time()
-            self._asking.reputation.judge(found.votes, found.address, now)
+            self._sources.reputation.judge(found.votes, found.address, now)
         reached = any(vote.outside for vote in found.votes)
-        self._asking.reached(found.endpoint, reached)
+        self._sources.note_reached(found.endpoint, reached)

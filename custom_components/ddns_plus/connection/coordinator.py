@@ -1,4 +1,4 @@
-"""ConnectionCoordinator: the public address of an internet connection, kept known."""
+"""Coordinator of an internet connection."""
 
 import asyncio
 from collections import Counter
@@ -41,9 +41,9 @@ _OFFLINE = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
 def async_get_connection(
     hass: HomeAssistant, entry_id: str | None
 ) -> ConnectionCoordinator | None:
-    """Return a connection that is running: the one asked for, else the first one.
+    """Return the running connection with an id, or the first one without an id.
 
-    Another one never takes its place: its address would be the wrong one.
+    Return None if that connection does not run: the address of another one is wrong.
     """
     for entry in async_connection_entries(hass):
         if entry_id is None or entry.entry_id == entry_id:
@@ -55,7 +55,7 @@ def async_get_connection(
 
 
 class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
-    """One internet connection. Both families are watched on their own."""
+    """One internet connection, with an independent watch per family."""
 
     config_entry: DdnsConfigEntry
 
@@ -66,7 +66,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         store: StateStore,
         http_options: HttpOptions,
     ) -> None:
-        """Begin with what was known before the restart; asks nobody."""
+        """Initialize with the stored addresses."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self.options = ConnectionOptions.from_mapping(entry.options)
         self.sources = ConnectionSources(
@@ -88,13 +88,11 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
                 hass,
                 entry,
                 family,
-                self.sources.asking(
-                    family,
-                    partial(self.push.alive, family),
-                    partial(self._other_audited, family),
-                ),
+                self.sources.of_family(family),
                 known=stored.addresses.get(family),
                 on_round=self._async_learn,
+                hints_alive=partial(self.push.alive, family),
+                other_audited=partial(self._other_audited, family),
             )
             for family in Family
             if family in self.options.families
@@ -104,12 +102,12 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
 
     @override
     async def _async_update_data(self) -> Mapping[Family, Watched]:
-        """Return what is known; the sources are asked only by `async_check`."""
+        """Return the known addresses; only `async_check` asks sources."""
         return self.data
 
     @callback
     def async_start(self) -> None:
-        """Ask for the first time, and listen, without holding up the start."""
+        """Start the first check and the hint channels in the background."""
         for watch in self._watches.values():
             watch.async_look()
         self.push.async_start()
@@ -117,7 +115,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             self._router.async_start()
 
     async def async_stop(self) -> None:
-        """Ask no more, and let nobody take what was known for what is."""
+        """Stop all checks, and let accounts see that the addresses are stale."""
         for watch in self._watches.values():
             watch.async_stop()
         self._router.async_stop()
@@ -127,20 +125,20 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         self._notifier.async_tell_accounts()
 
     async def async_check(self) -> None:
-        """Check both families now; goes on if the caller is cancelled."""
+        """Check both families now, also if the caller is cancelled."""
         looks = [watch.async_hint() for watch in self._watches.values()]
         if looks:
-            # unlike gather this leaves them alone when it is cancelled
+            # unlike gather, wait does not cancel the checks
             await asyncio.wait(looks)
 
     def observation(self, family: Family) -> Observation:
-        """Return what is known of the public address of a family."""
+        """Return the observation of a family."""
         watched = self.data.get(family)
         return Observation(family=family) if watched is None else watched.observation
 
     @property
     def line(self) -> Line:
-        """Return what the hostnames that follow this connection need to know."""
+        """Return the addresses that hostnames of this connection need."""
         return Line(
             observations={family: self.observation(family) for family in Family},
             router=self.router,
@@ -149,18 +147,18 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         )
 
     def situation(self, family: Family) -> NatSituation:
-        """Return how a family reaches the internet, as far as that is known."""
+        """Return the NAT situation of a family."""
         watched = self.data.get(family)
         return NatSituation.NORMAL if watched is None else watched.state.situation
 
     @property
     def router(self) -> RouterIPv6:
-        """Return what the router says that it has of IPv6."""
+        """Return the IPv6 prefix and address that the router reports."""
         return self._router.known
 
     @property
     def prefix(self) -> IPv6Network | None:
-        """Return the IPv6 prefix of this home: the router's, or of the public address."""
+        """Return the IPv6 prefix: the router's, or the /64 of the public address."""
         address, given = self.observation(Family.IPV6).address, self.router.prefix
         if not isinstance(address, IPv6Address):
             return given
@@ -170,12 +168,12 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
 
     @property
     def asked(self) -> Mapping[str, int]:
-        """Return how often each source was asked since the start."""
+        """Return the number of questions since the start, by source key."""
         return sum((watch.asked for watch in self._watches.values()), Counter())
 
     @property
     def back_off(self) -> OperatorBackOff:
-        """Return who wants to be left alone."""
+        """Return the operators that asked for a pause."""
         return self.sources.back_off
 
     @property
@@ -186,33 +184,33 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
 
     @property
     def online(self) -> bool | None:
-        """Return whether the internet can be reached, None before that was tried."""
+        """Return True if the internet is reachable, None before the first check."""
         observations = [watched.observation for watched in self.data.values()]
         if any(observation.known for observation in observations):
             return True
         if all(observation.unknown in _OFFLINE for observation in observations):
             return False
-        # somebody answered, but nothing that can be believed
+        # sources answered, but without a trustworthy result
         tried = Unknown.NOT_CHECKED not in {item.unknown for item in observations}
         return True if tried else None
 
     @property
     def last_change(self) -> datetime | None:
-        """Return when the public address last changed."""
+        """Return the time of the last address change."""
         return self._store.connection(self.config_entry.entry_id).changed_at
 
     @property
     def last_check(self) -> datetime | None:
-        """Return when the public address was last asked for."""
+        """Return the end of the latest round."""
         rounds = [watched.round for watched in self.data.values()]
         return max((item.ended for item in rounds if item), default=None)
 
     def asked_for(self, family: Family) -> list[str]:
-        """Return who can be asked for the address of a family, by source key."""
+        """Return the source keys of a family."""
         return self._watches[family].sources
 
     def as_response(self) -> JsonObjectType:
-        """Return what an action answers with."""
+        """Return the response of an action."""
         response: dict[str, JsonValueType] = {
             ATTR_CONFIG_ENTRY_ID: self.config_entry.entry_id,
             "name": self.name,
@@ -227,7 +225,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         return response
 
     def _other_audited(self, family: Family) -> float | None:
-        """Return when the outside last agreed on the other family, if it takes turns."""
+        """Return the last agreement on the other family, if it takes turns."""
         for other in self._watches.keys() - {family}:
             if self.push.alive(other):
                 return self._watches[other].audited
@@ -239,20 +237,20 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
 
     @callback
     def _async_pushed(self, families: frozenset[Family]) -> None:
-        """Look soon: something says that the addresses may have changed."""
+        """Check the families of a hint soon."""
         for family in families & self._watches.keys():
             self._watches[family].async_pushed()
 
     @callback
     def _async_learn_of_router(self) -> None:
-        """Tell of another prefix or address of the router: hostnames may follow it."""
+        """Tell accounts about a new prefix or address of the router."""
         self._notifier.async_observation_changed()
         self.async_update_listeners()
         self._notifier.async_tell_accounts()
 
     @callback
     def _async_learn(self, family: Family, before: AddressState) -> None:
-        """Tell accounts, people and automations what a round brought."""
+        """Tell accounts, repairs and automations about the result of a round."""
         watch = self._watches[family]
         after, seen = watch.state, before.observation
         LOGGER.debug("%s %s: %s", self.name, family, after.observation)
@@ -261,7 +259,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             self.hass, self.config_entry, self.options, self.data
         )
         if before.confirm:
-            # what calls for a closer look may have moved the prefix, too
+            # the cause of a hint may have changed the prefix too
             self._router.async_read()
         if after.known is not None and after.known != before.known:
             self._async_keep(family, after.known)
@@ -271,7 +269,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
                     after.observation,
                     async_get_hostnames(self.hass, self.config_entry.entry_id),
                 )
-                # a line that is dialled in anew gets other addresses of both families
+                # a reconnected line gets new addresses of both families
                 self._router.async_read()
                 for other in self._watches.keys() - {family}:
                     self._watches[other].async_hint()
@@ -289,7 +287,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
 
     @callback
     def _async_keep(self, family: Family, address: Address) -> None:
-        """Store an address; nobody needs to wait for the disk."""
+        """Store an address in the background."""
         entry_id = self.config_entry.entry_id
         stored = self._store.connection(entry_id)
         stored = stored.with_address(family, address, dt_util.utcnow())

@@ -1,6 +1,6 @@
-"""Diagnostics of a connection: who was asked, who said what, and what is made of it.
+"""Diagnostics of a connection.
 
-Without names, without whole addresses, and without a word of what a source answered.
+They contain no custom names, no whole addresses, and no text from a source.
 """
 
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ from .address_watch import Watched
 from .coordinator import ConnectionCoordinator
 from .options import ConnectionOptions, custom_service
 
-# enough to see that two addresses differ, or that one is of the wrong provider
+# enough to see that two addresses differ or belong to another provider
 _SHOWN_BITS = {Family.IPV4: 16, Family.IPV6: 32}
 
 type Names = Mapping[str, str]
 
 
 def connection_diagnostics(connection: ConnectionCoordinator) -> dict[str, Any]:
-    """Return what is known of a connection."""
+    """Return the diagnostics of a connection."""
     names, now = _own_names(connection.options), connection.hass.loop.time()
     reputation = connection.sources.reputation
     router = connection.router
@@ -68,7 +68,7 @@ def masked(address: Address | None) -> str | None:
 
 
 def _options(options: ConnectionOptions) -> dict[str, Any]:
-    """Return what is set; of what the user brought along only the kind."""
+    """Return the options; of custom sources only their kind."""
     return {
         "families": sorted(options.families),
         "interval": options.interval.total_seconds(),
@@ -82,7 +82,7 @@ def _options(options: ConnectionOptions) -> dict[str, Any]:
         "accept_translated": options.accept_translated,
         "fixed": sorted(options.fixed),
         "built_in_sources": list(options.built_in),
-        # a URL of the user's own may hold a token anywhere but in the scheme
+        # a custom URL may hold a token anywhere except in the scheme
         "custom_sources": [
             {
                 "scheme": URL(str(item[CONF_URL])).scheme,
@@ -100,7 +100,7 @@ def _options(options: ConnectionOptions) -> dict[str, Any]:
 
 
 def _own_names(options: ConnectionOptions) -> Names:
-    """Return another name for each source that the user brought along, and who runs it."""
+    """Return a neutral name for each custom source and operator."""
     known = {source.operator for source in SOURCES.values()}
     names: dict[str, str] = {}
     for number, item in enumerate(options.custom, 1):
@@ -113,7 +113,7 @@ def _own_names(options: ConnectionOptions) -> Names:
 
 
 def _renamed(counts: Mapping[str, int], names: Names) -> dict[str, int]:
-    """Return how often something happened to each source."""
+    """Return counts by source, with neutral names."""
     renamed: dict[str, int] = {}
     for source, count in sorted(counts.items()):
         name = names.get(source, source)
@@ -122,7 +122,6 @@ def _renamed(counts: Mapping[str, int], names: Names) -> dict[str, int]:
 
 
 def _watched(watched: Watched, names: Names) -> dict[str, Any]:
-    """Return what is known of the address of a family."""
     state = watched.state
     return {
         "known": masked(state.known),
@@ -140,7 +139,6 @@ def _watched(watched: Watched, names: Names) -> dict[str, Any]:
 
 
 def _round(found: Round | None, names: Names) -> dict[str, Any]:
-    """Return what the latest round brought."""
     if found is None:
         return {"verdict": None, "votes": [], "failures": {}}
     return {
@@ -156,7 +154,6 @@ def _round(found: Round | None, names: Names) -> dict[str, Any]:
 
 
 def _vote(vote: Vote, names: Names) -> dict[str, Any]:
-    """Return what an operator said."""
     age = dt_util.utcnow() - vote.at
     return {
         "operator": names.get(vote.operator, vote.operator),

@@ -1,4 +1,4 @@
-"""An entity of Home Assistant as a source: a router's sensor, or what the user computes."""
+"""A Home Assistant entity as a source."""
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
@@ -16,21 +16,21 @@ from ..core.detection.source import (
 from ..core.observation import ROUTER
 from .options import EntitySetting
 
-# Integrations whose sensors tell what the router says: they and the router's own protocols
-# have one vote together.
+# Integrations with sensors of the router: these and the router's own protocols have one
+# vote together.
 _OF_THE_ROUTER = frozenset(
     {"fritz", "google_wifi", "huawei_lte", "upnp", "vodafone_station"}
 )
-# Integrations that ask somebody outside, over plain DNS: the operator that they ask.
+# Integrations that ask a public service over plain DNS, and its operator.
 _OF_OUTSIDE = {"dnsip": "cisco"}
 _NOTHING = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, "None"})
 
 
 class EntitySource:
-    """Tells the address that an entity shows."""
+    """An entity whose state or attribute is the address."""
 
     def __init__(self, hass: HomeAssistant, setting: EntitySetting) -> None:
-        """Find out who speaks through the entity."""
+        """Initialize with the operator behind the entity."""
         platform = _platform(hass, setting.entity_id)
         self.key = setting.entity_id
         self.operator = (
@@ -43,7 +43,7 @@ class EntitySource:
         self._setting = setting
 
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
-        """Return the address that the entity shows now. Raises SourceError."""
+        """Return the address in the entity's current state. Raises SourceError."""
         text = self._text()
         if not text:
             raise SourceError(FailureReason.NO_ADDRESS)
@@ -56,23 +56,22 @@ class EntitySource:
         return address
 
     def _text(self) -> str:
-        """Return what the entity shows now."""
         return told_by(self._hass.states.get(self._setting.entity_id), self._setting)
 
 
 def is_of_router(hass: HomeAssistant, entity_id: str) -> bool:
-    """Return whether an entity tells what the router says."""
+    """Return True if an entity belongs to an integration of the router."""
     return _platform(hass, entity_id) in _OF_THE_ROUTER
 
 
 def _platform(hass: HomeAssistant, entity_id: str) -> str:
-    """Return the integration of an entity, as far as that is known."""
+    """Return the integration of an entity, or its domain if unregistered."""
     entry = er.async_get(hass).async_get(entity_id)
     return entry.platform if entry else entity_id.partition(".")[0]
 
 
 def told_by(state: State | None, setting: EntitySetting) -> str:
-    """Return what an entity tells in a state, "" if it tells nothing."""
+    """Return the address text in a state, "" without one."""
     if state is None:
         return ""
     if setting.attribute is None:

@@ -1,4 +1,4 @@
-"""What tells by itself that the public address may have changed: a hint, never believed."""
+"""Hints that the public address may have changed; a hint is never believed."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from ipaddress import IPv4Address
@@ -28,14 +28,14 @@ from .sources import GATEWAY_DEVICES, ConnectionSources
 type Hint = Callable[[frozenset[Family]], None]
 
 _IPV4 = frozenset({Family.IPV4})
-# the header that Home Assistant adds to what a device announces
+# header that Home Assistant adds to SSDP messages
 _UNIQUE_NAME = "_udn"
-# more devices than this are in no router, whoever says so
+# a router has fewer devices, whatever SSDP messages claim
 _MOST_DEVICES = 8
 
 
 class HintChannels:
-    """Listens wherever this home tells of a changed address."""
+    """Listens to everything that reports a changed address."""
 
     def __init__(
         self,
@@ -45,14 +45,14 @@ class HintChannels:
         sources: ConnectionSources,
         on_hint: Hint,
     ) -> None:
-        """Begin; listens to nobody."""
+        """Initialize all channels; none listens yet."""
         self._hass = hass
         self._entry = entry
         self._options = options
         self._sources = sources
         self._on_hint = on_hint
         self._announced = False
-        # of each device of the router that was seen, by its unique name
+        # boot id of each device of the router, by its unique device name
         self._boot_ids: dict[str, str | None] = {}
         self._devices: dict[str, CALLBACK_TYPE] = {}
         self._router: IPv4Address | None = None
@@ -64,7 +64,7 @@ class HintChannels:
 
     @callback
     def async_start(self) -> None:
-        """Listen; nothing waits for it."""
+        """Start to listen in the background."""
         if not self._options.push:
             return
         self._entry.async_create_background_task(
@@ -76,7 +76,7 @@ class HintChannels:
             self._stops.append(
                 async_track_state_change_event(
                     self._hass,
-                    # once, though it may tell an address of each family
+                    # an entity may be set for both families
                     {setting.entity_id for setting in self._options.entities},
                     self._async_entity_changed,
                 )
@@ -89,7 +89,7 @@ class HintChannels:
             )
 
     async def async_stop(self) -> None:
-        """Listen no more."""
+        """Stop all channels."""
         self._stopped = True
         for stop in (*self._stops, *self._devices.values()):
             stop()
@@ -100,7 +100,7 @@ class HintChannels:
         await self._events.stop()
 
     def alive(self, family: Family) -> bool:
-        """Return whether a change of a family's address would be told."""
+        """Return True if a change of a family's address would be reported."""
         if not self._options.push:
             return False
         told_by_entity = any(
@@ -112,11 +112,11 @@ class HintChannels:
             return True
         if family is Family.IPV6:
             return False
-        # a router that was heard once announces: that it listens proves nothing
+        # an open port proves nothing: the router must have announced something
         return self._events.alive or self._announced
 
     def channels(self) -> Mapping[str, bool]:
-        """Return what is listened to, and whether it is there."""
+        """Return the channels, and which of them are alive."""
         return {
             "entities": bool(self._options.entities) and self._options.push,
             "nat_pmp": self._announcements.alive,
@@ -127,14 +127,14 @@ class HintChannels:
 
     @property
     def _asks_router(self) -> bool:
-        """Return whether the router is one of the sources for IPv4."""
+        """Return True if the router is a source for IPv4."""
         asked = {source.key for source in self._options.sources(Family.IPV4)}
         return Family.IPV4 in self._options.families and bool(
             asked & {Local.UPNP, Local.NAT_PMP}
         )
 
     async def _async_start_router(self) -> None:
-        """Listen to the router, in all the ways in which it may speak."""
+        """Listen to the router's announcements, SSDP and UPnP events."""
         self._router = self._sources.gateway()
         await self._announcements.start()
         if ssdp.DOMAIN in self._hass.config.components:
@@ -152,7 +152,7 @@ class HintChannels:
         header: str,
         value: str,
     ) -> CALLBACK_TYPE | None:
-        """Hear what is announced with a header; return what ends that."""
+        """Listen to SSDP messages with a header; return a function that stops it."""
         stop = await ssdp.async_register_callback(self._hass, hear, {header: value})
         if self._stopped:
             stop()
@@ -161,13 +161,13 @@ class HintChannels:
 
     @callback
     def async_listen_anew(self) -> None:
-        """Subscribe anew to a router that may have forgotten who listens."""
+        """Subscribe again: the router may have lost its subscriptions."""
         self._sources.forget_router()
         self._events.retry()
 
     @callback
     def _network_changed(self, families: frozenset[Family]) -> None:
-        """Take a change of this machine's network for a hint; there may be another router."""
+        """Handle a network change of this machine; the router may be another one."""
         if self._asks_router and (router := self._sources.gateway()) != self._router:
             self._router = router
             self._announced = False
@@ -180,7 +180,7 @@ class HintChannels:
         self._on_hint(families)
 
     async def _async_hear_router(self) -> None:
-        """Hear the announcements of the router that is there now."""
+        """Listen to the announcements of the current router."""
         self._announcements.stop()
         await self._announcements.start()
 
@@ -190,15 +190,15 @@ class HintChannels:
 
     @callback
     def _hear(self) -> None:
-        """Take an announcement of the router for a hint."""
+        """Handle an announcement of the router."""
         self._announced = True
         self._hint_ipv4()
 
     @callback
     def _async_entity_changed(self, event: Event[EventStateChangedData]) -> None:
-        """Take it for a hint that an entity tells something else than before.
+        """Handle a new address of an entity.
 
-        Not that it fell silent, nor what else changes of it: some count bytes.
+        An entity that becomes unavailable is no hint, nor are its other attributes.
         """
         old, new = event.data["old_state"], event.data["new_state"]
         families = frozenset(
@@ -214,10 +214,10 @@ class HintChannels:
     async def _async_gateway_seen(
         self, info: SsdpServiceInfo, _change: ssdp.SsdpChange
     ) -> None:
-        """Listen to whatever a router announces, in whichever of its names.
+        """Listen to a device of the router under its unique name.
 
-        It takes leave in all of them, but Home Assistant forgets it with the first, and
-        tells only of that. Some have other names after each restart: the oldest go.
+        The router says goodbye once per device; Home Assistant reports only the first.
+        Some routers use new names after each restart: forget the oldest.
         """
         udn = info.ssdp_udn
         if udn is None or udn in self._boot_ids or not self._sources.is_router(info):
@@ -232,7 +232,7 @@ class HintChannels:
 
     @callback
     def _forget_device(self, udn: str) -> None:
-        """Listen to a device no more."""
+        """Stop to listen to a device."""
         self._boot_ids.pop(udn, None)
         if stop := self._devices.pop(udn, None):
             stop()
@@ -240,7 +240,7 @@ class HintChannels:
     async def _async_router_seen(
         self, info: SsdpServiceInfo, change: ssdp.SsdpChange
     ) -> None:
-        """Take a router that goes, or comes back, for a hint."""
+        """Handle a router that leaves or restarts."""
         udn = info.ssdp_udn
         if udn is None or not self._sources.is_router(info):
             return

@@ -1,4 +1,4 @@
-"""What a person should know, or decide, about an internet connection: raised as repairs."""
+"""Repairs of an internet connection."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,16 +20,16 @@ from .address_watch import Watched
 from .options import ConnectionOptions, RouterDifference
 from .source_names import SourceNames
 
-# who has read what nothing in Home Assistant changes need not read it again
+# issues without a fix in Home Assistant stay ignored once ignored
 _READ_ONCE = ("double_nat", "no_public_address")
 
-# after so many rounds in a row that settled nothing a person is told
+# number of unsettled rounds in a row before a repair is raised
 _UNSETTLED = 3
 _NOBODY = "–"
 
 
 class ConnectionIssue(StrEnum):
-    """What can be asked or told about a connection: the keys of the texts."""
+    """Issues of a connection: the keys of their texts."""
 
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
     CARRIER_GRADE_NAT = "carrier_grade_nat"
@@ -43,18 +43,18 @@ class ConnectionIssue(StrEnum):
 
 
 class _Standing(Enum):
-    """What is known of something that is not to be told now."""
+    """Why no issue is raised: resolved, or unsure."""
 
     OVER = "over"
-    # neither raised nor taken back: who ignores it is not asked again after a restart
+    # keep the issue as it is: an ignored one stays ignored after a restart
     UNSURE = "unsure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
-    """What is to be told, and with what its text is filled.
+    """An issue and the placeholders of its text.
 
-    `sources` are those that the text names, by what it calls them, and why they failed.
+    `sources` are the sources named in the text, by placeholder, and why they failed.
     """
 
     issue: ConnectionIssue
@@ -98,7 +98,7 @@ def async_sync_connection_issues(
 
 @callback
 def async_delete_connection_issues(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
-    """Take back the repairs of a connection that stops; what is ignored stays ignored."""
+    """Delete the repairs of a stopped connection; keep ignored ones."""
     registry = ir.async_get(hass)
     for key, _, _ in _LOOKED_FOR:
         issue_id = f"{entry.entry_id}_{key}"
@@ -115,7 +115,7 @@ def _async_raise(
     family: Family,
     told: _Told,
 ) -> None:
-    """Raise a repair, or show what is new of it."""
+    """Raise a repair, or update it."""
     names = SourceNames.async_get(hass)
     named = {
         key: "; ".join(
@@ -144,7 +144,7 @@ def _async_raise(
 
 
 def _router_differs(options: ConnectionOptions, watched: Watched) -> _Finding:
-    """Tell that the router has another address than is seen outside."""
+    """Report that the router and public services disagree."""
     if options.router_difference is not RouterDifference.HOLD:
         return _Standing.OVER
     if (standing := _standing(watched, NatSituation.ROUTER_DIFFERS)) is not None:
@@ -166,7 +166,7 @@ def _router_differs(options: ConnectionOptions, watched: Watched) -> _Finding:
 
 
 def _carrier_grade_nat(options: ConnectionOptions, watched: Watched) -> _Finding:
-    """Tell that the provider shares the IPv4 address among many homes."""
+    """Report carrier-grade NAT."""
     if options.accept_carrier_grade_nat:
         return _Standing.OVER
     if (standing := _standing(watched, NatSituation.CARRIER_GRADE_NAT)) is not None:
@@ -177,13 +177,13 @@ def _carrier_grade_nat(options: ConnectionOptions, watched: Watched) -> _Finding
 
 
 def _double_nat(_options: ConnectionOptions, watched: Watched) -> _Finding:
-    """Tell that there is another router in front of the router."""
+    """Report a second router in front of the router."""
     standing = _standing(watched, NatSituation.DOUBLE_NAT)
     return _Told(issue=ConnectionIssue.DOUBLE_NAT) if standing is None else standing
 
 
 def _no_public_address(_options: ConnectionOptions, watched: Watched) -> _Finding:
-    """Tell that the router is behind NAT, of whatever kind."""
+    """Report that the router is behind some kind of NAT."""
     standing = _standing(watched, NatSituation.NO_PUBLIC_ADDRESS)
     return (
         _Told(issue=ConnectionIssue.NO_PUBLIC_ADDRESS) if standing is None else standing
@@ -191,7 +191,7 @@ def _no_public_address(_options: ConnectionOptions, watched: Watched) -> _Findin
 
 
 def _ipv6_translated(options: ConnectionOptions, watched: Watched) -> _Finding:
-    """Tell that the IPv6 address that is seen outside is not one to publish."""
+    """Report that public services see a translated IPv6 address."""
     if options.accept_translated:
         return _Standing.OVER
     standing = _standing(watched, NatSituation.TRANSLATED)
@@ -201,12 +201,12 @@ def _ipv6_translated(options: ConnectionOptions, watched: Watched) -> _Finding:
 
 
 def _single_operator(_options: ConnectionOptions, watched: Watched) -> _Finding:
-    """Tell that a change is not believed because one operator only can be reached."""
+    """Report that only one operator can be reached to confirm a change."""
     found = watched.round
     if found is None or not _in_doubt(watched, Unknown.UNDECIDED):
         return _after_doubt(watched)
     if len({vote.voter for vote in found.votes}) > 1:
-        # two are too few only for an address that goes to and fro
+        # two voters are too few only for a flapping address
         return _Standing.OVER
     return _Told(
         issue=ConnectionIssue.SINGLE_OPERATOR,
@@ -219,7 +219,7 @@ def _single_operator(_options: ConnectionOptions, watched: Watched) -> _Finding:
 
 
 def _conflict(_options: ConnectionOptions, watched: Watched) -> _Finding:
-    """Tell that the operators contradict each other."""
+    """Report that operators contradict each other."""
     found = watched.round
     if found is None or not _in_doubt(watched, Unknown.CONFLICT):
         return _after_doubt(watched)
@@ -232,7 +232,7 @@ def _conflict(_options: ConnectionOptions, watched: Watched) -> _Finding:
 
 
 def _address_not_allowed(options: ConnectionOptions, watched: Watched) -> _Finding:
-    """Tell that the address is in none of the networks that the options allow."""
+    """Report an address outside the allowed networks."""
     address, allowed = watched.observation.address, options.allowed_networks
     if address is None and allowed:
         return _Standing.UNSURE
@@ -245,7 +245,7 @@ def _address_not_allowed(options: ConnectionOptions, watched: Watched) -> _Findi
     )
 
 
-# by the end of the issue's id
+# key (the end of the issue id), family, check
 _LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
     ("router_differs", Family.IPV4, _router_differs),
     ("carrier_grade_nat", Family.IPV4, _carrier_grade_nat),
@@ -265,7 +265,7 @@ _LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
 
 
 def _standing(watched: Watched, situation: NatSituation) -> _Standing | None:
-    """Return what is known of a situation that is not there, None if it is there."""
+    """Return why a situation is not reported, None if it is present."""
     state = watched.state
     if state.situation is situation:
         return None
@@ -275,18 +275,18 @@ def _standing(watched: Watched, situation: NatSituation) -> _Standing | None:
 
 
 def _tells(found: Round | None) -> bool:
-    """Return whether a round tells the situation, whatever it was before."""
+    """Return True if a round determines the situation, whatever it was before."""
     return found is not None and len({judge(found, item) for item in NatSituation}) == 1
 
 
 def _in_doubt(watched: Watched, unknown: Unknown) -> bool:
-    """Return whether rounds in a row settled nothing, the latest for this reason."""
+    """Return True if several rounds settled nothing, the latest for this reason."""
     state = watched.state
     return state.unsettled >= _UNSETTLED and state.observation.unknown is unknown
 
 
 def _after_doubt(watched: Watched) -> _Standing:
-    """Return whether a doubt is over: an address is believed, or it is another doubt."""
+    """Return OVER once an address is accepted or the reason changed."""
     found, unsettled = watched.round, watched.state.unsettled
     settled = found and found.verdict in (Verdict.CHANGED, Verdict.UNCHANGED)
     return _Standing.OVER if settled or unsettled >= _UNSETTLED else _Standing.UNSURE

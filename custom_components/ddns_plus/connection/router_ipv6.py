@@ -1,4 +1,4 @@
-"""What the router has of IPv6, where it tells: its prefix, and its own address."""
+"""IPv6 prefix and address of the router, as far as the router reports them."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,12 +14,12 @@ from ..entries import DdnsConfigEntry
 from ..timer import Timer
 
 _INTERVAL = timedelta(minutes=5)
-# a line that is dialled in anew has its IPv4 address first
+# a reconnected line gets its IPv4 address first
 _LATER = timedelta(seconds=20)
 
 
 class RouterIPv6Watch:
-    """Keeps known what the router has; `on_change` is told of something else."""
+    """Reads the router's IPv6 prefix and address; `on_change` reports changes."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class RouterIPv6Watch:
         upnp: UpnpGateway,
         on_change: Callable[[], None],
     ) -> None:
-        """Begin without knowing; asks nobody."""
+        """Initialize without a known prefix or address."""
         self.known = RouterIPv6()
         self._hass = hass
         self._entry = entry
@@ -39,7 +39,7 @@ class RouterIPv6Watch:
 
     @callback
     def async_start(self) -> None:
-        """Read it now, and every five minutes."""
+        """Read now, and every five minutes."""
         self._stop = async_track_time_interval(
             self._hass,
             self._async_time_is_up,
@@ -51,7 +51,7 @@ class RouterIPv6Watch:
 
     @callback
     def async_stop(self) -> None:
-        """Read it no more."""
+        """Stop reading."""
         self._later.async_cancel()
         if self._stop is not None:
             self._stop()
@@ -59,7 +59,7 @@ class RouterIPv6Watch:
 
     @callback
     def async_read(self) -> None:
-        """Read it now and once more a little later, if it is read at all."""
+        """Read now and again after 20 s, if started."""
         if self._stop is None:
             return
         self._async_read_soon()
@@ -72,13 +72,13 @@ class RouterIPv6Watch:
 
     @callback
     def _async_read_soon(self) -> None:
-        """Read it, without anybody waiting for it."""
+        """Read in the background."""
         self._entry.async_create_background_task(
             self._hass, self._async_read(), f"{self._entry.title} router"
         )
 
     async def _async_read(self) -> None:
-        """Ask the router; one that does not answer has not lost anything."""
+        """Read from the router; keep the known values if it does not answer."""
         try:
             prefix = await self._upnp.ipv6_prefix()
             address = await self._upnp.ipv6_address()

@@ -1,4 +1,4 @@
-"""What sources are called and why they failed, in the language of this Home Assistant."""
+"""Names of sources and texts of failures, in the server's language."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,31 +18,31 @@ _SELECTOR = "selector"
 
 
 class SourceNames:
-    """The names, for texts that are put together here: those are in no other language."""
+    """Translated names of sources and failures."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        """Keep the texts."""
+        """Initialize with translated texts by key."""
         self._texts = texts
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant) -> Self:
-        """Return the names, whatever has been loaded."""
+        """Return the names, loaded if necessary."""
         language = hass.config.language
         return cls(await async_get_translations(hass, language, _SELECTOR, {DOMAIN}))
 
     @classmethod
     @callback
     def async_get(cls, hass: HomeAssistant) -> Self:
-        """Return the names as they were loaded with the integration."""
+        """Return the names from the cache."""
         language = hass.config.language
         return cls(async_get_cached_translations(hass, language, _SELECTOR, DOMAIN))
 
     def source(self, key: str) -> str:
-        """Return what a source is called: in words, or by its host or entity."""
+        """Return the name of a source, or its host or entity id."""
         return self._text("source", key) if key in SOURCES else f"`{key}`"
 
     def why(self, failure: SourceFailure) -> str:
-        """Return in plain words why there is no address."""
+        """Return why a source gave no address."""
         text = self._text("failure", failure.reason)
         if failure.refusal is not None:
             return f"{text} ({self._text('refusal', failure.refusal)})"

@@ -1,4 +1,4 @@
-"""Trying sources out: each is asked once, for a person who wants to see what it answers."""
+"""Trial of sources: one question each, with the answers for the user."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from ..core.detection.judge.operator_back_off import OperatorBackOff
 from ..core.detection.judge.quorum import Vote
 from ..core.detection.source import AddressSource, FailureReason, SourceFailure
 from ..core.observation import Observation
-from .address_watch import Asking
+from .address_watch import FamilySources
 from .options import ConnectionOptions
 from .source_names import SourceNames
 from .sources import ConnectionSources, async_http_options
@@ -24,7 +24,7 @@ from .sources import ConnectionSources, async_http_options
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """What came of asking a source: a vote, or why there is none."""
+    """A source's vote, or why it gave none."""
 
     source: str
     operator: str
@@ -33,7 +33,7 @@ class Tried:
 
 
 def is_anything_to_try(options: ConnectionOptions) -> bool:
-    """Return whether there is somebody to ask: who has fixed addresses asks nobody."""
+    """Return True if any family has no fixed address."""
     return not options.families <= options.fixed.keys()
 
 
@@ -43,20 +43,20 @@ async def async_try_sources(
     http: HttpOptions,
     back_off: OperatorBackOff | None = None,
 ) -> list[Tried]:
-    """Return what each source answers, by family, in the order of the options.
+    """Return the answer of each source, by family, in the order of the options.
 
-    All are asked at once, but for those that asked to be left alone: `back_off` is what
-    the running connection knows of that, and learns it if somebody asks now.
+    All sources are asked at once, except those of operators that asked for a pause.
+    `back_off` is that of the running connection, and learns of new pauses.
     """
     sources = ConnectionSources(hass, options, http)
     back_off = back_off or sources.back_off
     tried = await asyncio.gather(
         *(
-            _async_try(hass, source, family, asking, back_off)
+            _async_try(hass, source, family, family_sources, back_off)
             for family in Family
             if family in options.families and family not in options.fixed
-            for asking in (sources.asking(family),)
-            for source in asking.wanted()
+            for family_sources in (sources.of_family(family),)
+            for source in family_sources.wanted()
         )
     )
     _heed(tried, back_off, hass.loop.time())
@@ -64,46 +64,45 @@ async def async_try_sources(
 
 
 async def async_first_look(hass: HomeAssistant) -> Mapping[Family, Address]:
-    """Return the public addresses that a new connection would believe, after one round."""
+    """Return the public addresses that a new connection would find in one round."""
     options = ConnectionOptions.from_mapping({})
     sources = ConnectionSources(hass, options, await async_http_options(hass))
     seen = await asyncio.gather(
-        *(_async_look(hass, family, sources.asking(family)) for family in Family)
+        *(_async_look(hass, family, sources.of_family(family)) for family in Family)
     )
     return {item.family: item.address for item in seen if item.address is not None}
 
 
 async def async_table(hass: HomeAssistant, tried: Iterable[Tried]) -> str:
-    """Return the rows of a Markdown table: source, family, answer, time."""
+    """Return Markdown table rows: source, family, answer, time."""
     names = await SourceNames.async_load(hass)
     return "\n".join(_row(item, names) for item in tried)
 
 
 async def _async_look(
-    hass: HomeAssistant, family: Family, asking: Asking
+    hass: HomeAssistant, family: Family, sources: FamilySources
 ) -> Observation:
-    """Return what is known of the address of a family after the first round of asking."""
+    """Return the observation after one round."""
     state = AddressState.initial(family)
     found = await run_round(
-        asking.wanted(),
+        sources.wanted(),
         family,
-        state.requirements(asking.policy),
-        back_off=asking.back_off,
-        options=RoundOptions(first=asking.first(), only_own=asking.only_own()),
-        endpoint=asking.endpoint(None),
+        state.requirements(sources.policy),
+        back_off=sources.back_off,
+        options=RoundOptions(first=sources.preferred(), only_own=sources.only_own),
+        endpoint=sources.endpoint(None),
     )
     now = hass.loop.time()
-    return state.after(found, asking.policy, now=now, jitter=0).observation
+    return state.after(found, sources.policy, now=now, jitter=0).observation
 
 
 async def _async_try(
     hass: HomeAssistant,
     source: AddressSource,
     family: Family,
-    asking: Asking,
+    sources: FamilySources,
     back_off: OperatorBackOff,
 ) -> Tried:
-    """Ask one source, as a round does."""
     wait = back_off.remaining(source.operator, hass.loop.time())
     if wait:
         answer: Vote | SourceFailure = SourceFailure(
@@ -111,7 +110,7 @@ async def _async_try(
         )
     else:
         answer = await ask_source(
-            source, family, asking.endpoint(None), only_own=asking.only_own()
+            source, family, sources.endpoint(None), only_own=sources.only_own
         )
     return Tried(
         source=source.key, operator=source.operator, family=family, answer=answer
@@ -119,7 +118,7 @@ async def _async_try(
 
 
 def _heed(tried: Iterable[Tried], back_off: OperatorBackOff, now: float) -> None:
-    """Note who wants to be left alone from now on; each operator once."""
+    """Note the operators that asked for a pause, each once."""
     failed = {
         item.operator: item.answer
         for item in tried
@@ -130,12 +129,12 @@ def _heed(tried: Iterable[Tried], back_off: OperatorBackOff, now: float) -> None
 
 
 def _row(tried: Tried, names: SourceNames) -> str:
-    """Return what came of asking a source as a row of a Markdown table."""
+    """Return the answer of a source as a Markdown table row."""
     if isinstance(tried.answer, SourceFailure):
         answer, time = names.why(tried.answer), ""
     else:
         milliseconds = max(1, round(tried.answer.latency / timedelta(milliseconds=1)))
-        # in one line, however narrow the dialog is
+        # no line break in a narrow dialog
         answer, time = str(tried.answer.address), f"{milliseconds}\N{NO-BREAK SPACE}ms"
     cells = (names.source(tried.source), tried.family.label, answer, time)
     return f"| {' | '.join(cells)} |"

@@ -1,8 +1,9 @@
-"""Who is asked for the addresses of a connection, as its options and this home have it."""
+"""The sources of a connection, as its options and network define them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv6Address
+from typing import override
 
 from homeassistant.components import ssdp
 from homeassistant.core import HomeAssistant
@@ -29,11 +30,11 @@ from ..core.detection.source import AddressSource
 from ..core.detection.source_factory import Tools, create_sources
 from ..core.observation import ROUTER
 from ..entries import async_get_providers_in_use
-from .address_watch import Asking
+from .address_watch import FamilySources
 from .entity_source import EntitySource
 from .options import ConnectionOptions
 
-# Internet gateway devices, as they call themselves (UPnP IGD 1 and 2).
+# Device types of internet gateways (UPnP IGD 1 and 2)
 GATEWAY_DEVICES = (
     "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
     "urn:schemas-upnp-org:device:InternetGatewayDevice:2",
@@ -41,18 +42,18 @@ GATEWAY_DEVICES = (
 
 
 async def async_http_options(hass: HomeAssistant) -> HttpOptions:
-    """Return what web services are asked with."""
+    """Return the TLS contexts and the user agent for web services."""
     integration = await async_get_integration(hass, DOMAIN)
     return HttpOptions(
         ssl_context=get_default_context(),
         unverified_ssl_context=get_default_no_verify_context(),
-        # echo services learn nothing from us but the version
+        # echo services see only the version
         user_agent=f"HomeAssistant {DOMAIN}/{integration.version}",
     )
 
 
 class ConnectionSources:
-    """The sources of a connection, and what is known of them."""
+    """The sources of a connection, and how well they work."""
 
     def __init__(
         self,
@@ -62,7 +63,7 @@ class ConnectionSources:
         *,
         on_router_restart: Callable[[], None] | None = None,
     ) -> None:
-        """Begin; asks nobody."""
+        """Initialize the sources."""
         self.back_off = OperatorBackOff()
         self.reputation = Reputation()
         self.upnp = UpnpGateway(self.gateway, self._async_location)
@@ -74,53 +75,23 @@ class ConnectionSources:
             http=http, nat_pmp=self.nat_pmp, upnp=self.upnp, host=self.host
         )
 
-    def asking(
-        self,
-        family: Family,
-        push: Callable[[], bool] = lambda: False,
-        other_audited: Callable[[], float | None] = lambda: None,
-    ) -> Asking:
-        """Return who is asked for the address of a family, and how.
-
-        `push` tells whether something will say by itself that the address changed,
-        `other_audited` when the outside last agreed on the other family.
-        """
-        sources, policy = self._sources(family), self._options.policy(family)
-        operators = [source.operator for source in sources]
-        if self._options.believes_router_alone(family, operators):
-            sources = [source for source in sources if source.operator == ROUTER]
-            policy = replace(policy, trust_single=True)
-        asking = Asking(
-            sources=sources,
-            policy=policy,
-            back_off=self.back_off,
-            reputation=self.reputation,
-            first=lambda: self._of_providers(family),
-            left_out=lambda: self._of_no_provider(family),
-            push=push,
-            other_audited=other_audited,
-        )
-        if family is Family.IPV6:
-            asking.endpoint = self._endpoint_ipv6
-            asking.reached = self._reached
-            asking.only_own = self._is_only_own_wanted
-        else:
-            asking.endpoint = lambda _known: LocalEndpoint(
-                interface=self._options.interface
-            )
-        return asking
+    def of_family(self, family: Family) -> FamilySources:
+        """Return the sources of a family, and how to ask them."""
+        if family is Family.IPV4:
+            return _Sources(self, self._hass, self._options, family)
+        return _IPv6Sources(self, self._hass, self._options, family)
 
     def gateway(self) -> IPv4Address | None:
-        """Return the router of this connection."""
+        """Return the address of the router, None without one."""
         return self._options.router or default_gateway(self._options.interface)
 
     def is_router(self, info: SsdpServiceInfo) -> bool:
-        """Return whether a device that announces itself is the router, by its own words."""
+        """Return True if a discovered device has its description at the router."""
         gateway = self.gateway()
         return gateway is not None and _location_at(info, gateway) is not None
 
     def is_on_host(self, family: Family) -> bool:
-        """Return whether this machine has a public address of a family by itself."""
+        """Return True if this machine has a public address of a family."""
         interface = self._options.interface
         if family is Family.IPV4:
             found = choose_ipv4(self.host.read(), known=None, interface=interface)
@@ -129,12 +100,12 @@ class ConnectionSources:
         return self.host.candidate(None, now, interface) is not None
 
     def forget_router(self) -> None:
-        """Look for the router anew: it may be another one, or have restarted."""
+        """Forget the router's description: the router may have restarted or changed."""
         self.upnp.forget()
         self.nat_pmp.forget()
 
-    def _sources(self, family: Family) -> list[AddressSource]:
-        """Return those who can tell the address of a family."""
+    def create(self, family: Family) -> list[AddressSource]:
+        """Return all sources of a family, in the order of the options."""
         if (fixed := self._options.fixed.get(family)) is not None:
             return [FixedSource(fixed)]
         entities = [
@@ -152,59 +123,14 @@ class ConnectionSources:
         return [*entities, *create_sources(sources, family, self._tools)]
 
     def _with_operator(self, source: Source) -> Source:
-        """Return a source as the router's if that runs it: one device has one vote."""
+        """Return a source, with the router as its operator if it runs there."""
         gateway = self.gateway()
         if gateway is not None and source.operator == str(gateway):
             return replace(source, operator=ROUTER)
         return source
 
-    def _of_providers(self, family: Family) -> frozenset[str]:
-        """Return the sources of the providers in use: they learn the address anyway."""
-        used = async_get_providers_in_use(self._hass)
-        options = self._options
-        return frozenset(
-            source.key
-            for source in (
-                *options.sources(family),
-                *options.sources_of_providers(family),
-            )
-            if source.providers & used
-        )
-
-    def _of_no_provider(self, family: Family) -> frozenset[str]:
-        """Return the sources of providers that nobody here uses."""
-        used = async_get_providers_in_use(self._hass)
-        return frozenset(
-            source.key
-            for source in self._options.sources_of_providers(family)
-            if not source.providers & used
-        )
-
-    def _endpoint_ipv6(self, known: Address | None) -> LocalEndpoint:
-        """Return the address of this machine that is to be published, to ask from it."""
-        interface = self._options.interface
-        candidate = self.host.candidate(
-            known if isinstance(known, IPv6Address) else None,
-            self._hass.loop.time(),
-            interface,
-        )
-        return LocalEndpoint(interface=interface, address=candidate)
-
-    def _reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
-        """Note whether the outside could be reached from an address of this machine."""
-        if not isinstance(endpoint.address, IPv6Address):
-            return
-        if reached:
-            self.host.proven(endpoint.address)
-        else:
-            self.host.disproven(endpoint.address, self._hass.loop.time())
-
-    def _is_only_own_wanted(self) -> bool:
-        """Return whether an IPv6 address that this machine does not have is refused."""
-        return self.host.available and not self._options.accept_translated
-
     async def _async_location(self) -> str | None:
-        """Return where the router describes itself: as Home Assistant knows, or it says."""
+        """Return the URL of the router's description, from SSDP or a search."""
         gateway = self.gateway()
         if gateway is None:
             return None
@@ -218,10 +144,101 @@ class ConnectionSources:
         return await find_gateway_device(gateway)
 
 
-def _location_at(info: SsdpServiceInfo, gateway: IPv4Address) -> str | None:
-    """Return where a device describes itself at the router's address, None if nowhere.
+class _Sources:
+    """The sources of one family, and how to ask them."""
 
-    One that announces itself in both families has several places, each as good.
+    def __init__(
+        self,
+        connection: ConnectionSources,
+        hass: HomeAssistant,
+        options: ConnectionOptions,
+        family: Family,
+    ) -> None:
+        self.back_off = connection.back_off
+        self.reputation = connection.reputation
+        self.sources: Sequence[AddressSource] = connection.create(family)
+        self.policy = options.policy(family)
+        operators = [source.operator for source in self.sources]
+        if options.believes_router_alone(family, operators):
+            self.sources = [
+                source for source in self.sources if source.operator == ROUTER
+            ]
+            self.policy = replace(self.policy, trust_single=True)
+        self._hass = hass
+        self._host = connection.host
+        self._options = options
+        self._family = family
+
+    @property
+    def only_own(self) -> bool:
+        """Return False: behind NAT public services see the router's address."""
+        return False
+
+    def wanted(self) -> list[AddressSource]:
+        """Return the sources to ask now: none of a provider without an account."""
+        used = async_get_providers_in_use(self._hass)
+        left_out = {
+            source.key
+            for source in self._options.sources_of_providers(self._family)
+            if not source.providers & used
+        }
+        return [source for source in self.sources if source.key not in left_out]
+
+    def preferred(self) -> frozenset[str]:
+        """Return the keys of sources of providers in use, which know the address."""
+        used = async_get_providers_in_use(self._hass)
+        return frozenset(
+            source.key
+            for source in (
+                *self._options.sources(self._family),
+                *self._options.sources_of_providers(self._family),
+            )
+            if source.providers & used
+        )
+
+    def endpoint(self, known: Address | None) -> LocalEndpoint:
+        """Return the local endpoint to ask from: the interface of the options."""
+        return LocalEndpoint(interface=self._options.interface)
+
+    def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
+        """Do nothing: IPv4 has no choice of local addresses."""
+
+
+class _IPv6Sources(_Sources):
+    """The sources of IPv6, asked from the address of this machine to publish."""
+
+    @property
+    @override
+    def only_own(self) -> bool:
+        """Return True if public services must see an address of this machine."""
+        return self._host.available and not self._options.accept_translated
+
+    @override
+    def endpoint(self, known: Address | None) -> LocalEndpoint:
+        """Return the local endpoint with the IPv6 address to publish."""
+        interface = self._options.interface
+        candidate = self._host.candidate(
+            known if isinstance(known, IPv6Address) else None,
+            self._hass.loop.time(),
+            interface,
+        )
+        return LocalEndpoint(interface=interface, address=candidate)
+
+    @override
+    def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
+        """Note whether public services answered to an address of this machine."""
+        if not isinstance(endpoint.address, IPv6Address):
+            return
+        if reached:
+            self._host.proven(endpoint.address)
+        else:
+            self._host.disproven(endpoint.address, self._hass.loop.time())
+
+
+def _location_at(info: SsdpServiceInfo, gateway: IPv4Address) -> str | None:
+    """Return a device's description URL at the router's address, None without one.
+
+    A device that announces itself in both families has several URLs.
     """
     for location in (info.ssdp_location, *sorted(info.ssdp_all_locations)):
         if location and is_at(location, gateway):

@@ -40,15 +40,14 @@ from ..const import (
 )
 from ..core.address import Family, parse_address, refusal
 from ..core.detection.catalog import SOURCES
-from ..core.detection.source import HOST, Transport
+from ..core.detection.judge.quorum import independent_voters
+from ..core.detection.source import Transport
 from .errors import FormError, InvalidFormError
 from .network_form import network_schema, read_network
 from .source_form import CUSTOM_SOURCES, ENTITY_SOURCES, CustomSources, read_entities
 
 _SHORTEST_INTERVAL = timedelta(seconds=60)
 _SHORTEST_INTERVAL_AT_HOME = timedelta(seconds=5)
-# answers without encryption share one vote: one attacker can forge them all
-_ON_THE_WAY = "on the way"
 
 
 class ConnectionForm:
@@ -141,7 +140,7 @@ class ConnectionForm:
             operators = {operator for operator, _ in asked}
             one_is_enough = options.policy(family).trust_single
             one_is_enough |= options.believes_router_alone(family, operators)
-            if len(_voters(asked)) < 2 and not one_is_enough:
+            if len(independent_voters(asked)) < 2 and not one_is_enough:
                 raise InvalidFormError(
                     CONF_BUILT_IN_SOURCES, "single_operator", family=name
                 )
@@ -239,15 +238,3 @@ def _fixed_address(text: str, family: Family) -> str:
     if (why := refusal(address)) is not None:
         raise InvalidFormError(_fixed(family), f"fixed_{why}", value=text)
     return str(address)
-
-
-def _voters(asked: set[tuple[str, Transport]]) -> set[str]:
-    """Return whose votes count apart from each other."""
-    voters = {
-        _ON_THE_WAY if transport is Transport.PLAIN else operator
-        for operator, transport in asked
-    }
-    if all(transport is Transport.LAN for _, transport in asked):
-        # that this machine has an address says nothing until it was seen outside
-        voters.discard(HOST)
-    return voters

@@ -1,4 +1,4 @@
-"""Asking one source, which never raises: what it answers is a vote, or why there is none."""
+"""One question to one source, which never raises."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def is_outside(source: AddressSource) -> bool:
-    """Return whether asking a source leaves the house."""
+    """Return True if a source is not on the LAN."""
     return source.transport is not Transport.LAN
 
 
@@ -31,9 +31,9 @@ async def ask_source(
     *,
     only_own: bool = False,
 ) -> Vote | SourceFailure:
-    """Return a source's vote, or why it gives none, after 4 s at the latest.
+    """Return a source's vote, or why it gave none, after at most 4 s.
 
-    With `only_own` only the local endpoint's address counts as an answer from outside.
+    With `only_own` a public service must see the local endpoint's address.
     """
     loop = asyncio.get_running_loop()
     asked = loop.time()
@@ -45,7 +45,7 @@ async def ask_source(
     except TimeoutError:
         return SourceFailure(FailureReason.TIMEOUT)
     except Exception as err:  # noqa: BLE001 - one source must not silence the others
-        # not the message: it may hold what a server sent
+        # the message may contain an answer
         _LOGGER.debug("Asking %s failed: %s", source.key, type(err).__name__)
         return SourceFailure(FailureReason.UNEXPECTED)
     if only_own and is_outside(source) and address != endpoint.address:

@@ -1,4 +1,4 @@
-"""One round of asking: staged, politely, and only as many sources as are needed."""
+"""One round of asking: staged, and with no more sources than needed."""
 
 import asyncio
 from collections import deque
@@ -27,21 +27,20 @@ from .source import AddressSource, FailureReason, SourceFailure, Transport
 # in seconds
 _HEDGE = 0.25
 _ROUND_TIMEOUT = 6.0
-# how long what is believed waits for those in the house who may deny it
+# how long an accepted address waits for LAN sources that may deny it
 _LAN_PATIENCE = 1.0
-# every how many rounds somebody else goes before the preferred
+# in every n-th round preferred sources are not first
 _PREFERRED_STEP_BACK = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundOptions:
-    """How a round asks: whom first and whom last, by source key, and whose turn it is.
+    """Options of a round: order of the sources, and which answers count.
 
-    `cycle` counts the rounds, so that another operator is first each time.
-    `only_own` is whether only the address counts that the question is asked from:
-    another one that is seen outside is not this machine's, or not for long.
-    `hears_lan` is whether all in the house are heard, or had a second, before the known
-    address is confirmed.
+    `first` and `last` are source keys. `cycle` is the number of the round: each one
+    starts with another operator. With `only_own` a public service must see the local
+    endpoint's address. With `hears_lan` all LAN sources are heard, or one second has
+    passed, before the known address is confirmed.
     """
 
     cycle: int = 0
@@ -60,11 +59,11 @@ async def run_round(
     options: RoundOptions = RoundOptions(),
     endpoint: LocalEndpoint = ANYWHERE,
 ) -> Round:
-    """Ask sources for the address of a family until the question is settled.
+    """Ask sources for the address of a family until the requirements are met.
 
-    Starts what is in the house and as many others as must answer at least, then another
-    one every 250 ms, and at once when an answer settles nothing. Takes 6 s at most, each
-    source 4 s. Never raises for a source.
+    Starts the LAN sources and as many others as must answer at least. Then one more
+    every 250 ms, and at once after an answer that settles nothing. Takes at most 6 s,
+    each source 4 s. Never raises for a source.
     """
     return await _Asking(
         sources, family, requirements, back_off, options, endpoint
@@ -72,7 +71,7 @@ async def run_round(
 
 
 class _Asking:
-    """A round while it goes on."""
+    """A running round."""
 
     def __init__(
         self,
@@ -83,7 +82,6 @@ class _Asking:
         options: RoundOptions,
         endpoint: LocalEndpoint,
     ) -> None:
-        """Put the sources in order."""
         self._loop = asyncio.get_running_loop()
         self._family = family
         self._endpoint = endpoint
@@ -103,12 +101,12 @@ class _Asking:
         self._failures: dict[str, SourceFailure] = {}
 
     async def run(self) -> Round:
-        """Ask, and return what came of it."""
+        """Ask, and return the result."""
         started = datetime.now(UTC)
         try:
             await self._until_settled()
         finally:
-            # nobody may go on talking to the network after the round
+            # no question may outlive the round
             for task in self._asked:
                 task.cancel()
             await asyncio.gather(*self._asked, return_exceptions=True)
@@ -127,9 +125,9 @@ class _Asking:
         )
 
     async def _until_settled(self) -> None:
-        """Return when the question is settled, or cannot be any more."""
+        """Return when the round is settled, or cannot be any more."""
         deadline = self._loop.time() + _ROUND_TIMEOUT
-        # while an answer of the house could still change what was found
+        # until when a LAN answer could change the result
         patience = math.inf
         self._start_first()
         hedge_at = self._loop.time() + _HEDGE
@@ -139,7 +137,7 @@ class _Asking:
             end = min(deadline, patience)
             if now >= end:
                 for source in self._asked.values():
-                    # who was not needed is not to blame
+                    # a source that was not needed did not fail
                     if finding is None or source.operator == ROUTER:
                         self._failures[source.key] = SourceFailure(
                             FailureReason.TIMEOUT
@@ -153,7 +151,7 @@ class _Asking:
                 return_when=asyncio.FIRST_COMPLETED,
             )
             in_vain = 0
-            # in the order in which they were asked: an entity is not asked by itself
+            # in the order of the questions: an entity answers at once
             for task in [item for item in self._asked if item in done]:
                 source, answer = self._asked.pop(task), task.result()
                 self._collect(source, answer)
@@ -167,14 +165,14 @@ class _Asking:
                 continue
             patience = math.inf
             if now < deadline:
-                # what the house says makes nobody outside be asked who is not needed
+                # LAN answers do not start public services that are not needed
                 count = in_vain or int(now >= hedge_at or not self._asked)
                 if count := max(count, self._missing()):
                     self._start(count)
                     hedge_at = now + _HEDGE
 
     def _may_settle(self, answer: Vote | SourceFailure) -> bool:
-        """Return whether an answer is one of those that the question was to bring."""
+        """Return True if an answer can settle the round."""
         if isinstance(answer, SourceFailure):
             return False
         if answer.address == self._requirements.known:
@@ -182,7 +180,7 @@ class _Asking:
         return self._requirements.known is None
 
     def _is_lan_awaited(self, finding: Finding) -> bool:
-        """Return whether somebody in the house may yet deny what is believed."""
+        """Return True if a LAN source may still deny the result."""
         waited_for = [item for item in self._asked.values() if not is_outside(item)]
         if finding.verdict is Verdict.CHANGED:
             return (
@@ -193,24 +191,24 @@ class _Asking:
         return self._hears_lan and bool(waited_for)
 
     def _start_first(self) -> None:
-        """Ask all in the house, and as many outside as must answer at least."""
+        """Ask all LAN sources, and as many others as must answer at least."""
         while self._waiting and not is_outside(self._waiting[0]):
             self._start_next()
         self._start(max(self._missing(), int(self._requirements.outside)))
 
     def _missing(self) -> int:
-        """Return how many more must be asked, if all who still may answer do and agree."""
+        """Return how many more to ask if all open questions get agreeing answers."""
         hopeful = {source.operator for source in self._asked.values()}
         hopeful |= {vote.operator for vote in self._votes}
         return max(0, self._requirements.fewest_votes - len(hopeful))
 
     def _start(self, count: int) -> None:
-        """Ask the next sources that may be asked and whose answer would count."""
+        """Ask the next sources whose answers would count."""
         while self._waiting and count > 0:
             count -= self._start_next()
 
     def _start_next(self) -> bool:
-        """Ask the next source, unless it may not be asked or its answer would not count."""
+        """Ask the next source. Return False if it pauses or cannot count."""
         source = self._waiting.popleft()
         if any(vote.operator == source.operator for vote in self._votes):
             return False
@@ -228,7 +226,7 @@ class _Asking:
         return True
 
     def _collect(self, source: AddressSource, answer: Vote | SourceFailure) -> None:
-        """Keep an answer, and what it says about asking again."""
+        """Keep an answer, and the pause that it asks for."""
         if isinstance(answer, Vote):
             self._votes.append(answer)
             self._back_off.answered(source.operator)
@@ -240,11 +238,11 @@ class _Asking:
 def _in_order(
     sources: Sequence[AddressSource], options: RoundOptions
 ) -> list[AddressSource]:
-    """Return the sources as they are asked.
+    """Return the sources in the order of asking.
 
-    In the house first, then the preferred, each operator's first, turned, the spares,
-    what anybody on the way can forge, and who was outvoted. The preferred step back
-    now and then: what they have not noticed must not stay unnoticed.
+    LAN sources, preferred ones, the first of each operator (rotated), spares,
+    unencrypted ones, outvoted ones. Preferred sources regularly come later, since they
+    may be stale.
     """
     inside = [source for source in sources if not is_outside(source)]
     rest = [source for source in sources if is_outside(source)]

@@ -1,4 +1,4 @@
-"""Who can be asked for the public address: the table, one row per source."""
+"""Catalog of built-in sources, one row each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from .source import HOST, Transport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Somebody who can be asked, and how for each family; None where that cannot be told.
+    """A source and its method per family; None if it cannot report the family.
 
-    All sources of an operator have one vote together. `providers` are those that the
-    same operator runs: it learns the address of their users anyway, so it is asked first.
-    With `of_users_only` nobody else asks it, unless they choose it.
+    All sources of an operator have one vote together. `providers` belong to the same
+    operator: it knows the address of their users anyway, so it is asked first. A source
+    `of_users_only` is asked only for those users, or if chosen.
     """
 
     key: str
@@ -35,12 +35,12 @@ class Source:
     of_users_only: bool = False
 
     def method(self, family: Family) -> Method | None:
-        """Return how a family's address is asked for, None if this source cannot tell it."""
+        """Return the method for a family, None if the source cannot report it."""
         return self.ipv4 if family is Family.IPV4 else self.ipv6
 
     @property
     def outside(self) -> bool:
-        """Return whether a question to it leaves the house."""
+        """Return True if a question to it leaves the LAN."""
         methods = (self.ipv4, self.ipv6)
         return any(
             method and method.transport is not Transport.LAN for method in methods
@@ -53,7 +53,7 @@ _CLOUDFLARE = "cloudflare"
 def _of_provider(
     provider: str, ipv4: str, ipv6: str | None = None, answer: Format = Format.PLAIN
 ) -> Source:
-    """Return the source of a provider that is asked for the sake of its users only."""
+    """Return the source of a provider, for its users only."""
     return Source(
         key=provider,
         operator=provider,
@@ -78,17 +78,17 @@ def _cloudflare_dns(server: str) -> DnsServer:
     )
 
 
-# In the order they are asked, but what is in the house first; of an operator the later
-# ones are spares. Not in this table: hosts that answer in either family, want to be asked
-# once a minute at most, or send a page for people. The trace is asked by name: the
-# addresses 1.1.1.1 and 1.0.0.1 are squatted by routers, and have answered with addresses
-# of Cloudflare's own (2025-10). What is asked over plain UDP is asked last: anybody on the
-# way can answer. The addresses of DNS servers are the operators' documented ones, 2026-10.
-# Of providers' own services only those that are asked over TLS, and of which the whole
-# answer is known. Sources: Dynu's page about ddclient ("Current IP Address: ", one host
-# per family), ipv64.net's own (clients compare the whole answer with the record), and
-# qdm12/ddns-updater for spdyn. Not those of Hurricane Electric, FreeDNS and ddnss.de,
-# which are pages with more in them than the address.
+# In the order of asking; LAN sources come first, and an operator's later ones are
+# spares. Left out are hosts that answer in either family, that allow one question per
+# minute or less, or that send a web page. The Cloudflare trace is asked by name:
+# routers use 1.1.1.1 and 1.0.0.1 themselves, and these have answered with Cloudflare's
+# own addresses (2025-10). Plain UDP is asked last, since anything on the path can
+# answer. DNS server addresses are those in the operators' documentation, 2026-10. Of
+# providers' own services only those over TLS with a fully known answer are listed.
+# Sources: Dynu's page about ddclient ("Current IP Address: ", one host per family),
+# ipv64.net itself (clients compare the whole answer with the record),
+# qdm12/ddns-updater for spdyn. Those of Hurricane Electric, FreeDNS and ddnss.de are
+# pages with more text than the address.
 SOURCES: Mapping[str, Source] = {
     source.key: source
     for source in (
@@ -166,7 +166,7 @@ SOURCES: Mapping[str, Source] = {
             ipv6=_web("https://api6.ipify.org/"),
         ),
         Source(
-            # over TLS whoever squats these addresses has no certificate for them
+            # over TLS: a router that uses these addresses has no certificate for them
             key="cloudflare_dns",
             operator=_CLOUDFLARE,
             ipv4=_cloudflare_dns("1.1.1.1"),
@@ -201,8 +201,8 @@ SOURCES: Mapping[str, Source] = {
     )
 }
 
-# No home has an address of Cloudflare's network: such an answer is that of a proxy in
-# between, whoever gives it. https://www.cloudflare.com/ips/, list of 2023-09-28.
+# No client has an address of Cloudflare's network: such an answer is that of a proxy.
+# https://www.cloudflare.com/ips/, list of 2023-09-28.
 CLOUDFLARE_NETWORKS: tuple[Network, ...] = tuple(
     ip_network(network)
     for network in (
@@ -233,7 +233,7 @@ CLOUDFLARE_NETWORKS: tuple[Network, ...] = tuple(
 
 
 def default_sources(family: Family) -> tuple[Source, ...]:
-    """Return the sources for a family that are asked unless the user chooses others."""
+    """Return the sources of a family without those of providers."""
     return tuple(
         source
         for source in SOURCES.values()
@@ -242,7 +242,7 @@ def default_sources(family: Family) -> tuple[Source, ...]:
 
 
 def sources_of_providers(family: Family) -> tuple[Source, ...]:
-    """Return the sources for a family that are asked where their provider is used."""
+    """Return the sources of a family that belong to providers."""
     return tuple(
         source
         for source in SOURCES.values()

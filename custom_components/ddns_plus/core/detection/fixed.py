@@ -1,4 +1,4 @@
-"""An address that the user has written down."""
+"""A fixed address given by the user."""
 
 from ..address import Address, Family
 from .local_endpoint import ANYWHERE, LocalEndpoint
@@ -6,14 +6,14 @@ from .source import Transport, check_answer
 
 
 class FixedSource:
-    """Tells the address that the user has given."""
+    """A source with a fixed address."""
 
     key = "fixed"
     operator = "user"
     transport = Transport.LAN
 
     def __init__(self, address: Address) -> None:
-        """Keep the address."""
+        """Initialize the address."""
         self._address = address
 
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:

@@ -1,29 +1,29 @@
-"""When a hint that the address may have changed leads to a check: soon, but not too often. Pure."""
+"""Budget of checks that hints may start."""
 
 from collections import deque
 from datetime import timedelta
 
-# one change makes several hints within milliseconds: the router's event comes in three
+# one change causes several hints within milliseconds: a router's event comes in three
 COALESCE = timedelta(milliseconds=250)
-# anybody in the house can send a hint
+# any LAN device can send a hint
 _CHECKS = 6
 _PERIOD = timedelta(minutes=1)
 
 
 class HintBudget:
-    """How many checks hints may still set off. Times are seconds of a clock that only goes on."""
+    """Number of checks that hints may start. Times are seconds of a monotonic clock."""
 
     def __init__(self) -> None:
-        """Start with all of them."""
+        """Start with a full budget."""
         self._checks: deque[float] = deque(maxlen=_CHECKS)
 
     def wait(self, now: float) -> timedelta:
-        """Return how long the check that a hint asks for must wait: 250 ms if all is well."""
+        """Return how long the check after a hint must wait: at least 250 ms."""
         if len(self._checks) < _CHECKS:
             return COALESCE
         free = self._checks[0] + _PERIOD.total_seconds()
         return max(COALESCE, timedelta(seconds=free - now))
 
     def spend(self, now: float) -> None:
-        """Note that a hint has set off a check."""
+        """Count a check."""
         self._checks.append(now)

@@ -1,4 +1,4 @@
-"""Where a question leaves this machine: by which interface, from which of its addresses."""
+"""Local endpoint of a question: interface and address of this machine."""
 
 from dataclasses import dataclass
 import socket
@@ -8,7 +8,7 @@ from ..address import Address, Family
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalEndpoint:
-    """An interface of this machine, and one of its addresses; None leaves it to the system."""
+    """An interface and address of this machine; None leaves it to the system."""
 
     interface: str | None = None
     address: Address | None = None
@@ -20,15 +20,15 @@ ANYWHERE = LocalEndpoint()
 def open_socket(
     family: Family, kind: socket.SocketKind, endpoint: LocalEndpoint = ANYWHERE
 ) -> socket.socket:
-    """Return a socket that does not block, bound to its origin; the caller closes it.
+    """Return a non-blocking socket bound to an endpoint; the caller closes it.
 
-    Raises OSError: without the interface or the address, or without leave to bind to one.
+    Raises OSError without the interface, the address or the permission to bind.
     """
     opened = socket.socket(family.socket_family, kind)
     try:
         opened.setblocking(False)
         if endpoint.interface is not None:
-            # Linux lets everybody do this once since 5.7; elsewhere there is no such option
+            # unprivileged on Linux since 5.7; other systems have no such option
             opened.setsockopt(
                 socket.SOL_SOCKET,
                 socket.SO_BINDTODEVICE,

@@ -1,4 +1,4 @@
-"""The last known addresses of a connection, as stored across restarts."""
+"""Stored state of a connection."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

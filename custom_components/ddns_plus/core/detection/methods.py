@@ -1,4 +1,4 @@
-"""The ways to ask for the public address: what is asked, as plain values, without the asking."""
+"""Methods to ask for the public address, as plain values."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +8,7 @@ from .source import Transport
 
 
 class Format(StrEnum):
-    """How a web service writes the address."""
+    """Format of a web service's answer."""
 
     JSON = "json"
     LABELLED = "labelled"
@@ -19,9 +19,9 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebService:
-    """A web service that tells the address it sees, or that it knows.
+    """A web service that reports the address it sees, or knows.
 
-    A user's URL, header and password may hold a secret, so none of them is shown.
+    A custom URL, header or password may be secret, so none is in the repr.
     """
 
     url: str = field(repr=False)
@@ -30,7 +30,7 @@ class WebService:
     header: tuple[str, str] | None = field(default=None, repr=False)
     credentials: tuple[str, str] | None = field(default=None, repr=False)
     verify_tls: bool = True
-    # a service of the house tells what it knows; only one outside sees who is asking
+    # a LAN service reports the address it knows; a public one sees the client
     local: bool = False
 
     @property
@@ -42,7 +42,7 @@ class WebService:
 
 
 class RecordType(StrEnum):
-    """The DNS record type in which a server tells the address."""
+    """Record type of a DNS server's answer."""
 
     ADDRESS = "address"
     TXT = "TXT"
@@ -50,9 +50,9 @@ class RecordType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DnsServer:
-    """A DNS server that answers a question with the address it sees.
+    """A DNS server that answers with the address it sees.
 
-    `tls_name` is the name in its certificate where it is asked over TLS (RFC 7858).
+    `tls_name` is the name in its certificate for DNS over TLS (RFC 7858).
     """
 
     server: Address
@@ -78,7 +78,7 @@ class StunServer:
 
 
 class Local(StrEnum):
-    """What can be asked without leaving the house."""
+    """Methods on the LAN."""
 
     INTERFACE = "interface"
     NAT_PMP = "nat_pmp"

@@ -1,4 +1,4 @@
-"""What every way of asking for the public address has in common."""
+"""Common types of all sources of the public address."""
 
 from dataclasses import KW_ONLY, dataclass
 from datetime import timedelta
@@ -14,9 +14,9 @@ HOST = "host"
 
 
 class Transport(StrEnum):
-    """How an answer travels, which says who could have forged it.
+    """Path of an answer, which limits the possible forgers.
 
-    LAN: nobody outside of the house. PLAIN: anybody on the way. TLS: the operator only.
+    LAN: only a LAN device. PLAIN: anything on the network path. TLS: only the operator.
     """
 
     LAN = "lan"
@@ -56,10 +56,10 @@ class FailureReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceFailure:
-    """What a source did instead of telling the address; holds nothing of the answer.
+    """Why a source gave no address; contains nothing of its answer.
 
-    `retry_after` is how long the source must be left alone, `captive_portal` whether it
-    looks as if something in between had answered.
+    `retry_after` is the pause that the source asked for. `captive_portal` is whether a
+    captive portal seems to have answered.
     """
 
     reason: FailureReason
@@ -71,14 +71,14 @@ class SourceFailure:
 
     @property
     def wants_pause(self) -> bool:
-        """Return whether whoever was asked wants to be left alone for a while."""
-        # a pause of ours is not asked for anew
+        """Return True if the operator asked for a pause."""
+        # a running pause is not prolonged
         return self.reason is not FailureReason.BACKING_OFF and (
             self.reason is FailureReason.BLOCKED or self.retry_after is not None
         )
 
     def __str__(self) -> str:
-        """Return the reason with its particular, as in "http_status:503"."""
+        """Return the reason with its detail, as in "http_status:503"."""
         particular = self.refusal or self.status
         return self.reason if particular is None else f"{self.reason}:{particular}"
 
@@ -104,29 +104,29 @@ class SourceError(Exception):
 
 
 class AddressSource(Protocol):
-    """Somebody who can be asked for the public address."""
+    """A source of the public address."""
 
     @property
     def key(self) -> str:
-        """Return what the source is called, unique among those that are asked."""
+        """Return the unique key of the source."""
 
     @property
     def operator(self) -> str:
-        """Return who runs it: all sources of an operator have one vote together."""
+        """Return the operator: all sources of one have one vote together."""
 
     @property
     def transport(self) -> Transport:
         """Return how its answers travel."""
 
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
-        """Return the public address of a family, asked from there. Raises SourceError."""
+        """Return the public address of a family. Raises SourceError.
+
+        The question leaves from the local endpoint.
+        """
 
 
 def check_answer(address: Address, family: Family) -> None:
-    """Refuse an address of another family, and one that must not be published.
-
-    Raises SourceError.
-    """
+    """Raise SourceError for an address of another family, or an unpublishable one."""
     if Family.of(address) is not family:
         raise SourceError(FailureReason.WRONG_FAMILY)
     if (why := refusal(address)) is not None:

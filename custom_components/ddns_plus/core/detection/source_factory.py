@@ -1,4 +1,4 @@
-"""From what is asked to who can be asked: the one place that knows every way's module."""
+"""Sources of the catalog, ready to be asked; knows the module of every method."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from .source import AddressSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
-    """What the sources of a connection share."""
+    """Objects that the sources of a connection share."""
 
     http: HttpOptions
     nat_pmp: NatPmpSource
@@ -28,7 +28,7 @@ class Tools:
 def create_sources(
     sources: Iterable[Source], family: Family, tools: Tools
 ) -> list[AddressSource]:
-    """Return those that can tell the address of a family, ready to be asked."""
+    """Return the sources of a family, ready to be asked."""
     return [
         _create(source, method, tools)
         for source in sources
@@ -37,7 +37,6 @@ def create_sources(
 
 
 def _create(source: Source, method: Method, tools: Tools) -> AddressSource:
-    """Return who is asked in a way."""
     match method:
         case WebService():
             return HttpSource(source.key, source.operator, method, tools.http)

@@ -14,6 +14,7 @@ from custom_components.ddns_plus.core.detection.judge.quorum import (
     Vote,
     concluded,
     count_voters,
+    independent_voters,
     settled,
     supporters,
 )
@@ -426,3 +427,20 @@ def test_lies_that_do_not_agree_are_never_believed(
         finding = settled(votes[:seen], requirements)
         assert finding is None or finding.address == OLD
         assert concluded(votes[:seen], requirements).address in (None, OLD)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "voters"),
+    [
+        ([], 0),
+        ([("a", Transport.TLS), ("a", Transport.TLS)], 1),
+        ([("a", Transport.TLS), ("b", Transport.TLS)], 2),
+        ([("a", Transport.PLAIN), ("b", Transport.PLAIN)], 1),
+        ([("a", Transport.TLS), ("b", Transport.PLAIN)], 2),
+        ([(ROUTER, Transport.LAN), (HOST, Transport.LAN)], 1),
+        ([(HOST, Transport.LAN), ("a", Transport.TLS)], 2),
+    ],
+)
+def test_independent_voters(chosen: list[tuple[str, Transport]], voters: int) -> None:
+    """Unencrypted answers are one voter; this machine is none on a LAN alone."""
+    assert len(independent_voters(chosen)) == voters

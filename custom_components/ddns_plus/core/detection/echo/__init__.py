@@ -1,1 +1,1 @@
-"""Those outside who tell which address they see."""
+"""Public services that report the client address they see."""

@@ -1,4 +1,4 @@
-"""How to read the address out of a web service's answer, and check what a user set for it."""
+"""Formats of web services' answers: parsing, and checks of custom expressions."""
 
 import json
 import re
@@ -10,15 +10,15 @@ from ...net.regex_search import search
 from ..methods import Format
 from ..source import FailureReason, SourceError, SourceFailure
 
-# the path of a JSON value: keys and list indices between dots
+# path of a JSON value: keys and list indices, separated by dots
 _JSON_PATH = re.compile(r"[^\s.]+(?:\.[^\s.]+)*")
-# one label of words, a colon, and one more word, as in "Current IP Address: 192.0.2.1"
+# a label, a colon and one word, as in "Current IP Address: 192.0.2.1"
 _LABELLED = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*:[ \t]*(\S+)")
 _LENGTH = re.compile(r"[0-9]{1,3}")
 _OFF = "off"
 
 
-# what the request asks for, so that a service does not send its page for people
+# Accept header, so that a service does not send its web page
 ACCEPT: dict[Format, str] = {
     Format.JSON: "application/json",
     Format.LABELLED: "text/plain",
@@ -29,7 +29,7 @@ ACCEPT: dict[Format, str] = {
 
 
 def check_expression(answer: Format, expression: str) -> str | None:
-    """Return the error key of an expression that does not fit the format, None if it does."""
+    """Return the error key of an expression unfit for the format, else None."""
     if answer not in (Format.JSON, Format.REGEX):
         return "expression_not_used" if expression else None
     if not expression:
@@ -51,11 +51,11 @@ async def read_answer(
     expression: str = "",
     of_interface: bool = False,
 ) -> Address:
-    """Return the one address that a body tells.
+    """Return the only address in a body.
 
-    The body, or the part that the expression picks, must be the address and nothing
-    else: the first address in a text is often another one. `of_interface` lets that part
-    have a prefix length, as routers write the address of an interface. Raises SourceError.
+    The body, or the part selected by the expression, must be the address alone: the
+    first address in a text is often another one. With `of_interface` that part may have
+    a prefix length, as routers write it. Raises SourceError.
     """
     try:
         match answer:
@@ -73,15 +73,15 @@ async def read_answer(
     except ValueError, LookupError, RecursionError:
         failure = SourceFailure(
             FailureReason.NOT_AN_ADDRESS,
-            # a page for people where an address should be
+            # a web page in place of an address
             captive_portal=body.lstrip().startswith(b"<"),
         )
-    # outside of the handler: a chained exception would carry the body
+    # outside the handler: a chained exception would carry the body
     raise SourceError(failure)
 
 
 def _labelled(text: str) -> str:
-    """Return what stands behind the one label. Raises ValueError when there is more."""
+    """Return the word after the only label. Raises ValueError for other text."""
     labelled = _LABELLED.fullmatch(text.strip())
     if labelled is None:
         raise ValueError("not one label and one word")
@@ -89,9 +89,9 @@ def _labelled(text: str) -> str:
 
 
 def _interface_address(text: str) -> Address:
-    """Read the address of an interface, with its prefix length ("192.0.2.1/24") or without.
+    """Return an interface's address, with or without prefix length ("192.0.2.1/24").
 
-    Raises ValueError, also for the address of the network itself, which no host has.
+    Raises ValueError, also for a network address, which no host has.
     """
     text, slash, length = text.strip().partition("/")
     address = parse_address(text)
@@ -99,7 +99,7 @@ def _interface_address(text: str) -> Address:
         if not _LENGTH.fullmatch(length) or int(length) > address.max_prefixlen:
             raise ValueError("not a prefix length")
         host_bits = address.max_prefixlen - int(length)
-        # where only two addresses are, both are hosts' (RFC 3021, RFC 6164)
+        # a network of two addresses has two hosts (RFC 3021, RFC 6164)
         if host_bits > 1 and int(address) % (1 << host_bits) == 0:
             raise ValueError("a network is not an address")
     return address
@@ -108,8 +108,8 @@ def _interface_address(text: str) -> Address:
 def _traced(text: str, url: URL) -> str:
     """Return the address of a Cloudflare trace.
 
-    Raises ValueError, SourceError when it is not about this connection. Source: seen
-    answers of /cdn-cgi/trace; it has no documentation.
+    Raises ValueError, and SourceError if it is not about this connection. Source:
+    observed answers of /cdn-cgi/trace, which is undocumented.
     """
     lines = [line.partition("=") for line in text.splitlines() if line]
     fields = {name: value for name, _, value in lines}

@@ -1,18 +1,18 @@
-"""What the errors of a connection say about it, whatever was asked over it."""
+"""Failures behind connection errors."""
 
 import errno
 import ssl
 
 from ..source import FailureReason, SourceFailure
 
-# the family itself is not there: nothing was sent
+# the family itself is missing: nothing was sent
 _NO_ROUTE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETUNREACH})
-# OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID: more likely our clock than their certificate
+# OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID: more likely a wrong local clock
 _NOT_YET_VALID = 9
 
 
 def connection_failure(err: OSError | EOFError) -> SourceFailure:
-    """Return the failure that an error of a socket, or a connection's early end, stands for."""
+    """Return the failure behind a socket error, or the early end of a connection."""
     match err:
         case TimeoutError():
             return SourceFailure(FailureReason.TIMEOUT)
@@ -26,10 +26,10 @@ def connection_failure(err: OSError | EOFError) -> SourceFailure:
 
 
 def certificate_failure(err: Exception) -> SourceFailure:
-    """Return the failure of a server that could not show that it is the one asked."""
+    """Return the failure behind an invalid certificate."""
     early = getattr(err, "verify_code", None) == _NOT_YET_VALID
     return SourceFailure(
         FailureReason.CERTIFICATE_NOT_YET_VALID if early else FailureReason.TLS_FAILED,
-        # somebody else's certificate is what a portal in between shows
+        # captive portals show another certificate
         captive_portal=True,
     )

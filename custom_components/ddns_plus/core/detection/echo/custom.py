@@ -1,4 +1,4 @@
-"""The web services that a user gives: what is wrong with one, and the source it makes."""
+"""Custom web services: validation, and the source each makes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from ..catalog import CLOUDFLARE_NETWORKS, SOURCES, Source
 from ..methods import Format, WebService
 from .answers import check_expression
 
-# Domains whose every host is run by one operator: a user's URL there is no second opinion.
+# Domains with a single operator: a custom URL there is no second opinion.
 _OPERATOR_DOMAINS: Mapping[str, str] = {
     "cloudflare-dns.com": "cloudflare",
     "cloudflare.com": "cloudflare",
@@ -29,7 +29,7 @@ _OPERATOR_DOMAINS: Mapping[str, str] = {
     "tnedi.me": "ident",
     "workers.dev": "cloudflare",
 }
-# Single hosts: below some of these domains are machines of people with a name there.
+# Single hosts: some of these domains contain users' own machines.
 _OPERATOR_HOSTS: Mapping[str, str] = {
     "ipv64.net": "ipv64",
     "www.ipv64.net": "ipv64",
@@ -40,28 +40,28 @@ _OPERATOR_HOSTS: Mapping[str, str] = {
     if isinstance(method, WebService)
 }
 
-# its published ones, and those of 1.1.1.1, which it runs for APNIC
+# published networks, and those of 1.1.1.1, which it runs for APNIC
 _CLOUDFLARE_NETWORKS = (
     *CLOUDFLARE_NETWORKS,
     ip_network("1.0.0.0/24"),
     ip_network("1.1.1.0/24"),
 )
 
-# RFC 1035, 2.3.4, and the underscores that some names at home have
+# RFC 1035, 2.3.4, and underscores, which some local names have
 _HOST_NAME = re.compile(r"[0-9A-Za-z_-]{1,63}(?:\.[0-9A-Za-z_-]{1,63})*\.?")
 # RFC 9110, 5.6.2 and 5.5
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
-# control characters, and halves of characters, which no encoding has
+# control characters, and lone surrogates, which have no encoding
 _UNSENDABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomService:
-    """A web service as a user describes it; whatever may hold a secret is not shown.
+    """A custom web service; possible secrets are not in the repr.
 
-    Without a family, both are asked at the URL. Without `allow_http`, http:// is for
-    hosts of the local network only: elsewhere anybody on the way could answer.
+    Without a family the URL is asked for both. `allow_http` allows http:// outside the
+    LAN, where anything on the path could answer.
     """
 
     url: str = field(repr=False)
@@ -77,14 +77,14 @@ class CustomService:
 
 
 def check_custom_source(service: CustomService) -> dict[str, str]:
-    """Return what is wrong with a user's web service: field key -> error key."""
+    """Return the errors of a custom web service: field key -> error key."""
     errors: dict[str, str] = {}
     if error := _check_url(service.url, service.allow_http):
         errors["url"] = error
     else:
         url = URL(service.url.strip())
         local = is_local(url.raw_host or "")
-        # what is in the house tells what it knows, so it may be asked in either family
+        # a LAN service reports what it knows, so either family may be used
         if service.family is not None and not local:
             if service.family not in reachable_families(url):
                 errors["family"] = "wrong_family"
@@ -96,10 +96,10 @@ def check_custom_source(service: CustomService) -> dict[str, str]:
 
 
 def custom_source(service: CustomService) -> Source:
-    """Return the source that a user's web service makes.
+    """Return the source of a custom web service.
 
-    Its operator is the host whatever the port, or the one known to run that host. Raises
-    InvalidField for the first thing that check_custom_source finds wrong.
+    Its operator is the host without port, or the known operator of that host. Raises
+    InvalidField for the first error of check_custom_source.
     """
     for key, error in check_custom_source(service).items():
         raise InvalidField(key, error)
@@ -125,7 +125,7 @@ def custom_source(service: CustomService) -> Source:
 
 
 def _check_header(service: CustomService) -> dict[str, str]:
-    """Return what is wrong with the header."""
+    """Return the errors of the header."""
     name, value = service.header_name, service.header_value
     if value and not name:
         return {"header_name": "header_without_name"}
@@ -140,7 +140,7 @@ def _check_header(service: CustomService) -> dict[str, str]:
 
 
 def _check_credentials(service: CustomService) -> dict[str, str]:
-    """Return what is wrong with the user name and password (RFC 7617, section 2)."""
+    """Return the errors of the user name and password (RFC 7617, section 2)."""
     if service.password and not service.username:
         return {"username": "password_without_username"}
     if ":" in service.username or _UNSENDABLE.search(service.username):
@@ -153,7 +153,7 @@ def _check_credentials(service: CustomService) -> dict[str, str]:
 
 
 def _check_url(url: str, allow_http: bool) -> str | None:
-    """Return what is wrong with a URL, None if nothing."""
+    """Return the error key of a URL, None if it is valid."""
     try:
         parsed = URL(url.strip())
         host = parsed.raw_host or ""
@@ -172,30 +172,30 @@ def _check_url(url: str, allow_http: bool) -> str | None:
 
 
 def _literal(host: str) -> Address | None:
-    """Return the address that a URL has in place of a name, None if it has a name."""
+    """Return the address in place of a host name, None for a name."""
     try:
-        # a zone ("%eth0") has no place in a URL: it is refused as the name that it is not
+        # a URL cannot have a zone ("%eth0"): such a name is refused later
         return None if "%" in host else ip_address(host)
     except ValueError:
         return None
 
 
 def reachable_families(url: URL) -> set[Family]:
-    """Return the families in which a URL's host can be asked: an address has but one."""
+    """Return the families of a URL's host: an address has only one."""
     address = _literal(url.raw_host or "")
     return set(Family) if address is None else {Family.of(address)}
 
 
 def _operator(url: URL) -> str:
-    """Return who runs a URL's host: the operator known for it, else the host itself."""
+    """Return the operator of a URL's host: the known one, else the host itself."""
     host = (url.raw_host or "").rstrip(".")
     if url.path.startswith("/cdn-cgi/"):
-        # whatever the name, the answer is made by Cloudflare's network in front of it
+        # Cloudflare's network answers this path for any name
         return "cloudflare"
     if (address := _literal(host)) is not None:
         if any(address in network for network in _CLOUDFLARE_NETWORKS):
             return "cloudflare"
-        # one spelling for every way to write an IPv6 address
+        # one spelling per IPv6 address
         return str(address)
     for domain, operator in _OPERATOR_DOMAINS.items():
         if host == domain or host.endswith(f".{domain}"):

@@ -1,4 +1,4 @@
-"""One question and its answer over UDP, asked again for as long as nobody answers."""
+"""One request and its response over UDP, with retransmission."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from ...address import Address, Family
 from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..source import SourceError
 
-# an address is told in far less
+# an address takes far less
 LARGEST_MESSAGE = 4096
 
 
@@ -23,17 +23,17 @@ async def exchange[AnswerT](
     first_wait: timedelta,
     endpoint: LocalEndpoint = ANYWHERE,
 ) -> AnswerT:
-    """Return what `read` makes of the answer to a request.
+    """Return the result of `read` for the response to a request.
 
-    The request is sent again after the first wait, and each wait is twice the one
-    before. `read` returns None for what is no answer to it, and may raise SourceError.
-    Only datagrams of the very server are read. Has no time limit of its own: to be
-    cancelled by the caller's. Raises OSError when it cannot be sent, or is refused (ICMP).
+    The request is repeated after `first_wait`, then after twice as long each time.
+    `read` returns None for a datagram that is no response, and may raise SourceError.
+    Only datagrams of the server are read. The caller sets the time limit. Raises
+    OSError if the request cannot be sent, or is refused (ICMP).
     """
     loop = asyncio.get_running_loop()
     opened = open_socket(Family.of(server), socket.SOCK_DGRAM, endpoint)
     try:
-        # the kernel then drops what others send, and tells of ICMP errors
+        # the kernel then drops datagrams of others, and reports ICMP errors
         opened.connect((str(server), port))
         transport, protocol = await loop.create_datagram_endpoint(
             lambda: _Exchange(read), sock=opened
@@ -54,20 +54,20 @@ async def exchange[AnswerT](
 
 
 class _Exchange[AnswerT](asyncio.DatagramProtocol):
-    """Waits for the first datagram that is an answer, or an error."""
+    """Waits for the first response or error."""
 
     def __init__(self, read: Callable[[bytes], AnswerT | None]) -> None:
-        """Wait from now on."""
+        """Initialize the future of the response."""
         self._read = read
         self.answer: asyncio.Future[AnswerT] = (
             asyncio.get_running_loop().create_future()
         )
-        # who waited may be gone when an error arrives: it is nobody's then
+        # Mark the exception as retrieved if the waiter was cancelled.
         self.answer.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     @override
     def datagram_received(self, data: bytes, addr: object) -> None:
-        """Take an answer; everything else was never sent, as far as we care."""
+        """Handle a datagram; ignore all but the response."""
         if self.answer.done() or len(data) > LARGEST_MESSAGE:
             return
         try:
@@ -80,6 +80,6 @@ class _Exchange[AnswerT](asyncio.DatagramProtocol):
 
     @override
     def error_received(self, exc: Exception) -> None:
-        """Take an error of the network."""
+        """Handle a network error."""
         if not self.answer.done():
             self.answer.set_exception(exc)

@@ -1,4 +1,4 @@
-"""Asking a DNS server that answers with the address it sees."""
+"""A DNS server as a source."""
 
 import asyncio
 from datetime import timedelta
@@ -38,19 +38,19 @@ _PORT = 53
 _TLS_PORT = 853
 _LENGTH_BYTES = 2
 _FIRST_WAIT = timedelta(seconds=1)
-# begins the TXT record that only a resolver gets: the network that it asks for
+# prefix of a TXT record that reports a resolver's client subnet
 _CLIENT_SUBNET = "edns0-client-subnet"
 
 
 class DnsSource:
-    """A DNS server that can be asked."""
+    """A DNS server as a source."""
 
     transport: Transport
 
     def __init__(
         self, key: str, operator: str, server: DnsServer, ssl_context: ssl.SSLContext
     ) -> None:
-        """Keep whom to ask, and what its certificate is checked with."""
+        """Initialize the server, and the TLS context for DNS over TLS."""
         self.key = key
         self.operator = operator
         self.transport = server.transport
@@ -60,9 +60,9 @@ class DnsSource:
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address of a family that the server sees.
 
-        Over plain UDP only an answer with authority counts: whoever intercepts DNS
-        answers with the address of its own resolver. Raises SourceError, after 4 s at
-        the latest. Sources: RFC 1035, 5452 (9.1), 7858.
+        A plain UDP answer must be authoritative: an interceptor answers with the
+        address of its resolver. Raises SourceError after at most 4 s. Sources: RFC
+        1035, 5452 (9.1), 7858.
         """
         server = self._server.server
         if Family.of(server) is not family:
@@ -79,7 +79,7 @@ class DnsSource:
         raise SourceError(failure)
 
     async def _ask(self, family: Family, endpoint: LocalEndpoint) -> Address:
-        """Ask, and return the address that the answer holds."""
+        """Ask, and return the address in the answer."""
         question, server = make_question(self._server, family), self._server
         if server.tls_name is None:
             return await exchange(
@@ -99,7 +99,7 @@ class DnsSource:
     async def _ask_over_tls(
         self, wire: bytes, name: str, endpoint: LocalEndpoint
     ) -> bytes:
-        """Return the one message that a server answers over TLS.
+        """Return the response over TLS.
 
         Raises OSError, EOFError, SourceError.
         """
@@ -124,19 +124,19 @@ class DnsSource:
                 raise SourceError(FailureReason.TOO_LARGE)
             return await reader.readexactly(length)
         finally:
-            # nothing more is said: not waiting for the other side's farewell
+            # do not wait for the server to close
             writer.transport.abort()
 
 
 def make_question(server: DnsServer, family: Family) -> dns.message.QueryMessage:
-    """Return the question for a family, with an id that cannot be guessed."""
+    """Return the question for a family, with an unpredictable id."""
     txt = server.record_type is RecordType.TXT
     return dns.message.make_query(
         dns_name(Hostname(server.name)),
         "TXT" if txt else family.record_type,
         dns.rdataclass.CHAOS if server.chaos else dns.rdataclass.IN,
-        # who has authority needs no recursion, and should a resolver be in between it is
-        # not to ask for us; a resolver that is asked over TLS answers nothing else
+        # An authoritative server needs no recursion, and a resolver in between must not
+        # do it for us. A resolver over TLS answers nothing else.
         flags=0 if server.tls_name is None else dns.flags.RD,
     )
 
@@ -144,9 +144,9 @@ def make_question(server: DnsServer, family: Family) -> dns.message.QueryMessage
 def read_response(
     data: bytes, question: dns.message.Message, transport: Transport
 ) -> Address | None:
-    """Return the address in a response to a question, None for what is no response to it.
+    """Return the address in a response, None for another message.
 
-    Raises SourceError for a response that tells no address, or may not be the server's.
+    Raises SourceError for a response without an address, or a possibly forged one.
     """
     try:
         response = dns.message.from_wire(data)
@@ -156,7 +156,7 @@ def read_response(
         return None
     plain = transport is Transport.PLAIN
     if plain and response.flags & dns.flags.RA:
-        # who offers recursion is a resolver, whatever it says
+        # a server that offers recursion is a resolver
         raise SourceError(FailureReason.INTERCEPTED)
     if (code := response.rcode()) != dns.rcode.NOERROR:
         raise SourceError(FailureReason.REFUSED, status=int(code))
@@ -171,16 +171,16 @@ def read_response(
         for record in held
     ]
     if len(records) > 1:
-        # an address beside another one, or beside the network that a resolver asked for
+        # a second address, or the client subnet of a resolver
         raise SourceError(FailureReason.INTERCEPTED)
-    # a truncated answer may lack the record that would have been one too many
+    # a truncated answer may hide a second record
     if not records or response.flags & dns.flags.TC:
         raise SourceError(FailureReason.NOT_AN_ADDRESS)
     return _told(records[0])
 
 
 def _told(record: dns.rdata.Rdata) -> Address:
-    """Return the address that a record holds. Raises SourceError."""
+    """Return the address in a record. Raises SourceError."""
     match record:
         case dns.rdtypes.IN.A.A() | dns.rdtypes.IN.AAAA.AAAA():
             text = record.address

@@ -1,4 +1,4 @@
-"""Asking a web service for the address it sees, over one address family."""
+"""A web service as a source, over one address family."""
 
 import asyncio
 from collections.abc import Mapping
@@ -30,39 +30,42 @@ from .one_time_session import one_time_session
 from .server_address import check_not_server
 
 _LARGEST_BODY = 4096
-# a router tells the address among all that it knows of its interfaces
+# a router's answer also describes its other interfaces
 _LARGEST_LOCAL_BODY = 65_536
 _BLOCKED = frozenset({403, 429})
-# RFC 6585, section 6: only captive portals answer this
+# RFC 6585, section 6: only captive portals send this status
 _NETWORK_AUTHENTICATION_REQUIRED = 511
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpOptions:
-    """What all web services are asked with. Building the TLS context reads files: not here."""
+    """TLS contexts, headers and limits for all web services.
+
+    Building a TLS context reads files, so it is done elsewhere.
+    """
 
     ssl_context: ssl.SSLContext
     user_agent: str
     timeout: timedelta = SOURCE_TIMEOUT
-    # for a router whose certificate nobody has signed
+    # for a router with a self-signed certificate
     unverified_ssl_context: ssl.SSLContext | None = None
 
     def context(self, service: WebService) -> ssl.SSLContext:
-        """Return the TLS context that a service is asked with."""
+        """Return the TLS context for a service."""
         if service.local and not service.verify_tls:
             return self.unverified_ssl_context or self.ssl_context
         return self.ssl_context
 
 
 class HttpSource:
-    """A web service that can be asked."""
+    """A web service as a source."""
 
     transport: Transport
 
     def __init__(
         self, key: str, operator: str, service: WebService, options: HttpOptions
     ) -> None:
-        """Keep what to ask and with what."""
+        """Initialize the service and the options."""
         self.key = key
         self.operator = operator
         self.transport = service.transport
@@ -72,34 +75,34 @@ class HttpSource:
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address of a family that the service sees, or knows.
 
-        Every call has a connection of its own: one from before a change of the network
-        would hang, or tell the old way. No redirects, proxies or cookies, and the time
-        limit of the options. Raises SourceError.
+        Each call uses a new connection: an older one would hang after a network change,
+        or report the previous address. No redirects, proxies or cookies. The options
+        set the time limit. Raises SourceError.
         """
         try:
             async with asyncio.timeout(self._options.timeout.total_seconds()):
                 return await self._ask(URL(self._service.url), family, endpoint)
         except (TimeoutError, aiohttp.ClientError, OSError) as err:
             failure = _failure(err)
-        # outside of the handler: a chained aiohttp error would carry the URL
+        # outside the handler: a chained aiohttp error would carry the URL
         raise SourceError(failure)
 
     async def _ask(self, url: URL, family: Family, endpoint: LocalEndpoint) -> Address:
-        """Ask over a connection of our own, and check the answer."""
+        """Ask over a new connection, and check the answer."""
         service, hosts = self._service, set[Address]()
         if not service.local and family not in reachable_families(url):
             raise SourceError(FailureReason.WRONG_FAMILY)
 
         def connect_from(info: aiohttp.AddrInfoType) -> socket.socket:
-            """Return a socket, and remember who is called: it must not name itself."""
+            """Return a socket, and keep the server's address: it is no valid answer."""
             host = ip_address(info[4][0])
             hosts.add(host)
-            # what is in the house is asked by the way that leads there
+            # a LAN service is reached by any interface
             leave = ANYWHERE if service.local else endpoint
             return open_socket(Family.of(host), socket.SOCK_STREAM, leave)
 
         connector = aiohttp.TCPConnector(
-            # only one outside sees who asks: it must see the family that is looked for
+            # a public service must see the requested family
             family=socket.AF_UNSPEC if service.local else family.socket_family,
             force_close=True,
             socket_factory=connect_from,
@@ -128,7 +131,7 @@ class HttpSource:
         return address
 
     def _headers(self) -> Mapping[str, str]:
-        """Return the request's headers; the user's own may replace ours."""
+        """Return the request's headers; a custom header may replace ours."""
         service = self._service
         headers = {
             "Accept": ACCEPT[service.format],
@@ -150,10 +153,7 @@ class HttpSource:
 
 
 def _check_status(response: aiohttp.ClientResponse) -> None:
-    """Refuse every status but 200: the address in an error page is not ours.
-
-    Raises SourceError.
-    """
+    """Raise SourceError for every status except 200."""
     status = response.status
     if status == 200:
         return
@@ -173,7 +173,7 @@ def _check_status(response: aiohttp.ClientResponse) -> None:
 
 
 async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
-    """Return the body. Raises SourceError when it has more bytes than `largest`."""
+    """Return the body. Raises SourceError if it is larger than `largest` bytes."""
     body = bytearray()
     async for chunk in response.content.iter_chunked(_LARGEST_BODY):
         body += chunk
@@ -183,7 +183,7 @@ async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
 
 
 def _failure(err: Exception) -> SourceFailure:
-    """Return the failure that an exception of the HTTP library stands for."""
+    """Return the failure behind an exception of the HTTP library."""
     match err:
         case aiohttp.ClientConnectorDNSError():
             return SourceFailure(FailureReason.DNS_FAILED)

@@ -1,16 +1,16 @@
-"""An HTTP session for one question: nothing is kept, nothing is taken from elsewhere."""
+"""An HTTP session for a single request."""
 
 import aiohttp
 
 
 def one_time_session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    """Return a session without cookies, proxies of the environment or limits of its own.
+    """Return a session without cookies, environment proxies or time limits.
 
-    The connector is the session's, and closed with it.
+    The session closes the connector.
     """
     return aiohttp.ClientSession(
         connector=connector,
-        # what is compressed may be larger than the limit of a body
+        # a compressed body may exceed its limit
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),

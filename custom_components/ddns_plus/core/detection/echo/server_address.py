@@ -1,4 +1,4 @@
-"""Refusing the addresses that cannot be a home's: those of who was asked, or of a proxy."""
+"""Check that an answer is not the address of a server or proxy."""
 
 from collections.abc import Collection
 
@@ -8,9 +8,6 @@ from ..source import FailureReason, SourceError
 
 
 def check_not_server(address: Address, servers: Collection[Address]) -> None:
-    """Refuse an answer that names the server itself, or a proxy of Cloudflare's network.
-
-    Raises SourceError.
-    """
+    """Raise SourceError for an address of the server or of Cloudflare's network."""
     if address in servers or any(address in item for item in CLOUDFLARE_NETWORKS):
         raise SourceError(FailureReason.SERVER_ADDRESS)

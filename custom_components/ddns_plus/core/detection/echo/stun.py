@@ -1,4 +1,4 @@
-"""Asking a STUN server for the address that it sees."""
+"""A STUN server as a source."""
 
 import asyncio
 from collections.abc import Iterator
@@ -42,12 +42,12 @@ _FIRST_WAIT = timedelta(milliseconds=500)
 
 
 class StunSource:
-    """A STUN server that can be asked."""
+    """A STUN server as a source."""
 
     transport: Transport
 
     def __init__(self, key: str, operator: str, server: StunServer) -> None:
-        """Keep whom to ask."""
+        """Initialize the server."""
         self.key = key
         self.operator = operator
         self.transport = server.transport
@@ -56,8 +56,8 @@ class StunSource:
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address of a family that the server sees.
 
-        Only XOR-MAPPED-ADDRESS counts: routers rewrite the other one on its way. Raises
-        SourceError, after 4 s at the latest. Source: RFC 8489, Binding over UDP.
+        Only XOR-MAPPED-ADDRESS counts: routers rewrite MAPPED-ADDRESS. Raises
+        SourceError after at most 4 s. Source: RFC 8489, Binding over UDP.
         """
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
@@ -95,9 +95,9 @@ class StunSource:
 
 
 def read_response(data: bytes, transaction: bytes) -> Address | None:
-    """Return the address in a response to a request, None for what is no response to it.
+    """Return the address in a response, None for another datagram.
 
-    Raises SourceError for an error response, and one that tells no address.
+    Raises SourceError for an error response, or one without an address.
     """
     if len(data) < _HEADER.size:
         return None
@@ -138,7 +138,7 @@ def _mapped_address(attributes: list[tuple[int, bytes]], transaction: bytes) -> 
     ):
         raise ValueError("an attribute that must be understood is not")
     [value] = [value for kind, value in attributes if kind == _XOR_MAPPED_ADDRESS]
-    # one byte to ignore, the family, and the port
+    # a reserved byte, the family, the port
     family, masked = value[1:2], value[4:]
     mask = _MAGIC_COOKIE.to_bytes(4) + transaction
     address = bytes(one ^ other for one, other in zip(masked, mask, strict=False))

@@ -1,1 +1,1 @@
-"""Whom to believe."""
+"""Pure decisions: which address the answers of a round prove."""

@@ -1,4 +1,4 @@
-"""What is known of a family's address after each round, and when to look again. Pure."""
+"""State of a family's address after each round, and the time of the next one."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -13,13 +13,13 @@ from .nat import NatSituation, told
 from .quorum import QUORUM, Requirements, Verdict
 from .round import Round
 
-# waits after the first, second, ... round in a row that settled nothing
+# waits after the first, second, ... unsettled round in a row
 _UNSETTLED = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45))
 _OFFLINE = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60))
 _CONFIRM = timedelta(seconds=10)
 _JITTER = 0.1
 
-# A connection that goes to and fro, as with two uplinks, is to be believed less readily.
+# a flapping connection, as with two uplinks, needs more proof
 _FLAPPING_CHANGES = 3
 _FLAPPING_PERIOD = timedelta(minutes=30)
 _FLAPPING_QUORUM = 3
@@ -27,7 +27,7 @@ _FLAPPING_HOLD = timedelta(seconds=60)
 
 _NOTHING_SENT = frozenset({FailureReason.DNS_FAILED, FailureReason.NO_ROUTE})
 _UNUSABLE = frozenset({FailureReason.NOT_PUBLISHABLE, FailureReason.SERVER_ADDRESS})
-# what the house says of itself tells nothing of the way out of it
+# failures on the LAN say nothing about the internet
 _OF_THE_LAN = frozenset(
     {
         FailureReason.DISCONNECTED,
@@ -39,10 +39,10 @@ _OF_THE_LAN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the user wants: how often to look, and what may be believed.
+    """The user's policy: check intervals, and which answers to accept.
 
-    While something in the house tells of changes, the house alone is asked every
-    `local_interval`, if `interval` is not shorter, and the outside after `audit`.
+    While a hint channel is alive, only LAN sources are asked every `lan_interval`, or
+    every `interval` if shorter, and public services after `audit`.
     """
 
     interval: timedelta
@@ -54,13 +54,13 @@ class Policy:
 
     @property
     def effective_lan_interval(self) -> timedelta:
-        """Return how often the house alone is asked."""
+        """Return the interval of rounds on the LAN alone."""
         return min(self.lan_interval, self.interval)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftAddress:
-    """An address that was left, and when by the event loop's clock."""
+    """A previous address, and when it was left (event loop seconds)."""
 
     left: Address
     at: float
@@ -68,7 +68,7 @@ class LeftAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An address that is believed only if it lasts, and since when it was seen."""
+    """An address that must last to be accepted, and since when it was seen."""
 
     address: Address
     since: float
@@ -76,16 +76,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressState:
-    """What is known of a family's address.
+    """State of a family's address.
 
-    `known` is the address believed last, for comparing: being offline does not change
-    it. `observation` is what can be said now. `delay` is how long to wait, from now,
-    before the next round. Times are seconds of the event loop's clock, so that setting
-    the clock does no harm.
+    `known` is the last accepted address, also while offline. `observation` is the
+    current result. `delay` is the wait from now until the next round. Times are seconds
+    of the event loop's clock, so that a changed system clock does no harm.
 
-    `audited` is when the outside last agreed, `in_house` whether the house then did,
-    too, and `dissent` who in it did not, and what they said. `lone` is who alone has
-    confirmed the address of late. `situation` was found by two rounds in a row, `suspected` by the latest.
+    `audited` is when public services last agreed, `on_lan` whether LAN sources agreed
+    then. `dissent` holds those that did not, and their addresses. `lone` is the voter
+    that confirmed the address alone. `situation` was found by two rounds in a row,
+    `suspected` by the latest.
     """
 
     family: Family
@@ -108,7 +108,7 @@ class AddressState:
 
     @classmethod
     def initial(cls, family: Family, known: Address | None = None) -> AddressState:
-        """Return what is known before the first round: the address of last time, if any."""
+        """Return the state before the first round, with the stored address."""
         return cls(
             family=family,
             known=known,
@@ -117,11 +117,11 @@ class AddressState:
 
     @property
     def flapping(self) -> bool:
-        """Return whether the address goes to and fro, so that changes are held back."""
+        """Return True if the address alternates, so that changes are held back."""
         return self.candidate is not None or len(self.changes) >= _FLAPPING_CHANGES - 1
 
     def requirements(self, policy: Policy) -> Requirements:
-        """Return what the next round is to settle."""
+        """Return the requirements of the next round."""
         if policy.trust_single:
             quorum = 1
         else:
@@ -138,11 +138,11 @@ class AddressState:
     def lan_is_enough(
         self, policy: Policy, *, push: bool, now: float, other: float | None = None
     ) -> bool:
-        """Return whether the house alone may confirm what is known.
+        """Return True if LAN sources alone may confirm the known address.
 
-        `push` is whether something tells of changes by itself, `now` the event loop's
-        time in seconds, and `other` when the outside last agreed on the other family.
-        That the house denies it is never enough.
+        `push` is whether a hint channel is alive, `now` the event loop's time in
+        seconds, `other` when public services last agreed on the other family. LAN
+        sources alone never refute the known address.
         """
         return (
             push
@@ -155,10 +155,10 @@ class AddressState:
         )
 
     def hinted(self, *, recheck: bool = False) -> AddressState:
-        """Return the knowledge after a sign that the address may have changed: look now.
+        """Return the state after a hint: check now.
 
-        The sign itself is not believed; it only makes one operator too few to deny it.
-        `recheck` is for one that may have come before the change was everywhere.
+        The hint is not believed, but one operator is then too few to confirm the known
+        address. `recheck` is for a hint that may precede the change at some sources.
         """
         return replace(
             self,
@@ -170,20 +170,20 @@ class AddressState:
         )
 
     def lan_confirms(self, found: Round) -> bool:
-        """Return whether a round in the house confirms what is known."""
+        """Return True if a round on the LAN confirms the known address."""
         return self.known is not None and confirms(found, self.known, self.dissent)
 
     def confirmed_on_lan(
         self, found: Round, policy: Policy, *, jitter: float
     ) -> AddressState:
-        """Return the knowledge after the house alone has confirmed it."""
+        """Return the state after a confirmation by LAN sources alone."""
         after = replace(
             self,
             rounds=self.rounds + 1,
             observation=_seen(self, found, self.known),
             delay=_with_jitter(policy.effective_lan_interval, jitter),
         )
-        # a hint that came meanwhile calls for the outside
+        # a hint during the round requires public services
         return after.hinted() if self.confirm else after
 
     def after(
@@ -195,14 +195,14 @@ class AddressState:
         jitter: float,
         push: bool = False,
     ) -> AddressState:
-        """Return the knowledge after a round.
+        """Return the state after a round.
 
         `now` is the event loop's time in seconds, `jitter` a random number from 0 to 1,
-        `push` whether something tells of changes by itself.
+        `push` whether a hint channel is alive.
         """
         oldest = now - _FLAPPING_PERIOD.total_seconds()
         candidate = self.candidate
-        # a round that does not tell confirms nothing
+        # a round without a situation confirms none
         situation = told(found)
         confirmed = situation is not None and situation is self.suspected
         before = replace(
@@ -234,15 +234,15 @@ class AddressState:
             dissent = still_dissent(found, found.address, self.dissent)
             after = replace(after, audited=now, on_lan=on_lan, dissent=dissent)
         if situation not in (None, self.situation) and self.suspected is self.situation:
-            # another round is to tell it before it counts
+            # a second round must confirm a situation
             after = replace(after, delay=min(after.delay, _CONFIRM))
         if self.confirm and found.requirements.confirmations < QUORUM:
-            # the hint came while the round was on, which may have missed the change
+            # the round may have missed the change that the hint reports
             return after.hinted(recheck=self.recheck)
         return after
 
     def held_back(self, policy: Policy) -> bool:
-        """Return whether a first address is not taken: nobody could reach it."""
+        """Return True if a first address is not accepted: it cannot be reached."""
         return (
             self.known is None
             and self.suspected is NatSituation.CARRIER_GRADE_NAT
@@ -251,7 +251,7 @@ class AddressState:
 
 
 def _settled(state: AddressState, found: Round, delay: timedelta) -> AddressState:
-    """Return the knowledge of the address that a round believes."""
+    """Return the state with the address of a round."""
     return replace(
         state,
         known=found.address,
@@ -266,7 +266,7 @@ def _settled(state: AddressState, found: Round, delay: timedelta) -> AddressStat
 
 
 def _behind_nat(state: AddressState, found: Round, delay: timedelta) -> AddressState:
-    """Return the knowledge of an address that others share, and that nobody asked for."""
+    """Return the state of a shared address that the user has not accepted."""
     return replace(
         state,
         observation=_unknown(found, Unknown.CARRIER_GRADE_NAT),
@@ -281,7 +281,7 @@ def _behind_nat(state: AddressState, found: Round, delay: timedelta) -> AddressS
 def _changed(
     state: AddressState, found: Round, routine: timedelta, now: float
 ) -> AddressState:
-    """Return the knowledge after an address that is not the known one won."""
+    """Return the state after a round with a new address."""
     address = found.address
     if state.known is None or address is None:
         return _settled(state, found, routine)
@@ -312,7 +312,7 @@ def _changed(
 def _unreached(
     state: AddressState, found: Round, routine: timedelta, jitter: float
 ) -> AddressState:
-    """Return the knowledge after a round without any vote."""
+    """Return the state after a round without votes."""
     reasons = _of_outside(found) - _OF_THE_LAN
     no_route = FailureReason.NO_ROUTE in reasons and reasons <= _NOTHING_SENT
     step = min(state.offline, len(_OFFLINE) - 1)
@@ -320,7 +320,7 @@ def _unreached(
     if no_route:
         unknown = Unknown.NO_CONNECTION
         if state.offline >= len(_OFFLINE):
-            # many homes never have IPv6
+            # many networks never have IPv6
             delay = routine
     elif FailureReason.TRANSLATED in reasons:
         unknown, delay = Unknown.TRANSLATED, routine
@@ -334,13 +334,13 @@ def _unreached(
         delay=delay,
         unsettled=0,
         offline=state.offline + 1,
-        # whoever comes back often comes back with another address
+        # a line often comes back with another address
         confirm=True,
     )
 
 
 def _of_outside(found: Round) -> set[FailureReason]:
-    """Return why nobody answered: the house has a say only where nobody else was asked."""
+    """Return the failure reasons; those of LAN sources only if no other was asked."""
     outside = {
         failure.reason
         for key, failure in found.failures.items()
@@ -350,10 +350,10 @@ def _of_outside(found: Round) -> set[FailureReason]:
 
 
 def _doubtful(state: AddressState, found: Round, routine: timedelta) -> AddressState:
-    """Return the knowledge after votes that were too few or contradicted each other."""
+    """Return the state after too few or contradicting votes."""
     retry = state.unsettled < len(_UNSETTLED)
     if {vote.address for vote in found.votes} == {state.known}:
-        # too few for a confirmation, but nobody contradicts
+        # too few votes for a confirmation, but no contradiction
         observation = _seen(state, found, state.known)
     elif state.suspected is NatSituation.ROUTER_DIFFERS:
         observation = _unknown(found, Unknown.ROUTER_DIFFERS)
@@ -372,14 +372,14 @@ def _doubtful(state: AddressState, found: Round, routine: timedelta) -> AddressS
 
 
 def _with_jitter(wait: timedelta, jitter: float) -> timedelta:
-    """Return a wait a little longer than it is, so that homes do not ask in step."""
+    """Return a slightly longer wait, so that installations do not ask in step."""
     return wait * (1 + _JITTER * jitter)
 
 
 def _seen(state: AddressState, found: Round, address: Address | None) -> Observation:
-    """Return the observation of an address: the source is the first that told it.
+    """Return the observation of an address, with the first source that reported it.
 
-    The sources take turns: who confirms an address later is no news.
+    Sources rotate, so a later source is no news.
     """
     before = state.observation
     if before.address == address and before.source is not None:
@@ -392,5 +392,4 @@ def _seen(state: AddressState, found: Round, address: Address | None) -> Observa
 
 
 def _unknown(found: Round, reason: Unknown) -> Observation:
-    """Return the observation of a round that left the address unknown."""
     return Observation(family=found.family, unknown=reason, checked_at=found.ended)

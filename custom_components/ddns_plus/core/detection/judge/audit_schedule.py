@@ -1,24 +1,23 @@
-"""When the outside is asked though the house is content: an audit, of one family in turn. Pure."""
+"""When to re-check with public services although LAN sources agree."""
 
 from datetime import timedelta
 
-# in intervals; two of them, and the time until somebody looks
+# in intervals: one per family, and the time until the next round
 _LONGEST_TURN = 2.5
 
 
 def audit_is_due(
     audited: float, other: float | None, interval: timedelta, now: float
 ) -> bool:
-    """Return whether the outside is to be asked for a family now.
+    """Return True if public services are to be asked for a family now.
 
-    One question leaves the house in an `interval`, whatever the families: theirs come
-    in turns. `audited` is when the outside last agreed on this family, `other` when on
-    the other one, None if that takes no turns: it is not known, or asks the outside all
-    the time. Times are seconds of the same clock.
+    They are asked once per `interval`, alternately for each family. `audited` is when
+    they last agreed on this family, `other` on the other one. `other` is None if that
+    family is unknown or asks them in every round. Times are seconds of the same clock.
     """
     seconds = interval.total_seconds()
     if other is None:
         return now - audited >= seconds
     is_next = audited <= other and now - other >= seconds
-    # hints may have the other one asked for again and again
+    # hints may cause checks of the other family only
     return is_next or now - audited >= _LONGEST_TURN * seconds

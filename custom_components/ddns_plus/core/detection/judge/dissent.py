@@ -1,17 +1,17 @@
-"""Who in the house contradicts what is believed, and whether that is any news. Pure."""
+"""LAN sources that contradict the known address."""
 
 from ...address import Address
 from .round import Round
 
-# source keys, and the addresses that they tell instead
+# source keys and their addresses
 type Dissent = frozenset[tuple[str, Address]]
 
 
 def confirms(found: Round, known: Address, dissent: Dissent) -> bool:
-    """Return whether a round in the house confirms the known address.
+    """Return True if a round on the LAN confirms the known address.
 
-    Somebody must tell it, and nobody anything else, unless it was that already when the
-    outside last agreed: a sensor that got stuck would have the outside asked for ever.
+    One source must report it. Any contradiction must be older than the last agreement
+    of public services: a stuck sensor would cause questions to them for ever.
     """
     said = {(vote.source, vote.address) for vote in found.votes}
     others = {item for item in said if item[1] != known}
@@ -19,9 +19,9 @@ def confirms(found: Round, known: Address, dissent: Dissent) -> bool:
 
 
 def still_dissent(found: Round, believed: Address, before: Dissent) -> Dissent:
-    """Return who in the house contradicts the address that a round believes.
+    """Return the LAN sources that contradict the accepted address.
 
-    Who was not heard is taken to tell what it told before.
+    A source that did not answer keeps its previous answer.
     """
     said = {vote.source: vote.address for vote in found.votes if not vote.outside}
     kept = {item for item in before if item[0] not in said}

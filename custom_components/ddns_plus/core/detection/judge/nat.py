@@ -1,4 +1,4 @@
-"""What the router and the outside together tell about a connection. Pure."""
+"""NAT situation, from the router's answers and those of public services."""
 
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from .round import Round
 
 
 class NatSituation(StrEnum):
-    """What stands between a connection and the internet, as far as it can be told."""
+    """NAT between a connection and the internet."""
 
     CARRIER_GRADE_NAT = "carrier_grade_nat"
     DOUBLE_NAT = "double_nat"
@@ -20,31 +20,30 @@ class NatSituation(StrEnum):
     TRANSLATED = "translated"
 
 
-# What a router says that is behind NAT itself. Shared are the addresses of RFC 6598, and
-# DS-Lite's of RFC 6333. Many routers hide any address that is not public (miniupnpd
-# does): connected without one, they may be behind either kind of NAT.
+# Addresses of a router that is behind NAT itself: shared ones (RFC 6598, and RFC 6333
+# of DS-Lite), private ones, and none. Many routers hide an address that is not public
+# (miniupnpd does), so none means either kind of NAT.
 _BEHIND = {
     Refusal.SHARED: NatSituation.CARRIER_GRADE_NAT,
     Refusal.UNSPECIFIED: NatSituation.NO_PUBLIC_ADDRESS,
     Refusal.PRIVATE: NatSituation.DOUBLE_NAT,
 }
-# the router has been asked, and will not say any more
+# the router does not answer such questions at all
 _SILENT = frozenset({FailureReason.UNSUPPORTED})
 
 
 def judge(found: Round, before: NatSituation) -> NatSituation:
-    """Return the situation after a round in which the outside was asked.
+    """Return the situation after a round with public services.
 
-    What was found before holds where the round does not tell.
+    The previous situation holds if the round determines none.
     """
     return told(found) or before
 
 
 def told(found: Round) -> NatSituation | None:
-    """Return the situation that a round tells.
+    """Return the situation that a round determines.
 
-    None where it does not: the internet was not reached, or the router did not answer
-    in time.
+    None if the internet or the router could not be reached in time.
     """
     outside = [vote for vote in found.votes if vote.outside]
     if found.family is Family.IPV6:
@@ -53,9 +52,9 @@ def told(found: Round) -> NatSituation | None:
         return None
     seen = supporters(outside)
     if (said := _router_address(found)) is not None:
-        # one echo that agrees is enough: the others may lie
+        # one agreeing service is enough: the others may lie
         return NatSituation.NORMAL if said in seen else NatSituation.ROUTER_DIFFERS
-    # None for one that was still being asked when the round ended
+    # None for a question that was still open at the end of the round
     failures = [
         found.failures.get(key)
         for key, operator in found.asked.items()
@@ -71,7 +70,7 @@ def told(found: Round) -> NatSituation | None:
 
 
 def _of_ipv6(found: Round, *, seen: bool) -> NatSituation | None:
-    """Return the situation of IPv6: is an address of this machine what the outside sees."""
+    """Return the situation of IPv6: whether public services see a local address."""
     reasons = {failure.reason for failure in found.failures.values()}
     if seen:
         return NatSituation.NORMAL
@@ -79,6 +78,6 @@ def _of_ipv6(found: Round, *, seen: bool) -> NatSituation | None:
 
 
 def _router_address(found: Round) -> Address | None:
-    """Return the public address that the router says it has."""
+    """Return the router's latest answer."""
     said = [vote.address for vote in found.votes if vote.operator == ROUTER]
     return said[-1] if said else None

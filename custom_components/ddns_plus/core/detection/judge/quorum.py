@@ -1,4 +1,4 @@
-"""Whom to believe: the votes of independent operators, and the verdict. Pure."""
+"""Votes of independent operators, and the verdict on them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,17 +8,17 @@ from typing import Self
 
 from ...address import Address
 from ...observation import ROUTER
-from ..source import AddressSource, Transport
+from ..source import HOST, AddressSource, Transport
 
-# A change is never believed on fewer operators, unless the user trusts a single source.
+# a change needs two operators, unless the user trusts a single source
 QUORUM = 2
 
-# Whoever is on the way can forge all that comes unprotected: that is one voter.
-_ON_THE_WAY = "on the way"
+# an attacker on the network path can forge all unencrypted answers: one voter
+_UNENCRYPTED = "unencrypted"
 
 
 class Verdict(StrEnum):
-    """What a round found out about the public address of a family."""
+    """Verdict of a round on a family's address."""
 
     CHANGED = "changed"
     CONFLICT = "conflict"
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
-    """One source's answer; `latency` is the time from asking to the answer."""
+    """A source's answer; `latency` is the time from question to answer."""
 
     operator: str
     source: str
@@ -40,25 +40,24 @@ class Vote:
 
     @property
     def voter(self) -> str:
-        """Return whose vote it is: the operator's, if nobody else can have given it."""
-        return _ON_THE_WAY if self.transport is Transport.PLAIN else self.operator
+        """Return the voter: the operator, or a common one for unencrypted answers."""
+        return _voter(self.operator, self.transport)
 
     @property
     def outside(self) -> bool:
-        """Return whether it comes from outside of the house."""
+        """Return True if the answer is not from the LAN."""
         return self.transport is not Transport.LAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirements:
-    """What a round is to settle.
+    """What a round must find to accept an address.
 
-    `known` is the address believed so far, None when nothing is known. `quorum` is how
-    many operators a changed address needs, `confirmations` how many the known one needs
-    while nobody contradicts. `outside` is whether one of them must be outside of the
-    house, `heeds_router` whether nothing is believed to be new that the router denies.
-    `not_alone` is a voter that does not confirm the known address by itself, as long as
-    anybody else can be asked.
+    `known` is the last accepted address, None without one. `quorum` is the number of
+    operators for a changed address, `confirmations` that for the known one without
+    contradiction. With `outside` one of them must be a public service. With
+    `heeds_router` no address is accepted that the router contradicts. `not_alone` is a
+    voter that cannot confirm the known address alone if others can be asked.
     """
 
     known: Address | None = None
@@ -70,13 +69,13 @@ class Requirements:
 
     @property
     def fewest_votes(self) -> int:
-        """Return how many votes settle the question at best."""
+        """Return the fewest votes that can settle the round."""
         return self.quorum if self.known is None else self.confirmations
 
     def within(self, voters: int, *, outside: bool) -> Self:
-        """Return the question that so many voters can settle, some of them outside or none.
+        """Return the requirements that so many voters can meet, some public or none.
 
-        A change needs two even where there are fewer: then it is never believed.
+        A change needs two voters even if only one exists: then none is accepted.
         """
         return replace(
             self,
@@ -87,20 +86,31 @@ class Requirements:
         )
 
     def is_confirmed_by(self, voters: Collection[str]) -> bool:
-        """Return whether voters are enough to confirm the known address."""
+        """Return True if voters are enough to confirm the known address."""
         return len(voters) >= self.confirmations and set(voters) != {self.not_alone}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A verdict, and the address it is about when one is believed."""
+    """A verdict, and the accepted address if any."""
 
     verdict: Verdict
     address: Address | None = None
 
 
+def independent_voters(chosen: Collection[tuple[str, Transport]]) -> frozenset[str]:
+    """Return the voters that confirm an address independently of each other.
+
+    `chosen` are operators and the transport of a source of theirs. This machine does
+    not count on a LAN alone: its address is unproven until a public service sees it.
+    """
+    voters = frozenset(_voter(*item) for item in chosen)
+    only_lan = all(transport is Transport.LAN for _, transport in chosen)
+    return voters - {HOST} if only_lan else voters
+
+
 def count_voters(sources: Collection[AddressSource]) -> int:
-    """Return how many votes sources have at best: all that can be forged is one."""
+    """Return the number of independent voters among sources."""
     protected = {
         item.operator for item in sources if item.transport is not Transport.PLAIN
     }
@@ -110,8 +120,8 @@ def count_voters(sources: Collection[AddressSource]) -> int:
 def supporters(votes: Iterable[Vote]) -> Mapping[Address, frozenset[str]]:
     """Return the voters behind each address.
 
-    An operator's latest vote counts, but for one that somebody on the way can forge:
-    that takes no better one back.
+    An operator's latest vote counts, but an unencrypted one does not replace a
+    protected one.
     """
     latest = _latest(votes)
     return {
@@ -121,9 +131,9 @@ def supporters(votes: Iterable[Vote]) -> Mapping[Address, frozenset[str]]:
 
 
 def settled(votes: Sequence[Vote], requirements: Requirements) -> Finding | None:
-    """Return the verdict that no further vote is needed for, None when one is.
+    """Return the verdict if no further vote is needed, else None.
 
-    Votes are in the order of their coming.
+    Votes are in order of arrival.
     """
     support = supporters(votes)
     of_router = {vote.address for vote in votes if vote.operator == ROUTER}
@@ -135,12 +145,12 @@ def settled(votes: Sequence[Vote], requirements: Requirements) -> Finding | None
             continue
         if requirements.outside and not _seen_from_outside(votes, address):
             continue
-        # the known address, too, needs two where somebody contradicts: more than one
+        # the known address also needs a majority if there is a contradiction
         if address == requirements.known:
             if requirements.is_confirmed_by(voters):
                 return Finding(verdict=Verdict.UNCHANGED, address=address)
             continue
-        # a router that contradicts itself denies nothing: one of its ways may be late
+        # a router that contradicts itself denies nothing: one of its protocols may lag
         denied = requirements.heeds_router and of_router and address not in of_router
         if len(voters) >= requirements.quorum and not denied:
             return Finding(verdict=Verdict.CHANGED, address=address)
@@ -148,12 +158,12 @@ def settled(votes: Sequence[Vote], requirements: Requirements) -> Finding | None
 
 
 def concluded(votes: Sequence[Vote], requirements: Requirements) -> Finding:
-    """Return the verdict when no more votes will come."""
+    """Return the verdict after the last vote."""
     requirements = replace(requirements, not_alone=None)
     if (finding := settled(votes, requirements)) is not None:
         return finding
     if requirements.outside and not any(vote.outside for vote in votes):
-        # what the house says of itself does not tell that the internet is there
+        # LAN sources do not prove that the internet is reachable
         return Finding(verdict=Verdict.OFFLINE)
     match len(supporters(votes)):
         case 0:
@@ -164,8 +174,12 @@ def concluded(votes: Sequence[Vote], requirements: Requirements) -> Finding:
             return Finding(verdict=Verdict.CONFLICT)
 
 
+def _voter(operator: str, transport: Transport) -> str:
+    return _UNENCRYPTED if transport is Transport.PLAIN else operator
+
+
 def _latest(votes: Iterable[Vote]) -> Collection[Vote]:
-    """Return the vote of each operator that counts."""
+    """Return the vote that counts of each operator."""
     latest: dict[str, Vote] = {}
     for vote in votes:
         before = latest.get(vote.operator, vote)
@@ -175,5 +189,5 @@ def _latest(votes: Iterable[Vote]) -> Collection[Vote]:
 
 
 def _seen_from_outside(votes: Iterable[Vote], address: Address) -> bool:
-    # who was outside and has changed its mind does not see it any more
+    # an operator's earlier vote does not count
     return any(vote.outside and vote.address == address for vote in _latest(votes))

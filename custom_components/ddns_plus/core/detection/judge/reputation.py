@@ -1,4 +1,4 @@
-"""Which sources were outvoted again and again: they are asked last, and named in diagnostics."""
+"""Reputation of sources: repeatedly outvoted ones are asked last."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,23 +8,23 @@ from .quorum import Vote
 
 _DEMOTED_AFTER = 3
 _REDEEMED_AFTER = 3
-# whoever is asked last is seldom asked: nobody is to blame for ever
+# a source asked last has few chances to recover
 _FORGOTTEN_AFTER = timedelta(hours=24)
 
 
 class Reputation:
-    """How often each source was outvoted. Times are seconds of the event loop's clock."""
+    """Counts of lost votes per source. Times are seconds of the event loop's clock."""
 
     def __init__(self) -> None:
-        """Start with a good name for everybody."""
+        """Initialize without any count."""
         self._outvoted: dict[str, int] = {}
         self._agreed: dict[str, int] = {}
         self._last: dict[str, float] = {}
 
     def judge(self, votes: tuple[Vote, ...], believed: Address, now: float) -> None:
-        """Note who was right and who was not, once an address is believed.
+        """Count right and wrong votes after an address was accepted.
 
-        Not for what is in the house: where the router differs is a finding of its own.
+        Not those of LAN sources: a router that differs is a finding of its own.
         """
         for vote in votes:
             if not vote.outside:
@@ -39,14 +39,14 @@ class Reputation:
                     self._forget(vote.source)
 
     def outvoted(self, now: float) -> Mapping[str, int]:
-        """Return how often each source was outvoted lately."""
+        """Return the lost votes of each source in the last 24 hours."""
         for source, last in list(self._last.items()):
             if now - last > _FORGOTTEN_AFTER.total_seconds():
                 self._forget(source)
         return dict(self._outvoted)
 
     def demoted(self, now: float) -> frozenset[str]:
-        """Return the sources that are asked last."""
+        """Return the keys of sources to ask last."""
         return frozenset(
             source
             for source, times in self.outvoted(now).items()
@@ -54,6 +54,5 @@ class Reputation:
         )
 
     def _forget(self, source: str) -> None:
-        """Let a source have its good name back."""
         for kept in (self._outvoted, self._agreed, self._last):
             kept.pop(source, None)

@@ -12,11 +12,11 @@ from .quorum import Requirements, Verdict, Vote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round brought: the verdict, the votes, and why the others gave none.
+    """Result of one round: verdict, votes and failures.
 
-    `question` is the one that was put, `address` the believed one, None without.
-    `asked` are the operators by source key, `failures` are by source key, too. A source
-    that was not needed is in neither.
+    `requirements` are those given, `address` the accepted one, None without one.
+    `asked` are the operators by source key, `failures` the failures by source key. A
+    source that was not needed is in neither.
     """
 
     family: Family

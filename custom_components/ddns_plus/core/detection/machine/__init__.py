@@ -1,1 +1,1 @@
-"""This machine's own addresses."""
+"""Addresses of this machine."""

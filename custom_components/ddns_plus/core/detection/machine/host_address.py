@@ -1,4 +1,4 @@
-"""Which of this machine's own addresses is the one to publish."""
+"""Choice of the address of this machine to publish."""
 
 import asyncio
 from collections.abc import Callable, Container, Iterable
@@ -18,10 +18,10 @@ from .interfaces import (
     why_unfit,
 )
 
-# how long an address that nobody answered is tried after the others
+# how long an unanswered address comes after the others
 _DISPROVEN = timedelta(minutes=10)
 _STABLE = AddressFlag.MANAGE_TEMPORARY | AddressFlag.STABLE_PRIVACY
-# every interface has these, so they tell nothing about the line
+# every interface has such addresses, so they say nothing about the line
 _EVERYWHERE = (Refusal.LINK_LOCAL, Refusal.LOOPBACK)
 
 
@@ -32,11 +32,11 @@ def choose(
     failed: Container[IPv6Address] = (),
     interface: str | None = None,
 ) -> list[IPv6Address]:
-    """Return the IPv6 addresses that may be published, the best first.
+    """Return the publishable IPv6 addresses, best first.
 
-    The known one stays as long as it may; then those that somebody assigned, those that
-    are made to last, those that last longest. Those that failed are last. Naming an
-    interface narrows the choice to it; only then it may be a tunnel.
+    The known one comes first while fit, then assigned, stable and longer lasting ones.
+    Unanswered ones are last. An interface limits the choice to its addresses; only then
+    may it be a tunnel.
     """
     ranks = [
         (
@@ -61,9 +61,9 @@ def choose_ipv4(
     known: IPv4Address | None,
     interface: str | None = None,
 ) -> list[IPv4Address]:
-    """Return the public IPv4 addresses of a machine that is the router, the best first."""
+    """Return the publishable IPv4 addresses of a router machine, best first."""
     ranks = [
-        # of an IPv4 address the flag says that it is not the first of its network
+        # for IPv4 this flag means: not the first address of its network
         (item.address != known, AddressFlag.TEMPORARY in item.flags, item.address)
         for item in addresses
         if isinstance(item.address, IPv4Address) and _is_fit(item, interface)
@@ -72,27 +72,27 @@ def choose_ipv4(
 
 
 class HostAddresses:
-    """This machine's addresses, and which of them turned out to lead nowhere.
+    """Addresses of this machine, and those found unreachable.
 
-    Times are seconds of a clock that only goes on.
+    Times are seconds of a monotonic clock.
     """
 
     def __init__(
         self,
         read: Callable[[], tuple[InterfaceAddress, ...] | None] = read_addresses,
     ) -> None:
-        """Keep how the addresses are read; it returns None where the system does not tell."""
+        """Initialize with a reader that returns None if the system reports none."""
         self._read = read
         self._disproven: dict[IPv6Address, float] = {}
         self._seen: frozenset[tuple[Address, str, AddressFlag]] | None = None
 
     @property
     def available(self) -> bool:
-        """Return whether this system tells its addresses."""
+        """Return True if the system reports its addresses."""
         return self._read() is not None
 
     def read(self) -> tuple[InterfaceAddress, ...]:
-        """Return the addresses as they are now, none where the system does not tell."""
+        """Return the current addresses, none if the system does not report them."""
         return self._read() or ()
 
     def candidates(
@@ -104,7 +104,7 @@ class HostAddresses:
             (item.address, item.interface, item.flags) for item in addresses
         )
         if self._seen not in (None, seen):
-            # another router or line: what led nowhere may lead somewhere now
+            # another router or line: unreachable addresses may work now
             self._disproven.clear()
         self._seen = seen
         failed = {item for item, until in self._disproven.items() if now < until}
@@ -113,36 +113,36 @@ class HostAddresses:
     def candidate(
         self, known: IPv6Address | None, now: float, interface: str | None = None
     ) -> IPv6Address | None:
-        """Return the IPv6 address to publish, None without any; `known` if it still may be."""
+        """Return the IPv6 address to publish, preferably `known`; None without one."""
         return next(iter(self.candidates(known, now, interface)), None)
 
     def disproven(self, address: IPv6Address, now: float) -> None:
-        """Note that nobody answered to an address: others come first for 10 minutes.
+        """Note that questions from an address got no answer.
 
-        That ends early when the addresses of this machine change.
+        Others come first for 10 minutes, or until the addresses change.
         """
         self._disproven[address] = now + _DISPROVEN.total_seconds()
 
     def proven(self, address: IPv6Address) -> None:
-        """Note that an address was seen outside."""
+        """Note that a public service saw an address."""
         self._disproven.pop(address, None)
 
 
 class InterfaceSource:
-    """This machine, which can tell its own address."""
+    """This machine as a source."""
 
     key = Local.INTERFACE.value
     operator = HOST
     transport = Transport.LAN
 
     def __init__(self, addresses: HostAddresses) -> None:
-        """Keep what knows the addresses."""
+        """Initialize with the addresses of this machine."""
         self._addresses = addresses
 
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
-        """Return the address of the origin while it may be published, else the best one.
+        """Return the local endpoint's address if publishable, else the best one.
 
-        An IPv4 address only where this machine is the router. Raises SourceError.
+        IPv4 works only on a router machine. Raises SourceError.
         """
         if not self._addresses.available:
             raise SourceError(FailureReason.UNSUPPORTED)
@@ -154,7 +154,7 @@ class InterfaceSource:
         raise SourceError(FailureReason.NO_ADDRESS, refusal=self._why(family))
 
     def _fit(self, family: Family, interface: str | None) -> list[Address]:
-        """Return the addresses of a family that may be published, the best first."""
+        """Return the publishable addresses of a family, best first."""
         if family is Family.IPV6:
             now = asyncio.get_running_loop().time()
             return [*self._addresses.candidates(None, now, interface)]
@@ -162,20 +162,20 @@ class InterfaceSource:
         return [*choose_ipv4(addresses, known=None, interface=interface)]
 
     def _why(self, family: Family) -> Refusal | None:
-        """Return why the addresses that are there must not be published, if that is why."""
+        """Return why the existing addresses must not be published."""
         reasons = [
             refusal(item.address)
             for item in self._addresses.read()
             if Family.of(item.address) is family and not is_virtual(item.interface)
         ]
         if None in reasons:
-            # one could be, were it not temporary or so
+            # publishable, but temporary or similar
             return None
         return next((item for item in reasons if item not in _EVERYWHERE), None)
 
 
 def _is_fit(item: InterfaceAddress, interface: str | None) -> bool:
-    """Return whether an address may be published."""
+    """Return True if an address may be published."""
     if interface is not None and item.interface != interface:
         return False
     why = why_unfit(item)
@@ -183,11 +183,11 @@ def _is_fit(item: InterfaceAddress, interface: str | None) -> bool:
 
 
 def _is_assigned(item: InterfaceAddress) -> bool:
-    """Return whether somebody chose the address: by hand, or DHCPv6, which gives single ones."""
+    """Return True if the address was assigned manually or by DHCPv6."""
     return AddressFlag.PERMANENT in item.flags or item.prefix_length == 128
 
 
 def _is_stable(item: InterfaceAddress) -> bool:
-    """Return whether an address stays the same under its prefix (RFC 7217, or from the MAC)."""
+    """Return True if an address is stable under its prefix (RFC 7217 or MAC)."""
     is_from_mac = item.address.packed[11:13] == b"\xff\xfe"
     return is_from_mac or bool(item.flags & _STABLE)

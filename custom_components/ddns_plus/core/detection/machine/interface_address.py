@@ -1,4 +1,4 @@
-"""An address on an interface of this machine, and whether it is fit to be published."""
+"""Addresses of interfaces, and their fitness for publishing."""
 
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
@@ -6,8 +6,8 @@ import re
 
 from ...address import Address, refusal
 
-# Networks of containers and virtual machines, and tunnels. Not ppp: that may be the line
-# to the provider. A bridge is Docker's, but for those of OpenWrt.
+# Networks of containers, virtual machines and tunnels. Not ppp, which may be the
+# internet line. A bridge is Docker's, except on OpenWrt.
 _VIRTUAL = re.compile(
     r"lo$|docker|hassio|veth|vnet|virbr|cni|cali|flannel|podman|lxc|lxd"
     r"|tun|tap|utun|wg|tailscale|zt|br-(?!lan|wan)"
@@ -15,7 +15,7 @@ _VIRTUAL = re.compile(
 
 
 class AddressFlag(IntFlag):
-    """What the kernel says of an address (linux/if_addr.h); IPv4 has other meanings for some."""
+    """Address flags of the kernel (linux/if_addr.h); some differ for IPv4."""
 
     TEMPORARY = 0x01
     DADFAILED = 0x08
@@ -31,7 +31,7 @@ _NO_FLAGS = AddressFlag(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterfaceAddress:
-    """An address on an interface; lifetimes are in seconds, None is for ever or not known."""
+    """An address of an interface; lifetimes in seconds, None if infinite or unknown."""
 
     address: Address
     prefix_length: int
@@ -42,7 +42,7 @@ class InterfaceAddress:
 
 
 class Unfit(StrEnum):
-    """Why an address of this machine is not fit to be published."""
+    """Why an address is not fit to be published."""
 
     DEPRECATED = "deprecated"
     DUPLICATE = "duplicate"
@@ -53,7 +53,7 @@ class Unfit(StrEnum):
 
 
 def is_virtual(interface: str) -> bool:
-    """Return whether an interface is a tunnel, or leads to containers, by its name."""
+    """Return True if an interface's name is that of a tunnel or container network."""
     return _VIRTUAL.match(interface) is not None
 
 
@@ -69,7 +69,7 @@ def why_unfit(item: InterfaceAddress) -> Unfit | None:
         return Unfit.DUPLICATE
     if AddressFlag.TENTATIVE in flags:
         return Unfit.TENTATIVE
-    # this bit of an IPv4 address says that it is not the interface's first
+    # for IPv4 this flag means: not the interface's first address
     if item.address.version == 6 and AddressFlag.TEMPORARY in flags:
         return Unfit.TEMPORARY
     if AddressFlag.DEPRECATED in flags or item.preferred == 0:

@@ -1,4 +1,4 @@
-"""The addresses on this machine's interfaces, however this system tells them."""
+"""Addresses of this machine's interfaces, from netlink or /proc."""
 
 from ipaddress import IPv6Address
 from pathlib import Path
@@ -22,14 +22,14 @@ __all__ = [
     "why_unfit",
 ]
 
-# of the thread, which may have entered another network namespace
+# of the thread, which may be in another network namespace
 _IF_INET6 = Path("/proc/thread-self/net/if_inet6")
 
 
 def read_addresses() -> tuple[InterfaceAddress, ...] | None:
-    """Return the addresses, None where the system does not tell; takes less than 1 ms.
+    """Return the addresses, None if the system does not report them; takes < 1 ms.
 
-    Where netlink is forbidden they are IPv6 only, without lifetimes. Never raises.
+    If netlink is forbidden they are IPv6 only, without lifetimes. Never raises.
     """
     try:
         return dump_addresses()
@@ -42,9 +42,10 @@ def read_addresses() -> tuple[InterfaceAddress, ...] | None:
 
 
 def parse_if_inet6(text: str) -> tuple[InterfaceAddress, ...]:
-    """Read the kernel's table of IPv6 addresses; lines that are none are left out.
+    """Return the kernel's table of IPv6 addresses, without malformed lines.
 
-    Source: Linux, net/ipv6/addrconf.c: address, index, prefix length, scope, flags, name.
+    Source: Linux, net/ipv6/addrconf.c: address, index, prefix length, scope, flags,
+    name.
     """
     found = []
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""Asking the Linux kernel for this machine's addresses, and being told of changes."""
+"""Addresses of this machine from the Linux kernel, and notice of changes."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ from .netlink_messages import (
 
 # links; addresses and routes of IPv4, and of IPv6
 _GROUPS = 0x01 | 0x10 | 0x40 | 0x100 | 0x400
-# the kernel makes no larger ones
+# largest datagram of the kernel
 _LARGEST_DATAGRAM = 32768
 _MOST_DATAGRAMS = 256
 _DUMP_TRIES = 4
@@ -40,9 +40,9 @@ _NEITHER: frozenset[Family] = frozenset()
 
 
 def dump_addresses() -> tuple[InterfaceAddress, ...]:
-    """Return the IPv4 and IPv6 addresses on this machine's interfaces.
+    """Return the IPv4 and IPv6 addresses of this machine's interfaces.
 
-    The kernel answers at once, so this does not wait. Raises OSError where it does not.
+    The kernel answers at once, without waiting. Raises OSError if it does not.
     """
     names: dict[int, str | None] = {}
     found = []
@@ -66,19 +66,19 @@ def dump_addresses() -> tuple[InterfaceAddress, ...]:
 
 
 class Picture:
-    """What is known of links, addresses and default routes, to tell changes from repetitions.
+    """Known links, addresses and default routes, to tell changes from repetitions.
 
-    Router advertisements and DHCP repeat what is there, every few seconds at worst.
+    Router advertisements and DHCP repeat their data, every few seconds at worst.
     """
 
     def __init__(self) -> None:
-        """Start with nothing."""
+        """Initialize empty."""
         self._links: dict[int, tuple[str, bool]] = {}
         self._addresses: dict[tuple[int, Address], AddressFlag] = {}
         self._ways_out: dict[tuple[object, ...], tuple[bytes | None, ...]] = {}
 
     def apply(self, messages: Iterable[Message]) -> frozenset[Family]:
-        """Take in messages, and return the families that they change anything for."""
+        """Apply messages, and return the families with a change."""
         changed = _NEITHER
         for message in messages:
             match message.kind:
@@ -91,7 +91,7 @@ class Picture:
         return changed
 
     def _apply_link(self, message: Message) -> frozenset[Family]:
-        """Take in that an interface is there or gone, up or down."""
+        """Apply a message about a link."""
         if (link := read_link(message)) is None:
             return _NEITHER
         name, was_up = self._links.pop(link.number, ("", False))
@@ -101,7 +101,7 @@ class Picture:
         return _NEITHER if link.up == was_up or is_virtual(name) else _BOTH
 
     def _apply_address(self, message: Message) -> frozenset[Family]:
-        """Take in that an address is there or gone, or has other flags."""
+        """Apply a message about an address."""
         if (item := read_address(message)) is None:
             return _NEITHER
         key = (item.interface, item.address)
@@ -115,7 +115,7 @@ class Picture:
         return _NEITHER if is_virtual(name) else frozenset({Family.of(item.address)})
 
     def _apply_route(self, message: Message) -> frozenset[Family]:
-        """Take in that a default route is there or gone, or leads elsewhere."""
+        """Apply a message about a default route."""
         if (route := read_way_out(message)) is None:
             return _NEITHER
         if message.kind == RTM_DELROUTE:
@@ -128,10 +128,10 @@ class Picture:
 
 
 class AddressMonitor:
-    """Tells when links, addresses or default routes of this machine change, by family."""
+    """Reports changes of links, addresses or default routes, by family."""
 
     def __init__(self, on_change: Callable[[frozenset[Family]], None]) -> None:
-        """Keep whom to tell."""
+        """Initialize the callback."""
         self._on_change = on_change
         self._loop: asyncio.AbstractEventLoop | None = None
         self._socket: socket.socket | None = None
@@ -141,11 +141,11 @@ class AddressMonitor:
 
     @property
     def alive(self) -> bool:
-        """Return whether changes are told."""
+        """Return True if changes are reported."""
         return self._socket is not None
 
     async def start(self) -> bool:
-        """Begin to tell; needs no privileges. Return False where the system cannot."""
+        """Start, without privileges. Return False if changes cannot be reported."""
         if self._socket is not None:
             return True
         self._loop, self._wanted = asyncio.get_running_loop(), True
@@ -155,8 +155,8 @@ class AddressMonitor:
             return False
         try:
             opened.bind((0, _GROUPS))
-            # after the bind, so that nothing is missed in between. Not in the loop: the
-            # kernel lets us wait while interfaces come and go, and there may be hundreds
+            # After the bind, so that no change is missed. In the executor: the kernel
+            # may make us wait while hundreds of interfaces come and go.
             picture = await self._loop.run_in_executor(None, _look)
             if not self._wanted:
                 opened.close()
@@ -172,7 +172,7 @@ class AddressMonitor:
         return True
 
     def stop(self) -> None:
-        """Tell no more."""
+        """Stop reporting."""
         self._wanted = False
         if self._looking is not None:
             self._looking.cancel()
@@ -183,7 +183,7 @@ class AddressMonitor:
         self._socket = None
 
     def _read(self) -> None:
-        """Take in what has arrived, a limited amount at a time, and tell of changes."""
+        """Apply a limited number of datagrams, and report changes."""
         if self._socket is None:
             return
         changed = _NEITHER
@@ -199,7 +199,7 @@ class AddressMonitor:
             self._on_change(changed)
 
     def _recover(self, err: OSError) -> None:
-        """Look again after messages were lost; after anything else tell no more."""
+        """Read everything again after lost messages; stop after other errors."""
         if err.errno not in (errno.ENOBUFS, errno.EMSGSIZE):
             self.stop()
             return
@@ -208,12 +208,12 @@ class AddressMonitor:
             self._looking = self._loop.create_task(self._look_again(self._socket))
 
     async def _look_again(self, opened: socket.socket) -> None:
-        """Take in what is there now, and go on to tell of changes."""
+        """Read the current state, and continue to report changes."""
         loop = asyncio.get_running_loop()
         try:
             picture = await loop.run_in_executor(None, _look)
         except OSError:
-            # with nothing known the next repetitions count as changes, which does no harm
+            # without known state repetitions count as changes, which is harmless
             picture = Picture()
         if self._socket is opened:
             self._picture = picture
@@ -221,7 +221,7 @@ class AddressMonitor:
 
 
 def _look() -> Picture:
-    """Return what is there now. Raises OSError."""
+    """Return the current state. Raises OSError."""
     picture = Picture()
     picture.apply(_dump(RTM_GETLINK))
     picture.apply(_dump(RTM_GETADDR))
@@ -229,7 +229,7 @@ def _look() -> Picture:
 
 
 def _open() -> socket.socket:
-    """Return a socket to the kernel that does not block. Raises OSError."""
+    """Return a non-blocking socket to the kernel. Raises OSError."""
     if not hasattr(socket, "AF_NETLINK"):
         raise _error(errno.EAFNOSUPPORT)
     opened = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
@@ -238,7 +238,7 @@ def _open() -> socket.socket:
 
 
 def _dump(kind: int) -> list[Message]:
-    """Return all that the kernel has of a kind. Raises OSError."""
+    """Return all messages of a kind. Raises OSError."""
     for _ in range(_DUMP_TRIES):
         if (messages := _dump_once(kind)) is not None:
             return messages
@@ -246,7 +246,7 @@ def _dump(kind: int) -> list[Message]:
 
 
 def _dump_once(kind: int) -> list[Message] | None:
-    """Return all of a kind, None if it changed meanwhile. Raises OSError."""
+    """Return all messages of a kind, None after a change. Raises OSError."""
     messages: list[Message] = []
     interrupted = False
     with _open() as opened:
@@ -262,9 +262,9 @@ def _dump_once(kind: int) -> list[Message] | None:
 
 
 def _receive(opened: socket.socket) -> bytes:
-    """Return a datagram of the kernel's, an empty one for somebody else's.
+    """Return a datagram of the kernel, or an empty one for another sender.
 
-    Raises OSError: BlockingIOError if there is none, EMSGSIZE for one that was cut off.
+    Raises OSError: BlockingIOError without a datagram, EMSGSIZE for a truncated one.
     """
     data, _, flags, (sender, _) = opened.recvmsg(_LARGEST_DATAGRAM)
     if sender != 0:
@@ -283,5 +283,4 @@ def _interface_name(index: int) -> str | None:
 
 
 def _error(number: int) -> OSError:
-    """Return what the system would raise."""
     return OSError(number, os.strerror(number))

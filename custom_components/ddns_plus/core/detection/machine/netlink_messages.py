@@ -1,4 +1,4 @@
-"""The form of the Linux kernel's messages about interfaces, addresses and routes. Pure.
+"""Messages of the Linux kernel about interfaces, addresses and routes.
 
 Source: RFC 3549; linux/netlink.h, rtnetlink.h, if_link.h and if_addr.h.
 """
@@ -43,7 +43,7 @@ _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PRIORITY = 1, 4, 5, 6
 _RTA_MULTIPATH, _RTA_TABLE, _RTA_VIA, _RTA_NH_ID = 9, 15, 18, 30
 _RTN_UNICAST = 1
 _FOREVER = 0xFFFFFFFF
-# what is set instead of a default route: the halves of IPv4, the global part of IPv6
+# prefixes used in place of a default route: two halves of IPv4, 2000::/3
 _LONGEST_DEFAULT = 3
 
 _FAMILIES = {2: Family.IPV4, 10: Family.IPV6}
@@ -58,7 +58,7 @@ class Message(NamedTuple):
 
     @property
     def interrupted(self) -> bool:
-        """Return whether things changed while they were being told."""
+        """Return True if the data changed during the dump."""
         return bool(self.flags & _DUMP_INTERRUPTED)
 
 
@@ -71,7 +71,7 @@ class Link(NamedTuple):
 
 
 class NumberedAddress(NamedTuple):
-    """An address on an interface that has a number; lifetimes in seconds, None is for ever."""
+    """An address of a numbered interface; lifetimes in seconds, None if infinite."""
 
     interface: int
     address: Address
@@ -82,7 +82,7 @@ class NumberedAddress(NamedTuple):
 
 
 class WayOut(NamedTuple):
-    """A default route: which one it is, and where it leads."""
+    """A default route: its key and its target."""
 
     family: Family
     key: tuple[object, ...]
@@ -90,17 +90,17 @@ class WayOut(NamedTuple):
 
 
 def dump_request(kind: int) -> bytes:
-    """Return the message that asks for everything of a kind."""
+    """Return the request for all messages of a kind."""
     body = struct.pack("=Bxxx", socket.AF_UNSPEC)
     if kind == RTM_GETLINK:
-        # the counters of an interface are a quarter of what the kernel has to say of it
+        # counters make up a quarter of the data of an interface
         body = _LINK.pack(socket.AF_UNSPEC, 0, 0) + _ATTRIBUTE.pack(8, _IFLA_EXT_MASK)
         body += _FLAGS.pack(_SKIP_STATISTICS)
     return _HEADER.pack(_HEADER.size + len(body), kind, _REQUEST_DUMP, 1, 0) + body
 
 
 def read_messages(datagram: bytes) -> Iterator[Message]:
-    """Yield the messages in a datagram, up to the first that is not whole."""
+    """Yield the messages in a datagram, up to the first incomplete one."""
     offset = 0
     while offset + _HEADER.size <= len(datagram):
         length, kind, flags, _, _ = _HEADER.unpack_from(datagram, offset)
@@ -111,14 +111,14 @@ def read_messages(datagram: bytes) -> Iterator[Message]:
 
 
 def read_link(message: Message) -> Link | None:
-    """Return the interface in a message, None if it tells of something else."""
+    """Return the interface in a message, None for another message."""
     if len(message.body) < _LINK.size:
         return None
     family, index, flags = _LINK.unpack_from(message.body)
     if family != socket.AF_UNSPEC:
-        # a bridge tells of its ports
+        # a bridge reports its ports
         return None
-    # it is the first of fifty
+    # the first of about fifty attributes
     pairs = _pairs(message.body, _LINK.size)
     name = next((value for kind, value in pairs if kind == _IFLA_IFNAME), b"")
     return Link(
@@ -129,12 +129,12 @@ def read_link(message: Message) -> Link | None:
 
 
 def read_address(message: Message) -> NumberedAddress | None:
-    """Return the IPv4 or IPv6 address in a message, None if it holds none."""
+    """Return the IPv4 or IPv6 address in a message, None without one."""
     if len(message.body) < _ADDRESS.size:
         return None
     family, prefix_length, flags, index = _ADDRESS.unpack_from(message.body)
     attributes = dict(_pairs(message.body, _ADDRESS.size))
-    # where a link has two ends, the other attribute is the far one
+    # on a point-to-point link the other attribute is the peer
     raw = attributes.get(_IFA_LOCAL) or attributes.get(_IFA_ADDRESS, b"")
     address: Address
     match _FAMILIES.get(family), len(raw):
@@ -158,7 +158,7 @@ def read_address(message: Message) -> NumberedAddress | None:
 
 
 def read_way_out(message: Message) -> WayOut | None:
-    """Return the default route in a message, None if it tells of another route."""
+    """Return the default route in a message, None for another route."""
     if len(message.body) < _ROUTE.size:
         return None
     number, length, table, kind = _ROUTE.unpack_from(message.body)
@@ -166,14 +166,14 @@ def read_way_out(message: Message) -> WayOut | None:
     if family is None or length > _LONGEST_DEFAULT or kind != _RTN_UNICAST:
         return None
     get = dict(_pairs(message.body, _ROUTE.size)).get
-    # one that is replaced is not told to be gone: it has the same key
+    # a replaced route has the same key, and no message of its removal
     key = (length, table, get(_RTA_TABLE), get(_RTA_DST), get(_RTA_PRIORITY))
     target = (_RTA_OIF, _RTA_GATEWAY, _RTA_MULTIPATH, _RTA_VIA, _RTA_NH_ID)
     return WayOut(family, (family, *key), tuple(map(get, target)))
 
 
 def check_error(message: Message) -> None:
-    """Raise OSError for an error message, or the end of a dump, that says it failed."""
+    """Raise OSError for an error message, or the end of a failed dump."""
     if len(message.body) >= _ERROR.size:
         (number,) = _ERROR.unpack_from(message.body)
         if number < 0:
@@ -183,7 +183,7 @@ def check_error(message: Message) -> None:
 
 
 def _pairs(data: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the attributes of a message by type, up to the first that is not whole."""
+    """Yield the attributes of a message by type, up to the first incomplete one."""
     while offset + _ATTRIBUTE.size <= len(data):
         length, kind = _ATTRIBUTE.unpack_from(data, offset)
         if length < _ATTRIBUTE.size or offset + length > len(data):
@@ -193,5 +193,5 @@ def _pairs(data: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _aligned(length: int) -> int:
-    """Return a length rounded up to where the next thing begins."""
+    """Return a length rounded up to four bytes."""
     return (length + 3) & ~3

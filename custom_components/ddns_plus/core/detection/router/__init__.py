@@ -1,1 +1,1 @@
-"""The router: asking it, and hearing it."""
+"""The router as a source, and as a sender of hints."""

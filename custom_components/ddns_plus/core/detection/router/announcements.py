@@ -1,4 +1,4 @@
-"""What the router announces of itself: its public address has changed, or it has restarted."""
+"""Announcements of the router: a new public address, or a restart."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,20 +14,20 @@ from .natpmp import Epoch, parse_address_response
 PORT = 5350
 GROUP = IPv4Address("224.0.0.1")
 
-# an ANNOUNCE of PCP: version 2, opcode 0 as an answer, result 0 (RFC 6887, 7.2 and 14.1)
+# ANNOUNCE of PCP: version 2, opcode 0 as response, result 0 (RFC 6887, 7.2 and 14.1)
 _ANNOUNCE = struct.Struct("!BBxBII12x")
 _ANNOUNCED = (2, 0x80, 0)
-# One announcement is sent ten times, at last with 128 seconds in between (RFC 6886, 3.2.1).
-# After more than that it is another one, even with the same content.
+# An announcement is repeated up to ten times, at most 128 s apart (RFC 6886, 3.2.1).
+# After a longer gap it is a new one, even with the same content.
 _LONGEST_SERIES_GAP = 180.0
 
 type RouterAnnouncement = tuple[str, IPv4Address | None, int]
 
 
 def parse_announcement(datagram: bytes) -> RouterAnnouncement | None:
-    """Return the protocol, the address if there is one, and the seconds on the router's clock.
+    """Return protocol, address if any, and epoch seconds; None for other datagrams.
 
-    None for everything else. Source: RFC 6886, 3.2.1, and RFC 6887, 14.1.
+    Source: RFC 6886, 3.2.1, and RFC 6887, 14.1.
     """
     if len(datagram) == _ANNOUNCE.size:
         *kind, _, epoch = _ANNOUNCE.unpack(datagram)
@@ -36,17 +36,17 @@ def parse_announcement(datagram: bytes) -> RouterAnnouncement | None:
         response = parse_address_response(datagram)
     except ValueError:
         return None
-    # a refusal cut short; or the answer of a router that speaks PCP
+    # a short error response, or one of a PCP router
     if response.epoch is None:
         return None
     return "nat_pmp", response.address, response.epoch
 
 
 class AnnouncementListener:
-    """Hears what the router announces by NAT-PMP and PCP, and takes it as a hint.
+    """Turns NAT-PMP and PCP announcements of the router into hints.
 
-    The same announcement over and over is one hint. Anybody in the house can send one in
-    the router's name, so it never carries an address to whoever gets the hint.
+    Repetitions of an announcement are one hint. Any LAN device can forge one, so the
+    hint carries no address.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class AnnouncementListener:
         *,
         port: int = PORT,
     ) -> None:
-        """Keep how the gateway is found, and who gets the hints."""
+        """Initialize with a function that finds the gateway, and the callback."""
         self._gateway = gateway
         self._on_hint = on_hint
         self._port = port
@@ -65,13 +65,13 @@ class AnnouncementListener:
 
     @property
     def alive(self) -> bool:
-        """Return whether it listens."""
+        """Return True if it listens."""
         return self._transport is not None and not self._transport.is_closing()
 
     async def start(self) -> bool:
-        """Listen on the network of the gateway; return False where that is not possible.
+        """Listen on the network of the gateway. Return False if impossible.
 
-        When the gateway has become another one, stop and start again.
+        Stop and start again when the gateway changes.
         """
         if self.alive:
             return True
@@ -81,7 +81,7 @@ class AnnouncementListener:
         try:
             receiver = _receiver(ours, self._port)
         except OSError:
-            # another program keeps the port for itself: nothing is lost but the hints
+            # another program uses the port exclusively: only hints are lost
             return False
         self._heard.clear()
         loop = asyncio.get_running_loop()
@@ -95,15 +95,15 @@ class AnnouncementListener:
         return True
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         if self._transport is not None:
             self._transport.close()
             self._transport = None
 
     def _receive(self, datagram: bytes, sender: str) -> None:
-        """Give a hint if the router announces something that it did not a moment ago."""
+        """Call back if the router announces something new."""
         announcement = parse_announcement(datagram)
-        # a zone would be IPv6's; anybody may send here, only the router is heard
+        # IPv4 senders have no zone; any device may send, only the router counts
         if announcement is None or sender != str(self._gateway()):
             return
         protocol, address, epoch = announcement
@@ -113,15 +113,14 @@ class AnnouncementListener:
 
 
 class _Series:
-    """The repetitions of one announcement."""
+    """Repetitions of one announcement."""
 
     def __init__(self) -> None:
-        """Start with nothing heard."""
         self._epoch = Epoch()
         self._last: tuple[IPv4Address | None, float] | None = None
 
     def is_news(self, address: IPv4Address | None, epoch: int, now: float) -> bool:
-        """Return whether this is more than the last announcement once again."""
+        """Return True if this is not a repetition of the last announcement."""
         last, self._last = self._last, (address, now)
         restarted = self._epoch.restarted(epoch, now)
         return (
@@ -133,24 +132,27 @@ class _Series:
 
 
 class _Protocol(asyncio.DatagramProtocol):
-    """Hands over datagrams."""
+    """Passes datagrams on."""
 
     def __init__(self, receive: Callable[[bytes, str], None]) -> None:
-        """Keep who gets them."""
+        """Initialize the callback."""
         self._receive = receive
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
-        """Hand over a datagram with the address of its sender."""
+        """Pass on a datagram with the address of its sender."""
         self._receive(data, addr[0])
 
 
 def _receiver(ours: IPv4Address, port: int) -> socket.socket:
-    """Return a socket that hears the group on the network of our address. Raises OSError."""
+    """Return a socket of the multicast group, on the network of our address.
+
+    Raises OSError.
+    """
     receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         receiver.setblocking(False)
-        # others on this machine may listen as well
+        # other programs may listen too
         receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(AttributeError):
             receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

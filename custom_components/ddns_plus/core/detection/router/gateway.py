@@ -1,4 +1,4 @@
-"""The router of this network: where it is, and asking it something in one datagram."""
+"""The router: its address, and an exchange of datagrams with it."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,26 +12,26 @@ from ...address import Family
 from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..source import FailureReason, SourceError, SourceFailure
 
-# not /proc/net: that one is the network of the process, whatever the thread has entered
+# not /proc/net, which shows the network of the process, not of the thread
 _ROUTES = Path("/proc/thread-self/net/route")
 # flags of a route, from Linux' <linux/route.h>
 _UP, _GATEWAY, _REJECT = 0x1, 0x2, 0x200
 
-# RFC 6886, 3.1; PCP begins with 3 seconds (RFC 6887, 8.1.1), but nobody waits that long here
+# RFC 6886, 3.1; PCP starts with 3 s (RFC 6887, 8.1.1), too long for a round
 FIRST_RETRANSMISSION = 0.25
 # RFC 6887, 7: no message of PCP is longer, and NAT-PMP's are 16 bytes at most
 LARGEST_DATAGRAM = 1100
-# late answers to an earlier question; a flood of them must not keep the event loop
+# limit of late answers to earlier questions: a flood must not block the loop
 _MOST_IGNORED = 16
 
 
 def default_gateway(interface: str | None = None) -> IPv4Address | None:
-    """Return the router that IPv4 leaves by, or by an interface; None without one.
+    """Return the router of the IPv4 default route, of an interface if given.
 
-    None as well where the system is not Linux.
+    None without one, and on systems other than Linux.
     """
     try:
-        # some hundred bytes that the kernel makes in memory: nothing to wait for
+        # a few hundred bytes from kernel memory: no blocking I/O
         table = _ROUTES.read_text("ascii", "surrogateescape")
     except OSError:
         return None
@@ -41,7 +41,7 @@ def default_gateway(interface: str | None = None) -> IPv4Address | None:
 def gateway_in(table: str, interface: str | None = None) -> IPv4Address | None:
     """Return the gateway of the default route with the lowest metric, None without one.
 
-    `table` is as Linux shows it in /proc/net/route, which holds the main table only.
+    `table` has the format of Linux' /proc/net/route: the main table only.
     """
     found: list[tuple[int, IPv4Address]] = []
     for line in table.splitlines()[1:]:
@@ -53,7 +53,7 @@ def gateway_in(table: str, interface: str | None = None) -> IPv4Address | None:
         if interface not in (None, name):
             continue
         try:
-            # an address in the order of the network, read as a number of this machine
+            # network byte order, printed as a number of the host
             router = IPv4Address(int(gateway, 16).to_bytes(4, sys.byteorder))
             bits, cost = int(flags, 16), int(metric)
         except ValueError, OverflowError:
@@ -64,7 +64,7 @@ def gateway_in(table: str, interface: str | None = None) -> IPv4Address | None:
 
 
 def local_address(gateway: IPv4Address) -> IPv4Address | None:
-    """Return this machine's address towards the gateway, None without a way there."""
+    """Return this machine's address towards the gateway, None without a route."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as towards:
         try:
             # connecting a datagram socket sends nothing
@@ -77,7 +77,7 @@ def local_address(gateway: IPv4Address) -> IPv4Address | None:
 def connect_to_gateway(
     gateway: IPv4Address, port: int, endpoint: LocalEndpoint = ANYWHERE
 ) -> socket.socket:
-    """Return a datagram socket that hears the gateway only; the caller closes it.
+    """Return a datagram socket connected to the gateway; the caller closes it.
 
     Raises OSError.
     """
@@ -93,11 +93,10 @@ def connect_to_gateway(
 async def exchange[AnswerT](
     connected: socket.socket, request: bytes, read: Callable[[bytes], AnswerT | None]
 ) -> AnswerT:
-    """Ask until there is an answer, each time after twice as long (RFC 6886, 3.1).
+    """Repeat a request until there is an answer, with doubled waits (RFC 6886, 3.1).
 
-    `read` returns None for what belongs to another question. There is no time limit
-    but the caller's. Raises OSError, what `read` raises, and SourceError when there is
-    nothing but answers to other questions.
+    `read` returns None for an answer to another request. The caller sets the time
+    limit. Raises OSError, what `read` raises, and SourceError for only foreign answers.
     """
     loop = asyncio.get_running_loop()
     wait, ignored = FIRST_RETRANSMISSION, 0
@@ -117,9 +116,9 @@ async def exchange[AnswerT](
 
 
 def failure_of(err: OSError) -> SourceFailure:
-    """Return what the system's error says about asking the gateway."""
+    """Return the failure behind a socket error."""
     if isinstance(err, ConnectionRefusedError):
-        # the router itself says that nothing listens there
+        # the router reports (ICMP) a closed port
         return SourceFailure(FailureReason.UNSUPPORTED)
     if err.errno in (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ENODEV):
         return SourceFailure(FailureReason.NO_ROUTE)

@@ -1,4 +1,4 @@
-"""The public IPv4 address as the router tells it, by NAT-PMP (RFC 6886) or else by PCP."""
+"""Public IPv4 address from the router by NAT-PMP (RFC 6886) or PCP."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ PORT = 5351
 # RFC 6886, 3.2: version 0, opcode 0
 ADDRESS_REQUEST = b"\0\0"
 _ADDRESS_RESPONSE = 128
-# 1 was a draft's
+# 1 was that of a draft
 _PCP_VERSIONS = (1, pcp.VERSION)
 _RESPONSE = struct.Struct("!BBHI4s")
 _SHORTEST_RESPONSE = struct.Struct("!BBH")
@@ -34,23 +34,23 @@ _SHORTEST_RESPONSE = struct.Struct("!BBH")
 _SUCCESS, _UNSUPPORTED_VERSION, _NETWORK_FAILURE = 0, 1, 3
 _UNSPECIFIED = IPv4Address(0)
 
-# RFC 6886, 3.6: what clocks may differ by
+# RFC 6886, 3.6: tolerance between two clocks
 _EPOCH_RATE = 7 / 8
 _EPOCH_TOLERANCE_SECONDS = 2
 
-# long enough for three requests without an answer: the fourth would not fare better
+# long enough for three requests; a fourth would not get an answer either
 _SILENCE_SECONDS = 0.75
 _MOST_SILENCES = 2
 _LEFT_ALONE = timedelta(minutes=30)
-# one that has answered before may be restarting
+# a gateway that has answered before may be restarting
 _LEFT_ALONE_KNOWN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressResponse:
-    """What the router answered; `epoch` are the seconds that its clock shows.
+    """The router's response; `epoch` is its clock in seconds.
 
-    With another version than 0 it is PCP's. A router that refuses may leave out the rest.
+    A version other than 0 is that of PCP. An error response may be short.
     """
 
     version: int
@@ -60,9 +60,9 @@ class AddressResponse:
 
 
 def parse_address_response(datagram: bytes) -> AddressResponse:
-    """Read the answer to a request for the public address.
+    """Parse the response to a request for the public address.
 
-    Raises ValueError for anything else. Source: RFC 6886, 3.2 and 3.5.
+    Raises ValueError for other datagrams. Source: RFC 6886, 3.2 and 3.5.
     """
     if len(datagram) < _SHORTEST_RESPONSE.size or not datagram[1] & _ADDRESS_RESPONSE:
         raise ValueError("not an answer")
@@ -84,14 +84,14 @@ def parse_address_response(datagram: bytes) -> AddressResponse:
 
 
 class Epoch:
-    """The router's clock, which begins at zero when it restarts or forgets its mappings."""
+    """The router's clock, which restarts at zero when mappings are lost."""
 
     def __init__(self) -> None:
-        """Start without having seen the clock."""
+        """Initialize without a reading."""
         self._seen: tuple[int, float] | None = None
 
     def restarted(self, seconds: int, now: float) -> bool:
-        """Return whether the clock shows less than it must, and keep what it shows.
+        """Return True if the clock is behind its previous reading; keep the new one.
 
         `now` is our own clock in seconds. Source: RFC 6886, 3.6.
         """
@@ -103,10 +103,10 @@ class Epoch:
 
 
 class _Habits:
-    """What is known of how one gateway answers, so that not every round finds it out again."""
+    """Learnt behaviour of one gateway, so that not every round has to learn it."""
 
     def __init__(self, gateway: IPv4Address) -> None:
-        """Start with nothing known."""
+        """Initialize for a gateway."""
         self.gateway = gateway
         self.epoch = Epoch()
         self.by_pcp = False
@@ -115,16 +115,16 @@ class _Habits:
         self._left_alone_until = 0.0
 
     def left_alone(self, now: float) -> bool:
-        """Return whether it has kept silent too often to be asked now."""
+        """Return True during a pause after unanswered questions."""
         return now < self._left_alone_until
 
     def answered(self) -> None:
-        """Take it that the gateway answers, whatever it says."""
+        """Note any answer of the gateway."""
         self._answered = True
         self._silences = 0
 
     def kept_silent(self, now: float) -> None:
-        """Count a question without an answer; after the second it is left alone for a while."""
+        """Count an unanswered question; the second one starts a pause."""
         self._silences += 1
         if self._silences >= _MOST_SILENCES:
             pause = _LEFT_ALONE_KNOWN if self._answered else _LEFT_ALONE
@@ -133,12 +133,12 @@ class _Habits:
 
 
 class NatPmpSource:
-    """The router, asked by NAT-PMP; by PCP where it speaks that only.
+    """The router as a source by NAT-PMP, or by PCP if it speaks only that.
 
-    A gateway that leaves two questions in a row without an answer, each of them sent three
-    times at least, is taken not to speak either: for 30 minutes every question fails at once
-    as unsupported, until the gateway is another one or `forget` is called. It is one minute
-    only for a gateway that has answered before, which may be restarting.
+    After two unanswered questions in a row, each sent three times or more, every
+    question fails at once as unsupported. This lasts 30 minutes, or until the gateway
+    changes or `forget` is called. It lasts one minute for a gateway that has answered
+    before, which may be restarting.
     """
 
     operator = ROUTER
@@ -152,7 +152,7 @@ class NatPmpSource:
         port: int = PORT,
         on_restart: Callable[[], None] | None = None,
     ) -> None:
-        """Keep how the gateway is found, and who is told when it has restarted."""
+        """Initialize with a function that finds the gateway, and a callback."""
         self.key = key
         self._gateway = gateway
         self._port = port
@@ -160,14 +160,14 @@ class NatPmpSource:
         self._habits: _Habits | None = None
 
     def forget(self) -> None:
-        """Begin anew with the gateway: something has changed, it may answer now."""
+        """Forget the gateway's behaviour: it may have changed."""
         self._habits = None
 
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
-        """Return the public IPv4 address that the router has.
+        """Return the public IPv4 address of the router.
 
-        Only the gateway is heard. Raises SourceError after 4 seconds at the latest.
-        Source: RFC 6886, 3.2, and RFC 6887 for a router that speaks PCP only.
+        Only the gateway is heard. Raises SourceError after at most 4 seconds. Source:
+        RFC 6886, 3.2, and RFC 6887 for a router that speaks only PCP.
         """
         if family is not Family.IPV4:
             raise SourceError(FailureReason.WRONG_FAMILY)
@@ -181,7 +181,7 @@ class NatPmpSource:
         return address
 
     async def _ask_gateway(self, habits: _Habits, endpoint: LocalEndpoint) -> Address:
-        """Ask unless it is of no use, and keep whether there was an answer."""
+        """Ask unless in a pause, and note whether there was an answer."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         if habits.left_alone(started):
@@ -190,7 +190,7 @@ class NatPmpSource:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
                 address = await self._ask(habits, endpoint)
         except (TimeoutError, asyncio.CancelledError) as err:
-            # a round that was over at once has not waited long enough to say anything
+            # a very short round did not wait long enough to prove silence
             if loop.time() - started >= _SILENCE_SECONDS:
                 habits.kept_silent(loop.time())
             if isinstance(err, asyncio.CancelledError):
@@ -210,8 +210,8 @@ class NatPmpSource:
         raise SourceError(failure)
 
     async def _ask(self, habits: _Habits, endpoint: LocalEndpoint) -> Address:
-        """Ask over a socket of our own. Raises SourceError, OSError and ValueError."""
-        # only success keeps it: what the router speaks may be something else tomorrow
+        """Ask over a new socket. Raises SourceError, OSError and ValueError."""
+        # only success keeps this: the router may speak another protocol later
         by_pcp, habits.by_pcp = habits.by_pcp, False
         with connect_to_gateway(habits.gateway, self._port, endpoint) as connected:
             if not by_pcp:
@@ -227,7 +227,7 @@ class NatPmpSource:
             return mapping.address
 
     def _hear(self, habits: _Habits, epoch: int | None) -> None:
-        """Look at the router's clock, and tell when it has restarted."""
+        """Read the router's clock, and report a restart."""
         if epoch is None:
             return
         now = asyncio.get_running_loop().time()
@@ -236,13 +236,13 @@ class NatPmpSource:
 
 
 def _address(response: AddressResponse) -> IPv4Address:
-    """Return the address, or raise SourceError with what the result code says."""
+    """Return the address. Raises SourceError for an error result code."""
     if response.result == _SUCCESS and response.address is not None:
         return response.address
     if response.result != _NETWORK_FAILURE:
         failure = SourceFailure(FailureReason.REFUSED, status=response.result)
     elif response.address == _UNSPECIFIED:
-        # so answer routers whose address outside is not a public one, as miniupnpd
+        # the answer of routers without a public address, such as miniupnpd
         failure = SourceFailure(
             FailureReason.NOT_PUBLISHABLE, refusal=Refusal.UNSPECIFIED
         )

@@ -1,10 +1,9 @@
-"""The public IPv4 address by the Port Control Protocol (RFC 6887).
+"""Public IPv4 address from the router by the Port Control Protocol (RFC 6887).
 
-PCP has no question for the address alone: only who has a port mapped is told where it is
-mapped to. So one port is mapped for the moment, and given back at once. It is the port of
-the very socket that asks, which hears nobody but the router, so that nothing which comes
-in from outside reaches anything. Should giving it back fail, the mapping ends by itself
-after two minutes.
+PCP reports the address only with a port mapping. So one port is mapped for a moment and
+released at once. It is the port of the asking socket, which is connected to the router,
+so that no inbound packet reaches anything. An unreleased mapping expires after two
+minutes.
 """
 
 import asyncio
@@ -26,9 +25,9 @@ _ANSWER = 0x80
 _MAP = 1
 _UDP = 17
 _NONCE_BYTES = 12
-# what a router grants at least: less is raised to it (RFC 6887, 15)
+# the shortest lifetime that routers grant (RFC 6887, 15)
 _LIFETIME_SECONDS = 120
-# for giving the port back: the answer is known already, and must not wait for long
+# for the release: the address is known already, so the wait is short
 _GIVE_BACK_SECONDS = 0.75
 
 _NETWORK_FAILURE = 7
@@ -42,7 +41,7 @@ _ANY = b"\0" * 10 + b"\xff\xff" + b"\0" * 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
-    """What the router assigned; `epoch` are the seconds that its clock shows."""
+    """The router's mapping; `epoch` is its clock in seconds."""
 
     address: IPv4Address
     epoch: int
@@ -52,7 +51,7 @@ class Mapping:
 def map_request(
     nonce: bytes, client: IPv4Address, port: int, lifetime: int = _LIFETIME_SECONDS
 ) -> bytes:
-    """Return the request for a UDP port of ours; without a lifetime it is given back.
+    """Return the request for a UDP port of ours; lifetime 0 releases it.
 
     `lifetime` is in seconds. Source: RFC 6887, 7.1, 11.1 and 15.
     """
@@ -63,10 +62,10 @@ def map_request(
 
 
 def parse_map_response(datagram: bytes, nonce: bytes, port: int) -> Mapping | None:
-    """Return what the router assigned, None when this answers another request.
+    """Return the router's mapping, None for the answer to another request.
 
-    Raises SourceError with the result code when the router refused, and ValueError for
-    what is no answer to a request for a port. Source: RFC 6887, 7.2 and 11.1.
+    Raises SourceError with the result code for a refusal, and ValueError for any other
+    datagram. Source: RFC 6887, 7.2 and 11.1.
     """
     if len(datagram) < _RESPONSE_HEADER.size:
         raise ValueError("too short")
@@ -78,7 +77,7 @@ def parse_map_response(datagram: bytes, nonce: bytes, port: int) -> Mapping | No
     if len(datagram) > LARGEST_DATAGRAM:
         raise ValueError("too long")
     if len(datagram) < _RESPONSE.size:
-        # only an error may leave out what was asked for
+        # only an error response may be short
         if result:
             raise SourceError(_refused(result))
         raise ValueError("too short")
@@ -94,11 +93,11 @@ def parse_map_response(datagram: bytes, nonce: bytes, port: int) -> Mapping | No
 
 
 async def ask_by_mapping(connected: socket.socket) -> Mapping:
-    """Return what the router assigned to a port of ours, which is given back at once.
+    """Return the mapping of a port of ours, which is released at once.
 
-    `connected` is a datagram socket that hears the router only. There is no time limit
-    but the caller's; the port is given back also when that is over. Raises SourceError,
-    OSError, and ValueError for what is no answer.
+    `connected` is a datagram socket connected to the router. The caller sets the time
+    limit; the port is released also after that. Raises SourceError, OSError, and
+    ValueError for an invalid answer.
     """
     client, port = connected.getsockname()
     nonce = secrets.token_bytes(_NONCE_BYTES)
@@ -109,13 +108,13 @@ async def ask_by_mapping(connected: socket.socket) -> Mapping:
 
     def given_back(datagram: bytes) -> Mapping | None:
         mapping = parse_map_response(datagram, nonce, port)
-        # the router answers each of our requests, also the ones before
+        # the router answers each request, also earlier ones
         return None if mapping is None or mapping.lifetime else mapping
 
     try:
         mapping = await exchange(connected, request(), assigned)
     except asyncio.CancelledError, ValueError:
-        # nobody waits any more, or the answer is of no use: the port may be mapped all the same
+        # cancelled, or an invalid answer: the port may be mapped anyway
         with suppress(OSError):
             connected.send(request(lifetime=0))
         raise
@@ -126,7 +125,7 @@ async def ask_by_mapping(connected: socket.socket) -> Mapping:
 
 
 def _refused(result: int) -> SourceFailure:
-    """Return the failure that a result code stands for (RFC 6887, 7.4)."""
+    """Return the failure behind a result code (RFC 6887, 7.4)."""
     if result == _NETWORK_FAILURE:
         return SourceFailure(FailureReason.DISCONNECTED)
     return SourceFailure(FailureReason.REFUSED, status=result)

@@ -1,4 +1,4 @@
-"""The public address as the router tells it by UPnP, and the IPv6 prefix where it tells that."""
+"""Public IPv4 address from the router by UPnP, and its IPv6 prefix if reported."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -33,11 +33,11 @@ from .upnp_requester import GatewayRequester, is_at
 
 _LOGGER = logging.getLogger(__name__)
 
-# in seconds: a house without such a router is not searched at every round
+# in seconds: without such a router not every round searches
 _LEFT_ALONE = 5 * 60
-# one that was found before may be restarting
+# a router that was found before may be restarting
 _LEFT_ALONE_KNOWN = 60
-# what a router does not change its mind about by itself
+# answers that a router does not change by itself
 _LASTING = frozenset(
     {
         FailureReason.NOT_AN_ADDRESS,
@@ -47,16 +47,16 @@ _LASTING = frozenset(
         FailureReason.WRONG_HOST,
     }
 )
-# nothing else can be asked of such a router
+# such a router answers nothing else
 _GONE = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 _CONNECTED = "connected"
-# IANA gives whole /16s and longer ones to providers, and nothing beyond /64 to homes
+# IANA assigns /16 or longer to providers; networks end at /64
 _SHORTEST_PREFIX, _LONGEST_PREFIX = 16, 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Device:
-    """A router's description, read."""
+    """A parsed device description."""
 
     gateway: IPv4Address
     location: str
@@ -64,10 +64,10 @@ class _Device:
 
 
 class UpnpGateway:
-    """A router that is an Internet Gateway Device (UPnP Forum, IGD:1 2001 and IGD:2 2010).
+    """A router as an Internet Gateway Device (UPnP Forum, IGD:1 2001 and IGD:2 2010).
 
-    `gateway` is where the router is, `location` finds the URL of its description. What
-    it describes is read once, and again when the router moves or does not answer.
+    `gateway` finds the router, `location` the URL of its description. The description
+    is read once, and again when the router moves or does not answer.
     """
 
     def __init__(
@@ -75,12 +75,12 @@ class UpnpGateway:
         gateway: Callable[[], IPv4Address | None],
         location: Callable[[], Awaitable[str | None]],
     ) -> None:
-        """Ask nobody yet."""
+        """Initialize without a request."""
         self._gateway = gateway
         self._location = location
         self._lock = asyncio.Lock()
         self._device: _Device | None = None
-        # whether the location may be another one by now
+        # whether the location may have changed
         self._is_moved = False
         self._failure: SourceFailure | None = None
         self._failed_at: IPv4Address | None = None
@@ -90,22 +90,22 @@ class UpnpGateway:
 
     @property
     def address(self) -> IPv4Address | None:
-        """Return where the router is now, None without one."""
+        """Return the router's address, None without one."""
         return self._gateway()
 
     def forget(self) -> None:
-        """Look for the router again at the next question: it has announced itself."""
+        """Search the router at the next question: it has announced itself."""
         self._failure = None
         self._is_moved = True
 
     def drop(self) -> None:
-        """Read the description again at the next question: the router does not do as it says."""
+        """Read the description at the next question: it turned out to be wrong."""
         self._device = None
 
     async def external_address(self) -> IPv4Address:
         """Return the public IPv4 address of the router. Raises SourceError.
 
-        Of several connections that which is connected and has an address counts.
+        Uses the first connected service that has an address.
         """
         services = await self._services()
         if len(services) == 1:
@@ -120,16 +120,16 @@ class UpnpGateway:
             except SourceError as err:
                 if err.failure.reason in _GONE:
                     raise
-                # that a connection has no public address says most
+                # of several failures, a missing public address is the most specific
                 if failure.reason is not FailureReason.NOT_PUBLISHABLE:
                     failure = err.failure
         raise SourceError(failure)
 
     async def ipv6_prefix(self) -> IPv6Network | None:
-        """Return the prefix that the provider has delegated, None if the router tells none.
+        """Return the delegated IPv6 prefix, None if the router reports none.
 
-        AVM's X_AVM_DE_GetIPv6Prefix, seen with FRITZ!OS 7 and 8: the prefix with or without
-        its length. Raises SourceError where the router could not be asked.
+        AVM's X_AVM_DE_GetIPv6Prefix, seen with FRITZ!OS 7 and 8: the prefix with or
+        without its length. Raises SourceError if the router could not be asked.
         """
         answer = await self._ask_avm("X_AVM_DE_GetIPv6Prefix")
         text = str(answer.get("NewIPv6Prefix") or "").partition("/")[0]
@@ -140,13 +140,13 @@ class UpnpGateway:
             return None
         if not _SHORTEST_PREFIX <= prefix.prefixlen <= _LONGEST_PREFIX:
             return None
-        # the network's own address is no machine's: its neighbour is asked about
+        # The network address itself is never publishable, so test the next one.
         return prefix if refusal(prefix.network_address + 1) is None else None
 
     async def ipv6_address(self) -> IPv6Address | None:
-        """Return the router's own public IPv6 address, None if it tells none.
+        """Return the router's own public IPv6 address, None if it reports none.
 
-        AVM's X_AVM_DE_GetExternalIPv6Address. Raises SourceError where the router could
+        AVM's X_AVM_DE_GetExternalIPv6Address. Raises SourceError if the router could
         not be asked.
         """
         answer = await self._ask_avm("X_AVM_DE_GetExternalIPv6Address")
@@ -157,7 +157,7 @@ class UpnpGateway:
         return address if refusal(address) is None else None
 
     async def connection_service(self) -> UpnpService:
-        """Return the service of the connection that counts. Raises SourceError."""
+        """Return the service of the connected connection. Raises SourceError."""
         services = await self._services()
         if len(services) > 1 and self._chosen is None:
             with suppress(SourceError):
@@ -165,7 +165,7 @@ class UpnpGateway:
         return self._in_order(services)[0]
 
     async def _ask_avm(self, action: str) -> Mapping[str, object]:
-        """Return what an action of AVM's tells, nothing where no connection offers it."""
+        """Return the results of an AVM action, empty if no service offers it."""
         try:
             services = await self._services()
         except SourceError as err:
@@ -186,15 +186,14 @@ class UpnpGateway:
         return {}
 
     def _in_order(self, services: tuple[UpnpService, ...]) -> list[UpnpService]:
-        """Return the services, the one that had the address last time first."""
+        """Return the services, starting with the one that had an address last time."""
         return sorted(services, key=lambda item: item.control_url != self._chosen)
 
     async def _address_of(self, service: UpnpService) -> IPv4Address:
-        """Return the address of a connection. Raises SourceError."""
         answer = await self._call(service, "GetExternalIPAddress")
         text = str(answer.get("NewExternalIPAddress", "nothing")).strip()
         if text in ("", "0.0.0.0"):
-            # miniupnpd says this of an address that is not public, too
+            # miniupnpd answers this also for an address that is not public
             if await self._is_connected(service):
                 raise SourceError(
                     FailureReason.NOT_PUBLISHABLE, refusal=Refusal.UNSPECIFIED
@@ -203,13 +202,13 @@ class UpnpGateway:
         try:
             address = IPv4Address(text)
         except ValueError:
-            # without a cause, which would tell what the router said
+            # without a cause, which would contain the router's answer
             raise SourceError(FailureReason.NOT_AN_ADDRESS) from None
         check_answer(address, Family.IPV4)
         return address
 
     async def _is_connected(self, service: UpnpService) -> bool | None:
-        """Return whether a connection is up, None if the router does not say."""
+        """Return True if a connection is up, None if the router does not report it."""
         try:
             answer = await self._call(service, "GetStatusInfo")
         except SourceError as err:
@@ -223,7 +222,7 @@ class UpnpGateway:
     async def _call(self, service: UpnpService, action: str) -> Mapping[str, object]:
         """Return the answer to an action without arguments. Raises SourceError.
 
-        The description is read anew after all but an answer of the very service.
+        The description is read again after every failure except an error answer.
         """
         if not service.has_action(action):
             raise SourceError(FailureReason.UNSUPPORTED)
@@ -233,7 +232,7 @@ class UpnpGateway:
             failure = upnp_failure(err)
         if failure.reason not in (FailureReason.REFUSED, FailureReason.NOT_AN_ADDRESS):
             self.drop()
-        # outside of the handler: a chained error would tell what the router said
+        # outside the handler: a chained error would contain the router's answer
         raise SourceError(failure)
 
     async def _services(self) -> tuple[UpnpService, ...]:
@@ -267,7 +266,7 @@ class UpnpGateway:
             return device.services
 
     async def _found(self, gateway: IPv4Address, known: _Device | None) -> _Device:
-        """Return the router's device, the known one if it is still there. Raises SourceError."""
+        """Return the router's device, the known one if valid. Raises SourceError."""
         location = await self._location()
         if location is None:
             raise SourceError(FailureReason.UNSUPPORTED)
@@ -281,7 +280,7 @@ class UpnpGateway:
             raise SourceError(FailureReason.WRONG_HOST)
 
         def reduce(response: HttpResponse) -> HttpResponse:
-            """Leave the connections only in what the library reads."""
+            """Reduce the description that the library reads to the connections."""
             if response.status_code != 200:
                 return response
             body = connections_only(response.body or "", location, gateway)
@@ -306,20 +305,20 @@ class UpnpGateway:
 
 
 class UpnpSource:
-    """The router, asked for its public IPv4 address by UPnP."""
+    """The router as a source by UPnP."""
 
     key = Local.UPNP
     operator = ROUTER
     transport = Transport.LAN
 
     def __init__(self, gateway: UpnpGateway) -> None:
-        """Keep whom to ask."""
+        """Initialize with the gateway."""
         self._gateway = gateway
 
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
-        """Return the router's public address; it is asked by the way that leads to it.
+        """Return the router's public address, over the route to the router.
 
-        Takes 4 seconds at most. Raises SourceError.
+        Takes at most 4 seconds. Raises SourceError.
         """
         if family is not Family.IPV4:
             raise SourceError(FailureReason.WRONG_FAMILY)
@@ -331,13 +330,13 @@ class UpnpSource:
 
 
 def upnp_failure(err: Exception) -> SourceFailure:
-    """Return the failure that an exception of the UPnP library stands for."""
+    """Return the failure behind an exception of the UPnP library."""
     match err:
         case SourceError():
             return err.failure
         case TimeoutError():
             return SourceFailure(FailureReason.TIMEOUT)
-        # also one of the next kind, hence before it
+        # a subclass of the next one, hence before it
         case UpnpActionError():
             return SourceFailure(FailureReason.REFUSED, status=err.error_code)
         case UpnpResponseError():

@@ -1,4 +1,4 @@
-"""What a router's UPnP device description says about its connections to the internet. Pure."""
+"""The connections in a router's UPnP device description."""
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address
@@ -15,23 +15,21 @@ _DEVICE = "urn:schemas-upnp-org:device-1-0"
 # UPnP Forum: WANIPConnection:1 and WANPPPConnection:1 (2001), WANIPConnection:2 (2010)
 _CONNECTION = re.compile(r"urn:schemas-upnp-org:service:WAN(?:IP|PPP)Connection:[12]")
 _ADDRESSES = ("SCPDURL", "controlURL", "eventSubURL")
-# a router with more connections than this is not in a home
+# no home router has more connections
 _MOST_CONNECTIONS = 8
 
 
 def connections_only(description: str, location: str, gateway: IPv4Address) -> str:
-    """Return a description that has nothing but the connection services of a router's.
+    """Return a description with only the connection services of a router.
 
-    Each is in a device of its own: the UPnP library keeps one device of a type, and one
-    service of a type in it, where a router with two connections has two. Their addresses
-    are made absolute. `location` is where the description comes from.
-
-    Raises SourceError: UNSUPPORTED without such a service, WRONG_HOST where they all are
-    at another address than the router's, NOT_AN_ADDRESS for what is no description.
+    Each is in a device of its own: the UPnP library keeps one device per type and one
+    service per type. Their URLs are made absolute. `location` is the URL of the
+    description. Raises SourceError: UNSUPPORTED without such a service, WRONG_HOST if
+    all are at another address, NOT_AN_ADDRESS for an invalid description.
     """
     try:
         root = safe.fromstring(description.strip(" \t\r\n\0"))
-    # defusedxml's own errors, as that of an entity, are ValueErrors
+    # errors of defusedxml, for instance about entities, are ValueErrors
     except ET.ParseError, ValueError:
         raise SourceError(FailureReason.NOT_AN_ADDRESS) from None
     found = [
@@ -53,7 +51,10 @@ def connections_only(description: str, location: str, gateway: IPv4Address) -> s
 
 
 def _services(root: ET.Element) -> Iterator[dict[str, str]]:
-    """Yield the fields of every service, of nested devices, too; namespaces are often wrong."""
+    """Yield the fields of every service, also of nested devices.
+
+    Namespaces are ignored, since they are often wrong.
+    """
     for element in root.iter():
         if _local_name(element) == "service":
             yield {_local_name(field): (field.text or "").strip() for field in element}
@@ -65,7 +66,7 @@ def _local_name(element: ET.Element) -> str:
 
 
 def _base(root: ET.Element, location: str, gateway: IPv4Address) -> URL:
-    """Return what addresses are relative to (UPnP Device Architecture 1.0, section 2.1)."""
+    """Return the base of relative URLs (UPnP Device Architecture 1.0, section 2.1)."""
     for element in root:
         text = (element.text or "").strip()
         if _local_name(element) == "URLBase" and is_at(text, gateway):
@@ -76,7 +77,7 @@ def _base(root: ET.Element, location: str, gateway: IPv4Address) -> URL:
 def _absolute(
     fields: dict[str, str], base: URL, gateway: IPv4Address
 ) -> dict[str, str] | None:
-    """Return a service's fields with absolute addresses, None if one is not the router's."""
+    """Return a service's fields with absolute URLs, None if one is not the router's."""
     made = {key: fields.get(key, "") for key in ("serviceType", "serviceId")}
     for key in _ADDRESSES:
         try:
@@ -90,7 +91,7 @@ def _absolute(
 
 
 def _written(services: list[dict[str, str]]) -> str:
-    """Return the description of a device that has devices with a service each."""
+    """Return a description with one nested device per service."""
     root = ET.Element("root", xmlns=_DEVICE)
     device = ET.SubElement(root, "device")
     nested = ET.SubElement(device, "deviceList")

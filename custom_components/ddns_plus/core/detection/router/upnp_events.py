@@ -1,4 +1,4 @@
-"""Being told by the router that its address has changed: UPnP events (GENA)."""
+"""UPnP events (GENA) of the router about its address."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -18,8 +18,8 @@ from .upnp_notify_server import NotifyServer
 
 _LOGGER = logging.getLogger(__name__)
 
-# the router forgets a subscription that is not renewed; one that has restarted has
-# forgotten them all, and only the renewal shows it
+# a subscription expires without renewal; after a restart all are lost, and only a
+# renewal shows it
 _REQUESTED = timedelta(minutes=30)
 _LONGEST_RENEWAL = 5 * 60.0
 _SHORTEST_RENEWAL = 30.0
@@ -32,30 +32,30 @@ _TOLD = frozenset({"ExternalIPAddress", "ConnectionStatus"})
 
 
 class EventSubscription:
-    """A subscription to the events of the router's connection, kept alive.
+    """A permanent subscription to the events of the router's connection.
 
-    `on_hint` is called when the router tells of another address, status or IPv6 prefix,
-    and when it has stopped telling. What it tells is not believed: it is a reason to ask.
+    `on_hint` is called for a changed address, status or IPv6 prefix, and for the loss
+    of the subscription. The content of an event is not believed.
     """
 
     def __init__(self, gateway: UpnpGateway, on_hint: Callable[[], None]) -> None:
-        """Subscribe to nothing yet."""
+        """Initialize without a subscription."""
         self._gateway = gateway
         self._on_hint = on_hint
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._alive = False
-        # what was told last, whatever the subscription
+        # last values, of any subscription
         self._told: dict[str, object] = {}
         self._is_first_event = False
 
     @property
     def alive(self) -> bool:
-        """Return whether the router would tell of a change."""
+        """Return True if the router would report a change."""
         return self._alive
 
     async def start(self) -> bool:
-        """Subscribe, and stay subscribed until stop(); return whether it worked at once."""
+        """Subscribe until stop(). Return True if the first attempt succeeded."""
         if self._task is not None:
             return self._alive
         loop = asyncio.get_running_loop()
@@ -66,18 +66,18 @@ class EventSubscription:
         return self._alive
 
     async def stop(self) -> None:
-        """Unsubscribe, which takes 2 seconds at most, and leave no task."""
+        """Unsubscribe within 2 seconds, and end all tasks."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
 
     def retry(self) -> None:
-        """Subscribe now, or renew the subscription to see whether it still lives."""
+        """Subscribe now, or renew the subscription to test it."""
         self._wake.set()
 
     async def _run(self, tried: asyncio.Future[None]) -> None:
-        """Subscribe, wait for the end of the subscription, and begin again later."""
+        """Subscribe, wait for the loss of the subscription, and repeat later."""
         back_off = _FIRST_BACK_OFF
         while True:
             self._wake.clear()
@@ -94,9 +94,9 @@ class EventSubscription:
             back_off = min(back_off * 2, _LONGEST_BACK_OFF)
 
     async def _subscribed(self, tried: asyncio.Future[None]) -> None:
-        """Subscribe and renew; return when the subscription is lost, which is told.
+        """Subscribe and renew; return after the loss of the subscription.
 
-        Raises what comes in the way of subscribing.
+        Raises the error of a failed subscription.
         """
         server: NotifyServer | None = None
         service: UpnpService | None = None
@@ -122,7 +122,10 @@ class EventSubscription:
                 await _end(server, service)
 
     async def _listen(self, service: UpnpService) -> NotifyServer:
-        """Return a running server that hears the router. Raises SourceError and OSError."""
+        """Return a running server for the router's events.
+
+        Raises SourceError and OSError.
+        """
         gateway = self._gateway.address
         address = None if gateway is None else local_address(gateway)
         if gateway is None or address is None:
@@ -135,14 +138,15 @@ class EventSubscription:
     async def _renew(
         self, server: NotifyServer, service: UpnpService, granted: timedelta
     ) -> None:
-        """Renew until that fails, or this machine or the router is elsewhere."""
+        """Renew until that fails, or an address changes."""
         while True:
             half = granted.total_seconds() / 2
             await self._pause(min(max(half, _SHORTEST_RENEWAL), _LONGEST_RENEWAL))
             gateway = self._gateway.address
             if gateway != server.gateway or local_address(gateway) != server.address:
                 return
-            # a router that has forgotten it makes a new one, with events before its name
+            # a router without the subscription makes a new one, and sends events before
+            # its id
             server.expect_early_events()
             try:
                 async with asyncio.timeout(_SUBSCRIBE_SECONDS):
@@ -156,21 +160,21 @@ class EventSubscription:
             server.expect_no_early_events()
 
     async def _pause(self, seconds: float) -> None:
-        """Wait that long, or until retry()."""
+        """Wait for a time, or until retry()."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
         self._wake.clear()
 
     def _on_pre_notify(self, request: HttpRequest) -> HttpRequest:
-        """Note whether an event is the first of its subscription, which tells all there is."""
+        """Note whether an event is the first of its subscription (all values)."""
         self._is_first_event = request.headers.get("SEQ", "").strip() == "0"
         return default_on_pre_notify(request)
 
     def _on_event(
         self, service: UpnpService, variables: Sequence[UpnpStateVariable[object]]
     ) -> None:
-        """Compare what the router tells with what it told last."""
+        """Compare an event's values with the last ones."""
         changed = False
         for variable in variables:
             if not _is_of_interest(variable.name):
@@ -186,12 +190,12 @@ class EventSubscription:
 
 
 def _is_of_interest(variable: str) -> bool:
-    """Return whether a change of a variable may be one of the address; AVM has some for IPv6."""
+    """Return True if a variable is about the address; AVM has some for IPv6."""
     return variable in _TOLD or "ipv6" in variable.lower()
 
 
 async def _end(server: NotifyServer, service: UpnpService) -> None:
-    """Unsubscribe, if still subscribed, and stop listening."""
+    """Unsubscribe if necessary, and stop the server."""
     service.on_event = None
     try:
         with suppress(UpnpError, SourceError, KeyError, TimeoutError, ValueError):

@@ -1,4 +1,4 @@
-"""Hearing the router's events: a web server for the router alone."""
+"""Web server for the events of the router."""
 
 import asyncio
 from http import HTTPStatus
@@ -17,28 +17,28 @@ from .upnp_requester import read_limited
 
 _LOGGER = logging.getLogger(__name__)
 
-# an event names a few variables
+# an event has a few variables
 _LARGEST_EVENT = 64 * 1024
-# some routers send an event before they have told the subscription's name: the library
-# keeps these, for as long as this server lives
+# some routers send an event before the subscription's id: the library keeps these while
+# this server lives
 _MOST_EARLY_EVENTS = 8
 _STOP_SECONDS = 0.5
-# anybody in the house can send what is no request: that is no news, least of all an error
+# any LAN device can send invalid requests: not worth a log line
 _REQUESTS = logging.getLogger(f"{__name__}.requests")
 _REQUESTS.setLevel(logging.CRITICAL + 1)
 
 
 class NotifyServer(UpnpNotifyServer):
-    """Takes NOTIFY requests (UPnP Device Architecture 1.1, section 4.3.2).
+    """Server for NOTIFY requests (UPnP Device Architecture 1.1, section 4.3.2).
 
-    Listens at one address of this machine, at a path that cannot be guessed, and answers
-    the router only. Events of subscriptions that are not ours are refused.
+    It listens at one address of this machine, under an unguessable path, and answers
+    only the router. Events of unknown subscriptions are refused.
     """
 
     def __init__(
         self, requester: UpnpRequester, address: IPv4Address, gateway: IPv4Address
     ) -> None:
-        """Keep where to listen, and to whom."""
+        """Initialize the local address and that of the router."""
         self.event_handler = UpnpEventHandler(self, requester)
         self.address = address
         self.gateway = gateway
@@ -50,13 +50,13 @@ class NotifyServer(UpnpNotifyServer):
     @property
     @override
     def callback_url(self) -> str:
-        """Return where the router is to send events. Only while the server runs."""
+        """Return the URL for events. Valid only while the server runs."""
         assert self._server is not None
         port = self._server.sockets[0].getsockname()[1]
         return f"http://{self.address}:{port}{self._path}"
 
     def expect_early_events(self) -> None:
-        """Take some events of an unknown subscription: it is being made."""
+        """Accept some events of an unknown subscription during its creation."""
         self._early_events = _MOST_EARLY_EVENTS
 
     def expect_no_early_events(self) -> None:
@@ -75,7 +75,7 @@ class NotifyServer(UpnpNotifyServer):
 
     @override
     async def async_stop_server(self) -> None:
-        """Stop listening; subscriptions are left as they are."""
+        """Stop listening; subscriptions remain."""
         server, self._server = self._server, None
         web_server, self._web_server = self._web_server, None
         if server is not None:
@@ -84,14 +84,14 @@ class NotifyServer(UpnpNotifyServer):
             await web_server.shutdown(_STOP_SECONDS)
 
     async def _handle(self, request: web.BaseRequest) -> web.Response:
-        """Answer a request, of whomever."""
+        """Answer a request of any sender."""
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
                 status = await self._status(request)
         except TimeoutError:
             status = HTTPStatus.REQUEST_TIMEOUT
         except Exception as err:  # noqa: BLE001 - hostile events make the library raise anything
-            # not the message: it may hold what was sent
+            # the message may contain the event
             _LOGGER.debug("An event could not be read: %s", type(err).__name__)
             status = HTTPStatus.BAD_REQUEST
         response = web.Response(status=status)
@@ -99,7 +99,7 @@ class NotifyServer(UpnpNotifyServer):
         return response
 
     async def _status(self, request: web.BaseRequest) -> HTTPStatus:
-        """Return how a request is answered, after handing it on if it is an event."""
+        """Return the status for a request, after passing on an event."""
         if request.remote != str(self.gateway):
             return HTTPStatus.FORBIDDEN
         if request.path != self._path:
@@ -116,7 +116,7 @@ class NotifyServer(UpnpNotifyServer):
         return await self.event_handler.handle_notify(event)
 
     def _is_expected(self, sid: str) -> bool:
-        """Return whether an event belongs to a subscription of ours, or may do so soon."""
+        """Return True for an event of a known subscription, or of one being created."""
         if self.event_handler.service_for_sid(sid) is not None:
             return True
         if not self._early_events:

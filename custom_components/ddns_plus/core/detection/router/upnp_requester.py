@@ -1,4 +1,4 @@
-"""Talking HTTP with the router, and with nobody else, whatever its description says."""
+"""HTTP requests to the router alone, whatever its description says."""
 
 import asyncio
 from ipaddress import IPv4Address
@@ -13,18 +13,18 @@ from yarl import URL
 from ..echo.one_time_session import one_time_session
 from ..source import SOURCE_TIMEOUT, FailureReason, SourceError
 
-# the descriptions of routers are some ten thousand bytes
+# a description has some ten thousand bytes
 LARGEST_BODY = 256 * 1024
 
 
 def is_at(url: str, gateway: IPv4Address) -> bool:
-    """Return whether a URL is one of HTTP at the router's own address."""
+    """Return True if a URL is an HTTP URL of the router's own address."""
     try:
         parsed = URL(url)
         return (
             parsed.scheme in ("http", "https")
             and parsed.host == str(gateway)
-            # port 0, and the like
+            # invalid, for instance port 0
             and bool(parsed.port)
             and parsed.user is None
         )
@@ -33,26 +33,27 @@ def is_at(url: str, gateway: IPv4Address) -> bool:
 
 
 class GatewayRequester(UpnpRequester):
-    """The UPnP library's way to the router.
+    """Requester of the UPnP library for one router.
 
-    Every request has a connection of its own and 4 seconds. No redirects, proxies or
-    cookies, and no other host: a description must not make this machine call others.
+    Each request uses a new connection, and takes at most 4 seconds. No redirects,
+    proxies, cookies or other hosts: a description must not make this machine call
+    others.
     """
 
     def __init__(self, gateway: IPv4Address) -> None:
-        """Keep the address of the router."""
+        """Initialize the address of the router."""
         self._gateway = gateway
 
     @override
     async def async_http_request(self, http_request: HttpRequest) -> HttpResponse:
-        """Return the answer to a request.
+        """Return the response to a request.
 
-        Raises UpnpConnectionError, of which a time-out is one, for a router that cannot
-        be reached, and SourceError for all that is not the answer of a router.
+        Raises UpnpConnectionError (also for a timeout) for an unreachable router, and
+        SourceError for any other response.
         """
         if not is_at(http_request.url, self._gateway):
             raise SourceError(FailureReason.WRONG_HOST)
-        # what is raised here has no cause: aiohttp's errors carry URLs and headers
+        # raised without a cause: aiohttp's errors contain URLs and headers
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
                 return await _request(http_request)
@@ -65,12 +66,12 @@ class GatewayRequester(UpnpRequester):
 
 
 async def _request(http_request: HttpRequest) -> HttpResponse:
-    """Make a request over a connection of its own."""
+    """Make a request over a new connection."""
     connector = aiohttp.TCPConnector(
         force_close=True,
-        # an address needs no resolver, and the usual one starts a thread
+        # an address needs no resolver, and the default one starts a thread
         resolver=aiohttp.ThreadedResolver(),
-        # in the house https proves no more than http: routers sign for themselves
+        # on a LAN https proves nothing: routers have self-signed certificates
         ssl=False,
     )
     async with (
@@ -88,13 +89,13 @@ async def _request(http_request: HttpRequest) -> HttpResponse:
         body = await read_limited(response.content, LARGEST_BODY)
     if body is None:
         raise SourceError(FailureReason.TOO_LARGE)
-    # names of models may be in other encodings, addresses are not
+    # model names may have another encoding, addresses do not
     text = body.decode("utf-8-sig", "replace")
     return HttpResponse(response.status, response.headers, text)
 
 
 async def read_limited(stream: aiohttp.StreamReader, largest: int) -> bytes | None:
-    """Return all bytes of a body, None when there are more than that."""
+    """Return all bytes of a body, None if it is larger."""
     body = bytearray()
     async for chunk in stream.iter_chunked(largest):
         body += chunk

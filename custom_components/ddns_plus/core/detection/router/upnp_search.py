@@ -1,4 +1,4 @@
-"""Finding the description of the router's UPnP device by asking the router itself."""
+"""Search for the router's UPnP device description."""
 
 import asyncio
 from datetime import timedelta
@@ -14,7 +14,7 @@ SEARCH_TIMEOUT = timedelta(seconds=2)
 
 _DEVICE = "urn:schemas-upnp-org:device:InternetGatewayDevice"
 _SERVICE = "urn:schemas-upnp-org:service"
-# some routers answer for a service only
+# some routers answer only for a service
 _TARGETS = (
     f"{_DEVICE}:1",
     f"{_DEVICE}:2",
@@ -22,7 +22,7 @@ _TARGETS = (
     f"{_SERVICE}:WANPPPConnection:1",
 )
 _FIRST_WAIT = timedelta(milliseconds=500)
-# more than any router sends, and a flood must not keep the event loop
+# more than any router sends; a flood must not block the event loop
 _LARGEST_ANSWER = 2048
 _MOST_ANSWERS = 64
 
@@ -30,11 +30,11 @@ _MOST_ANSWERS = 64
 async def find_gateway_device(
     gateway: IPv4Address, timeout: timedelta = SEARCH_TIMEOUT, *, port: int = PORT
 ) -> str | None:
-    """Return the URL of the router's device description, None if it tells none.
+    """Return the URL of the router's device description, None without one.
 
     A unicast M-SEARCH (UPnP Device Architecture 1.1, section 1.3.2), repeated until the
-    time is over: datagrams get lost. Only what the router sends counts, and only a URL
-    at the router itself. Never raises.
+    timeout, since datagrams get lost. Only answers of the router with a URL of the
+    router count. Never raises.
     """
     try:
         opened = open_socket(Family.IPV4, socket.SOCK_DGRAM)
@@ -43,12 +43,12 @@ async def find_gateway_device(
             async with asyncio.timeout(timeout.total_seconds()):
                 return await _search(opened, gateway, port)
     except OSError:
-        # a time-out is one, too
+        # includes TimeoutError
         return None
 
 
 async def _search(opened: socket.socket, gateway: IPv4Address, port: int) -> str:
-    """Ask until there is an answer. Raises OSError."""
+    """Search until there is an answer. Raises OSError."""
     loop = asyncio.get_running_loop()
     wait = _FIRST_WAIT.total_seconds()
     answers = 0
@@ -71,7 +71,7 @@ async def _search(opened: socket.socket, gateway: IPv4Address, port: int) -> str
 
 
 def _request(gateway: IPv4Address, port: int, target: str) -> bytes:
-    """Return a search; MX is not asked for in a unicast one, but some want to see it."""
+    """Return a search message; MX is optional for unicast, but some routers need it."""
     return (
         "M-SEARCH * HTTP/1.1\r\n"
         f"HOST: {gateway}:{port}\r\n"
@@ -83,7 +83,7 @@ def _request(gateway: IPv4Address, port: int, target: str) -> bytes:
 
 
 def location_in(datagram: bytes) -> str | None:
-    """Return the LOCATION of an answer to a search of ours, None if it is none.
+    """Return the LOCATION of a search response, None for another datagram.
 
     UPnP Device Architecture 1.1, section 1.3.3.
     """

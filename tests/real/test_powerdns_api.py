@@ -83,6 +83,17 @@ async def test_a_hundred_hostnames_in_one_change(
     assert await server.held(names[-1], "AAAA") == [NEW_V6]
 
 
+async def test_a_zone_of_twenty_thousand_records(
+    server: PowerDns, provider: Provider
+) -> None:
+    """The server tells all of the zone at once: more than three mebibytes."""
+    server.fill(20_000)
+    names = ["host19999.example.org", "new.example.org"]
+    results = await provider.publish([update(name, NEW) for name in names])
+    assert results == [Outcome.UPDATED, Outcome.CREATED]
+    assert [await server.held(name) for name in names] == [[NEW], [NEW]]
+
+
 async def test_foreign_and_disabled_values_survive(
     server: PowerDns, provider: Provider
 ) -> None:

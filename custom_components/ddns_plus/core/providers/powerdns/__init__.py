@@ -16,7 +16,7 @@ from typing import Any, override
 from ...address import Family
 from ...dialects.declared_zone import DeclaredRecordSets
 from ...dialects.fields import ZONE
-from ...dialects.json_api import LARGE_BODY, Api, path_of
+from ...dialects.json_api import Api, path_of
 from ...dialects.json_zone import zone_info
 from ...dialects.paging import Whole
 from ...dialects.record_sets import LARGEST_BATCH, WantedRecordSet, replace_record_sets
@@ -38,6 +38,8 @@ from .record_sets import (
 )
 
 _SERVER_ID = "localhost"
+# bytes; a record set has some 170, so these are about 90,000
+_LARGEST_ZONE = 16 * 1024 * 1024
 _NO_SERVER = "the server does not know this server ID, or its API is off"
 
 
@@ -69,7 +71,7 @@ class PowerDns(DeclaredRecordSets):
         code=code_of,
         messages=("error",),
         errors=REFUSALS,
-        largest_body=LARGE_BODY,
+        largest_body=_LARGEST_ZONE,
     )
     zone_list = ZoneListing(path="/zones", paging=Whole())
     # the whole zone: only so disabled records are told

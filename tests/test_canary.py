@@ -28,7 +28,7 @@ from .conftest import AddEntry, Later, account_at
 from .flow_driver import Flow
 from .home import ask, force_update
 from .internet import IPV4, Server
-from .providers.catalog import HTTP_SLUGS, TEMPLATE, scenario_file
+from .providers.catalog import HTTP_SLUGS, TEMPLATES, scenario_file
 from .providers.fake_cloudflare import plain
 from .providers.replay import ReplayServer
 from .providers.scenario import CANARY, canary
@@ -75,7 +75,7 @@ def test_every_provider_has_its_canary() -> None:
             for field in (*provider.info.fields, *provider.info.hostname_fields)
         )
     }
-    assert with_secrets == {slug for slug in HTTP_SLUGS if slug != TEMPLATE} | {
+    assert with_secrets == {slug for slug in HTTP_SLUGS if slug not in TEMPLATES} | {
         "rfc2136"
     }
 
@@ -105,7 +105,7 @@ async def sing(
 
 
 @pytest.mark.usefixtures("connected")
-@pytest.mark.parametrize("slug", [slug for slug in HTTP_SLUGS if slug != TEMPLATE])
+@pytest.mark.parametrize("slug", [slug for slug in HTTP_SLUGS if slug not in TEMPLATES])
 async def test_providers(
     hass: HomeAssistant,
     cage: Cage,

@@ -37,11 +37,12 @@ def families_of(info: ProviderInfo) -> str:
     return " and ".join(FAMILY_NAMES[item] for item in Family if item in info.families)
 
 
-def wildcards_of(info: ProviderInfo) -> str:
+def wildcards_of(provider: type[Provider]) -> str:
     """Return whether names may begin with an asterisk."""
+    info = provider.info
     if not info.wildcards:
         return "no"
-    pushed_anywhere = info.any_server and not info.verifies
+    pushed_anywhere = info.any_server and not provider.verifies
     return "if the server takes them" if pushed_anywhere else "yes"
 
 
@@ -52,17 +53,17 @@ def facts_of(provider: type[Provider]) -> Iterator[tuple[str, str]]:
     yield "Kind of interface", shape_of(provider)
     yield "Addresses", families_of(info)
     yield "The other address", _other_family(provider)
-    yield "Wildcards", wildcards_of(info)
-    yield "Records that do not exist", _missing_records(info)
+    yield "Wildcards", wildcards_of(provider)
+    yield "Records that do not exist", _missing_records(provider)
     yield (
         "Removing the record of one address",
-        "possible" if info.withdraws else "not possible",
+        "possible" if provider.withdraws else "not possible",
     )
-    yield "Wrong credentials are noticed", _check(info)
+    yield "Wrong credentials are noticed", _check(provider)
     yield (
         "The form offers",
         ("the hostnames" if pushed else "the zones") + " of the account"
-        if info.lists_hostnames
+        if provider.lists_hostnames
         else "nothing; hostnames are typed in",
     )
     if info.one_hostname:
@@ -102,20 +103,21 @@ def _up_to(number: int) -> str:
     return "one" if number == 1 else f"up to {number}"
 
 
-def _missing_records(info: ProviderInfo) -> str:
+def _missing_records(provider: type[Provider]) -> str:
     """Return what happens where there is no record to update."""
-    if info.creates:
+    if provider.creates:
         return "are created"
-    return "depend on the server" if info.any_server else "must be created there first"
+    any_server = provider.info.any_server
+    return "depend on the server" if any_server else "must be created there first"
 
 
-def _check(info: ProviderInfo) -> str:
+def _check(provider: type[Provider]) -> str:
     """Return when it turns out that credentials are wrong."""
-    if info.verifies:
+    if provider.verifies:
         return "when they are entered, without changing a record"
     return (
         "when you try them, or with the first update"
-        if info.tries_in_flow
+        if provider.info.tries_in_flow
         else "with the first update"
     )
 
@@ -123,7 +125,7 @@ def _check(info: ProviderInfo) -> str:
 def _other_family(provider: type[Provider]) -> str:
     """Return what happens to the address that is not sent."""
     info = provider.info
-    if info.tries_in_flow:
+    if provider.info.tries_in_flow:
         return "is up to the request that you describe"
     if len(info.families) == 1:
         (other,) = frozenset(Family) - info.families

@@ -44,7 +44,7 @@ def short_table(known: Known) -> str:
         cells = (
             f"[{info.name}](docs/providers/{info.slug}.md)",
             *families,
-            wildcards_of(info),
+            wildcards_of(provider),
             needed(info),
             evidence.in_short,
         )

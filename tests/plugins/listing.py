@@ -30,7 +30,6 @@ class Listing(Provider):
             Field(key="port", kind=FieldKind.INTEGER, required=False, advanced=True),
         ),
         families=frozenset({Family.IPV4}),
-        lists_hostnames=True,
     )
 
     @override

@@ -68,8 +68,8 @@ class Scripted(Provider):
             Field(key="username", identity=True),
             Field(key="password", secret=True),
         ),
-        withdraws=True,
     )
+    withdraws = True
     world = World()
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

@@ -11,16 +11,17 @@ from custom_components.ddns_plus.core.providers import load_provider, provider_s
 
 from .scenario import ScenarioFile, has_file, load
 
-TEMPLATE = "_example"
+# one of each shape, to copy
+TEMPLATES = ("_example_dyndns2", "_example_update_url", "_example_zone")
 # one that has no scenario file yet is told by a test of its own
-SLUGS = [slug for slug in (*provider_slugs(), TEMPLATE) if has_file(slug)]
+SLUGS = [slug for slug in (*provider_slugs(), *TEMPLATES) if has_file(slug)]
 
 
 def provider_type(slug: str) -> type[Provider]:
-    """Return a provider's class; the template's too, which is not offered to anybody."""
-    if slug != TEMPLATE:
+    """Return a provider's class; that of a template too, which is not offered."""
+    if slug not in TEMPLATES:
         return load_provider(slug)
-    module = import_module(f"{providers.__name__}.{TEMPLATE}")
+    module = import_module(f"{providers.__name__}.{slug}")
     (found,) = classes(module)
     return found
 

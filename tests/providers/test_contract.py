@@ -263,8 +263,8 @@ async def test_scenarios_are_complete(slug: str) -> None:
 
 def _limited(slug: str) -> bool:
     """Return whether there is something that a provider cannot do."""
-    info = provider_type(slug).info
-    return not (info.withdraws and info.wildcards)
+    provider = provider_type(slug)
+    return not (provider.withdraws and provider.info.wildcards)
 
 
 @pytest.mark.parametrize("slug", filter(_limited, HTTP_SLUGS))
@@ -275,7 +275,7 @@ async def test_what_cannot_be_done_is_not_tried(
     provider = connect(slug, replay)
     (update, *_) = _first_step(slug).updates
     asked: list[Update] = []
-    if not provider.info.withdraws:
+    if not provider.withdraws:
         asked.append(replace(update, address=None))
     if not provider.info.wildcards:
         wildcard = Hostname(f"*.{update.hostname}")

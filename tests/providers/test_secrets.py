@@ -26,7 +26,7 @@ from custom_components.ddns_plus.core.provider import (
 )
 from tests.canary import ESCAPES, Song, has_canary, songs
 
-from .catalog import TEMPLATE, provider_type, scenario_file
+from .catalog import provider_type, scenario_file
 from .replay import USER_AGENT, ReplayServer
 from .scenario import canary
 
@@ -62,6 +62,9 @@ class Forgetful(UpdateUrlProvider):
         raise InvalidField("hostname", "no", f"{said} {response.excerpt()}")
 
 
+_TEMPLATE = "_example_update_url"
+
+
 def _echo(escape: str, secrets: tuple[str, ...]) -> Song:
     """Return what says all that it was told, escaped in one way."""
 
@@ -77,7 +80,7 @@ def _cases() -> Iterator[Any]:
     """Return providers with what a server answers, and what they send besides."""
     for kind, own in (
         (Forgetful, {"update_key": OWN_SECRET}),
-        (provider_type(TEMPLATE), {}),
+        (provider_type(_TEMPLATE), {}),
     ):
         secrets = (SECRET, *own.values())
         answers = {
@@ -98,7 +101,7 @@ async def test_no_answer_makes_a_provider_tell_a_secret(
 ) -> None:
     """Whatever a server sends back, in every way that it may be escaped."""
     caplog.set_level(logging.DEBUG)
-    settings = {**scenario_file(TEMPLATE).settings, "token": SECRET}
+    settings = {**scenario_file(_TEMPLATE).settings, "token": SECRET}
     provider = kind(settings, HttpClient(replay.session, user_agent=USER_AGENT))
     replay.always(answer)
     update = Update(

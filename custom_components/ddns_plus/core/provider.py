@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 import hashlib
+from typing import ClassVar, override
 
 from .address import Family
 from .errors import InvalidField
@@ -22,12 +23,28 @@ from .provider_info import (
 
 
 class Provider(ABC):
-    """A DNS provider account. Subclasses set `info` and implement `publish`."""
+    """A DNS provider account. Subclasses set `info` and implement `publish`.
 
+    `withdraws` is True if the address of one family can be deleted, `creates` if records
+    that do not exist are created. Overrides tell `verifies`, that credentials can be
+    checked without writing, and `lists_hostnames`, that an account tells its hostnames.
+    """
+
+    withdraws: ClassVar[bool] = False
+    creates: ClassVar[bool] = False
+    verifies: ClassVar[bool] = False
+    lists_hostnames: ClassVar[bool] = False
     # an account's settings may narrow what the class says
     info: ProviderInfo
     # the latest request, of a provider that is tried in the flow
     latest_exchange: Exchange | None = None
+
+    @override
+    def __init_subclass__(cls) -> None:
+        """Derive what the overrides of a subclass tell."""
+        super().__init_subclass__()
+        cls.verifies = cls.verify is not Provider.verify
+        cls.lists_hostnames = cls.hostnames is not Provider.hostnames
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
         """Keep the account's settings and the way to the network."""

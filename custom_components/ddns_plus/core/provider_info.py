@@ -102,10 +102,7 @@ class ProviderInfo:
     """Provider as data, without a call.
 
     `pairs_families`: where both families of a hostname are managed, both must be sent
-    in one request. `withdraws`: it can delete the address of one family. `creates`: it
-    creates records that do not exist. `verifies`: it can check credentials without
-    writing. `lists_hostnames`: it can tell which hostnames an account offers.
-    `account_name`: what an account is called, where that is shorter than the name.
+    in one request. `account_name`: what an account is called, where that is shorter than the name.
     `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
     account is for a single hostname, which its credentials stand for. `secret_is_name`:
     the hostname's own secret stands for its name, which the provider is not sent.
@@ -122,12 +119,8 @@ class ProviderInfo:
     hostname_fields: tuple[Field, ...] = ()
     families: frozenset[Family] = frozenset(Family)
     limits: Limits = field(default_factory=Limits)
-    wildcards: bool = True
+    wildcards: bool = False
     pairs_families: bool = False
-    withdraws: bool = False
-    creates: bool = False
-    verifies: bool = False
-    lists_hostnames: bool = False
     account_name: str = ""
     any_server: bool = False
     one_hostname: bool = False

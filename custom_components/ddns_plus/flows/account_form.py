@@ -20,7 +20,7 @@ from ..const import LOGGER
 from ..core.errors import DdnsError
 from ..core.hostname import Hostname
 from ..core.provider import Provider
-from ..core.provider_info import Field, FieldKind, ProviderInfo, Settings
+from ..core.provider_info import Field, FieldKind, Settings
 from ..texts import async_load_texts, option_text, provider_help
 from .errors import FormError, InvalidFormError, form_error
 from .fields import own_words, schema_of, secrets_in, settings_from, suggested
@@ -37,11 +37,11 @@ class Check(StrEnum):
     FIRST_UPDATE = "first_update"
 
     @classmethod
-    def of(cls, info: ProviderInfo) -> Check:
+    def of(cls, provider: type[Provider]) -> Check:
         """Return the check of a provider."""
-        if info.verifies:
+        if provider.verifies:
             return cls.AT_ONCE
-        return cls.TRIAL if info.tries_in_flow else cls.FIRST_UPDATE
+        return cls.TRIAL if provider.info.tries_in_flow else cls.FIRST_UPDATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class AccountForm:
             "provider": info.name,
             "credentials_help": provider_help(self.hass, info.slug),
             "credentials_url": info.credentials_url,
-            "check": option_text(self.hass, "check", Check.of(info)),
+            "check": option_text(self.hass, "check", Check.of(self.provider)),
             **own_words(self.fields),
         }
 

@@ -162,7 +162,7 @@ class HostnameForm:
                 advanced[vol.Optional(CONF_IPV6_OF_ROUTER, default=False)] = (
                     BooleanSelector()
                 )
-        if self.subentry is not None and self.provider.info.withdraws:
+        if self.subentry is not None and self.provider.withdraws:
             advanced[vol.Optional(CONF_WITHDRAW, default=False)] = BooleanSelector()
         return schema_of(
             self._fields, plain, advanced, keep_secrets=self.subentry is not None

@@ -57,7 +57,9 @@ class DeclaredZone(JsonZoneProvider):
     @override
     async def zones(self) -> Sequence[Zone]:
         """List the zones, unless the user named the only one."""
-        self.api.words |= await self.before()
+        session = await self.before()
+        self.http.secrets.learn(frozenset(session.values()))
+        self.api.words |= session
         if not (name := self.settings.get("zone")):
             return await self.list_zones()
         apex = Hostname.parse(str(name))

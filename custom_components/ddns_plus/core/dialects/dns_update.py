@@ -17,6 +17,7 @@ from ..errors import (
 from ..hostname import Hostname
 from ..net.dns import NameServer
 from ..net.dns_update import PrimaryServer, Rcode, RecordSetChange
+from ..provider import Provider
 from ..provider_info import Result
 from .zone import (
     ChangeKind,
@@ -89,10 +90,8 @@ class DnsUpdateProvider(ZoneProvider):
             if found != self.apex:
                 raise _error(Rcode.NOTAUTH)
 
-    @override
-    async def hostnames(self) -> Sequence[Hostname] | None:
-        """Return None: a server does not tell what it holds."""
-        return None
+    # a server does not tell what it holds
+    hostnames = Provider.hostnames
 
     @override
     def name_servers(self, hostname: Hostname) -> Sequence[NameServer]:

@@ -15,6 +15,19 @@ ZONE = Field(
 )
 
 
+def login(
+    password: str, *, user_name: str = "", key: str = "password"
+) -> tuple[Field, Field]:
+    """Return the fields of a user name and password, with the provider's words for them.
+
+    `key` is that of the password.
+    """
+    return (
+        Field(key="username", called=user_name, identity=True),
+        Field(key=key, called=password, secret=True),
+    )
+
+
 def ttl_field(
     minimum: int | None = None,
     maximum: int | None = None,

@@ -53,10 +53,7 @@ def zone_info(
         hostname_fields=hostname_fields,
         limits=limits,
         any_server=any_server,
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
+        wildcards=True,
     )
 
 

@@ -112,6 +112,8 @@ class ZoneProvider(Provider):
     """
 
     outdated: ClassVar[frozenset[str]] = frozenset()
+    withdraws = True
+    creates = True
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
         """Keep the account's settings and the way to the network."""

@@ -1,5 +1,6 @@
-"""DNS providers, one module each, found by their file name."""
+"""DNS providers, a module or package each, found by its name."""
 
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 import logging
@@ -17,11 +18,16 @@ _LOGGER = logging.getLogger(__name__)
 def load_provider(slug: str) -> type[Provider]:
     """Import one provider by its slug; blocking, so call it in an executor.
 
-    Raises LookupError when there is no such provider.
+    Raises LookupError if there is no such provider, or if its module cannot be used:
+    the log then says why.
     """
     if slug not in provider_slugs():
         raise LookupError(slug)
-    module = import_module(f".{slug}", __package__)
+    try:
+        module = import_module(f".{slug}", __package__)
+    except Exception:
+        _LOGGER.exception("Provider %s cannot be loaded", slug)
+        raise LookupError(slug) from None
     for value in vars(module).values():
         if (
             isinstance(value, type)
@@ -29,6 +35,7 @@ def load_provider(slug: str) -> type[Provider]:
             and value.__module__ == module.__name__
         ):
             return value
+    _LOGGER.error("Provider %s cannot be loaded: no class in its module", slug)
     raise LookupError(slug)
 
 
@@ -47,12 +54,10 @@ def provider_slugs() -> tuple[str, ...]:
 def load_all() -> Mapping[str, type[Provider]]:
     """Import all providers, for the form that lists them; blocking.
 
-    A provider that cannot be imported is logged and left out.
+    A provider that cannot be loaded is left out.
     """
     loaded: dict[str, type[Provider]] = {}
     for slug in provider_slugs():
-        try:
+        with suppress(LookupError):
             loaded[slug] = load_provider(slug)
-        except Exception:
-            _LOGGER.exception("Provider %s cannot be loaded", slug)
     return loaded

@@ -39,7 +39,6 @@ class Ddnss(PhraseProvider):
                 default=False,
             ),
         ),
-        wildcards=False,
         pairs_families=True,
     )
     phrases = {

@@ -43,8 +43,9 @@ class DesecDyndns(Dyndns2Provider):
             batch_size=20,
         ),
         pairs_families=True,
-        creates=True,
+        wildcards=True,
     )
+    creates = True
     dialect = Dialect(
         url="https://update.dedyn.io/nic/update",
         user_name="",

@@ -10,7 +10,8 @@ from typing import override
 
 from ..address import Family
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider_info import Field, Limits, ProviderInfo, Settings
+from ..dialects.fields import login
+from ..provider_info import Limits, ProviderInfo, Settings
 
 
 class DnsOMatic(Dyndns2Provider):
@@ -21,13 +22,9 @@ class DnsOMatic(Dyndns2Provider):
         name="DNS-O-Matic",
         website="https://www.dnsomatic.com/",
         credentials_url="https://www.dnsomatic.com/docs/api",
-        fields=(
-            Field(key="username", identity=True),
-            Field(key="password", called="password", secret=True),
-        ),
+        fields=login("password"),
         families=frozenset({Family.IPV4}),
         limits=Limits(batch_size=20),
-        wildcards=False,
     )
     dialect = Dialect(
         url="https://updates.dnsomatic.com/nic/update",

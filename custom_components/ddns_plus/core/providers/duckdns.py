@@ -37,7 +37,6 @@ class DuckDns(UpdateUrlProvider):
         credentials_url="https://www.duckdns.org/",
         fields=(Field(key="token", called="token", secret=True),),
         limits=Limits(batch_size=20),
-        wildcards=False,
         pairs_families=True,
     )
     doubtful_codes = frozenset({_REFUSED})

@@ -7,7 +7,8 @@ not sent, for then they stay as they are.
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider_info import Field, Limits, ProviderInfo
+from ..dialects.fields import login
+from ..provider_info import Limits, ProviderInfo
 
 
 class Dyn(Dyndns2Provider):
@@ -18,12 +19,8 @@ class Dyn(Dyndns2Provider):
         name="Dyn",
         website="https://account.dyn.com/",
         credentials_url="https://account.dyn.com/",
-        fields=(
-            Field(key="username", identity=True),
-            Field(key="password", called="updater client key", secret=True),
-        ),
+        fields=login("updater client key"),
         limits=Limits(batch_size=20),
-        wildcards=False,
         pairs_families=True,
     )
     dialect = Dialect(url="https://members.dyndns.org/v3/update")

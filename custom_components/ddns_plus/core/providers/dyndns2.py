@@ -62,6 +62,7 @@ class Dyndns2(Dyndns2Provider):
                 key="ipv6_parameter", required=False, advanced=True, default=_PARAMETER
             ),
         ),
+        wildcards=True,
         limits=Limits(batch_size=20),
         pairs_families=True,
     )

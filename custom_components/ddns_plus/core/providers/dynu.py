@@ -12,6 +12,7 @@ from typing import override
 
 from ..address import Family
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
+from ..dialects.fields import login
 from ..dialects.update_url import UpdateRequest, outside_zone
 from ..errors import InvalidField
 from ..hostname import Hostname, InvalidHostnameError
@@ -26,15 +27,11 @@ class Dynu(Dyndns2Provider):
         name="Dynu",
         website="https://www.dynu.com/",
         credentials_url="https://www.dynu.com/ControlPanel/ManageCredentials",
-        fields=(
-            Field(key="username", identity=True),
-            Field(key="password", called="IP update password", secret=True),
-        ),
+        fields=login("IP update password"),
         hostname_fields=(
             Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
         ),
         limits=Limits(batch_size=20, outage_wait=timedelta(minutes=10)),
-        wildcards=False,
         pairs_families=True,
     )
     dialect = Dialect(

@@ -28,7 +28,6 @@ class Dynv6(PhraseProvider):
         website="https://dynv6.com/",
         credentials_url="https://dynv6.com/keys",
         fields=(Field(key="token", called="HTTP token", secret=True),),
-        wildcards=False,
     )
     phrases = {
         r"(ipv[46] )?address(es)? updated\b": Outcome.UPDATED,

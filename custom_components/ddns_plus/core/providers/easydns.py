@@ -21,6 +21,7 @@ from ..dialects.dyndns2 import (
     Meaning,
     ReturnCode,
 )
+from ..dialects.fields import login
 from ..dialects.update_url import UpdateRequest, zone_conflict
 from ..errors import InvalidField
 from ..hostname import Hostname
@@ -47,17 +48,13 @@ class EasyDns(Dyndns2Provider):
         name="easyDNS",
         website="https://easydns.com/",
         credentials_url="https://kb.easydns.com/knowledge/dynamic-dns/",
-        fields=(
-            Field(key="username", identity=True),
-            Field(key="token", called="dynamic DNS token", secret=True),
-        ),
+        fields=login("dynamic DNS token", key="token"),
         hostname_fields=(
             Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
         ),
         limits=Limits(
             minimum_interval=timedelta(minutes=10), outage_wait=timedelta(minutes=10)
         ),
-        wildcards=False,
     )
     dialect = Dialect(
         url="https://api.cp.easydns.com/dyn/generic.php",

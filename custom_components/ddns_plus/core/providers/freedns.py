@@ -30,6 +30,7 @@ class FreeDns(FreeDnsProvider):
         credentials_url="https://freedns.afraid.org/dynamic/v2/",
         fields=(),
         hostname_fields=TOKEN_FIELDS,
+        wildcards=True,
         limits=LIMITS,
         secret_is_name=True,
     )

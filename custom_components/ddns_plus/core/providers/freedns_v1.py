@@ -27,6 +27,7 @@ class FreeDnsV1(FreeDnsProvider):
         credentials_url="https://freedns.afraid.org/dynamic/",
         fields=(),
         hostname_fields=TOKEN_FIELDS,
+        wildcards=True,
         limits=LIMITS,
         secret_is_name=True,
     )

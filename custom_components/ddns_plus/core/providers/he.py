@@ -25,7 +25,6 @@ class HurricaneElectric(Dyndns2Provider):
         fields=(),
         hostname_fields=(Field(key="update_key", called="DDNS key", secret=True),),
         limits=Limits(outage_wait=timedelta(minutes=5)),
-        wildcards=False,
     )
     dialect = Dialect(
         url="https://dyn.dns.he.net/nic/update",

@@ -6,7 +6,8 @@ answers were successfully_changed and no_change.
 """
 
 from ..dialects.dyndns2 import RETURN_CODES, Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider_info import Field, ProviderInfo
+from ..dialects.fields import login
+from ..provider_info import ProviderInfo
 
 
 class InfomaniakDyndns(Dyndns2Provider):
@@ -17,11 +18,7 @@ class InfomaniakDyndns(Dyndns2Provider):
         name="Infomaniak DDNS",
         website="https://www.infomaniak.com/",
         credentials_url="https://www.infomaniak.com/en/support/faq/2376/",
-        fields=(
-            Field(key="username", called="DDNS user name", identity=True),
-            Field(key="password", called="DDNS password", secret=True),
-        ),
-        wildcards=False,
+        fields=login("DDNS password", user_name="DDNS user name"),
     )
     dialect = Dialect(
         url="https://infomaniak.com/nic/update",

@@ -8,7 +8,8 @@ address the AAAA record is deleted. Errors come with HTTP 200.
 
 from ..address import Family
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider_info import Field, ProviderInfo
+from ..dialects.fields import login
+from ..provider_info import ProviderInfo
 
 
 class InwxDyndns(Dyndns2Provider):
@@ -19,11 +20,7 @@ class InwxDyndns(Dyndns2Provider):
         name="INWX DynDNS",
         website="https://www.inwx.com/",
         credentials_url="https://www.inwx.com/en/nameserver2/dyndns",
-        fields=(
-            Field(key="username", called="DynDNS login", identity=True),
-            Field(key="password", called="DynDNS password", secret=True),
-        ),
-        wildcards=False,
+        fields=login("DynDNS password", user_name="DynDNS login"),
         pairs_families=True,
         one_hostname=True,
     )

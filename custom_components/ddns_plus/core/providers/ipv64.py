@@ -28,7 +28,6 @@ class Ipv64(Dyndns2Provider):
             batch_size=20,
             writes=((48, timedelta(days=1)),),
         ),
-        wildcards=False,
         pairs_families=True,
     )
     dialect = Dialect(

@@ -12,11 +12,12 @@ from datetime import timedelta
 from typing import override
 
 from ..address import Family
+from ..dialects.fields import login
 from ..dialects.phrases import addresses_in, raise_for_other_address
 from ..dialects.update_url import Results, UpdateRequest, UpdateUrlProvider
 from ..errors import InvalidCredentials, InvalidField
 from ..outcome import Outcome
-from ..provider_info import Field, Limits, ProviderInfo
+from ..provider_info import Limits, ProviderInfo
 
 _NOT_ALLOWED = "http_403"
 
@@ -29,12 +30,8 @@ class MythicBeastsDyndns(UpdateUrlProvider):
         name="Mythic Beasts (dynamic DNS)",
         website="https://www.mythic-beasts.com/",
         credentials_url="https://www.mythic-beasts.com/customer/api-users",
-        fields=(
-            Field(key="username", called="API key ID", identity=True),
-            Field(key="password", called="API key secret", secret=True),
-        ),
+        fields=login("API key secret", user_name="API key ID"),
         limits=Limits(minimum_interval=timedelta(minutes=5)),
-        wildcards=False,
     )
     # a key may be for some of the hostnames only
     doubtful_codes = frozenset({_NOT_ALLOWED})

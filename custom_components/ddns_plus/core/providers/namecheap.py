@@ -54,6 +54,7 @@ class Namecheap(UpdateUrlProvider):
             Field(key="password", called="Dynamic DNS Password", secret=True),
         ),
         families=frozenset({Family.IPV4}),
+        wildcards=True,
         limits=Limits(minimum_interval=timedelta(minutes=5)),
     )
 

@@ -28,6 +28,7 @@ class NjallaDyndns(UpdateUrlProvider):
         credentials_url="https://njal.la/domains/",
         fields=(),
         hostname_fields=(Field(key="update_key", called="key", secret=True),),
+        wildcards=True,
         pairs_families=True,
     )
 

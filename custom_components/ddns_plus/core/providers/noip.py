@@ -10,7 +10,8 @@ that reliably, so there is no keep-alive, which would only count as needless upd
 from datetime import timedelta
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider_info import Field, Limits, ProviderInfo
+from ..dialects.fields import login
+from ..provider_info import Limits, ProviderInfo
 
 
 class NoIp(Dyndns2Provider):
@@ -21,12 +22,8 @@ class NoIp(Dyndns2Provider):
         name="No-IP",
         website="https://www.noip.com/",
         credentials_url="https://my.noip.com/",
-        fields=(
-            Field(key="username", identity=True),
-            Field(key="password", called="DDNS key password", secret=True),
-        ),
+        fields=login("DDNS key password"),
         limits=Limits(minimum_interval=timedelta(minutes=5), batch_size=20),
-        wildcards=False,
         pairs_families=True,
     )
     dialect = Dialect(url="https://dynupdate.no-ip.com/nic/update")

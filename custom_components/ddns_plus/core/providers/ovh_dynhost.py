@@ -6,7 +6,8 @@ address must be in the request. The records have a TTL of 60 seconds.
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider_info import Field, ProviderInfo
+from ..dialects.fields import login
+from ..provider_info import ProviderInfo
 
 
 class OvhDynHost(Dyndns2Provider):
@@ -17,11 +18,7 @@ class OvhDynHost(Dyndns2Provider):
         name="OVHcloud DynHost",
         website="https://www.ovhcloud.com/",
         credentials_url="https://help.ovhcloud.com/csm/en-gb-dns-dynhost",
-        fields=(
-            Field(key="username", called="DynHost user name", identity=True),
-            Field(key="password", called="DynHost password", secret=True),
-        ),
-        wildcards=False,
+        fields=login("DynHost password", user_name="DynHost user name"),
     )
     dialect = Dialect(
         url="https://dns.eu.ovhapis.com/nic/update",

@@ -54,9 +54,7 @@ class Rfc2136(DnsUpdateProvider):
         ),
         hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(batch_size=100, ttl=_TTL),
-        withdraws=True,
-        creates=True,
-        verifies=True,
+        wildcards=True,
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

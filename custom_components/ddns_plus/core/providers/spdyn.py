@@ -7,7 +7,8 @@ may come with HTTP 400. What happens to the address that is not sent is not said
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider_info import Field, Limits, ProviderInfo
+from ..dialects.fields import login
+from ..provider_info import Limits, ProviderInfo
 
 
 class SpDyn(Dyndns2Provider):
@@ -18,12 +19,8 @@ class SpDyn(Dyndns2Provider):
         name="spDYN",
         website="https://www.spdyn.de/",
         credentials_url="https://www.spdyn.de/",
-        fields=(
-            Field(key="username", identity=True),
-            Field(key="password", called="password or update token", secret=True),
-        ),
+        fields=login("password or update token"),
         limits=Limits(batch_size=20),
-        wildcards=False,
         pairs_families=True,
     )
     dialect = Dialect(url="https://update.spdyn.de/nic/update")

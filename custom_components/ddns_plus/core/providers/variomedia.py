@@ -6,7 +6,8 @@ must be enabled for dynamic DNS beforehand. Nothing is said of lists of hostname
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
-from ..provider_info import Field, ProviderInfo
+from ..dialects.fields import login
+from ..provider_info import ProviderInfo
 
 
 class Variomedia(Dyndns2Provider):
@@ -17,11 +18,7 @@ class Variomedia(Dyndns2Provider):
         name="Variomedia",
         website="https://www.variomedia.de/",
         credentials_url="https://dyndns.variomedia.de/",
-        fields=(
-            Field(key="username", called="e-mail address", identity=True),
-            Field(key="password", called="DynDNS password", secret=True),
-        ),
-        wildcards=False,
+        fields=login("DynDNS password", user_name="e-mail address"),
         pairs_families=True,
     )
     dialect = Dialect(url="https://dyndns.variomedia.de/nic/update")

@@ -66,10 +66,7 @@ class Cloudflare(ZoneProvider):
             ),
         ),
         limits=Limits(batch_size=LARGEST_BATCH, ttl=_TTL),
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
+        wildcards=True,
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

@@ -45,6 +45,7 @@ class Custom(UpdateUrlProvider):
         any_server=True,
         fields=FIELDS,
         hostname_fields=HOSTNAME_FIELDS,
+        wildcards=True,
         limits=Limits(ttl=TTL),
         tries_in_flow=True,
     )

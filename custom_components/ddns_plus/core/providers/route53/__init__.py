@@ -47,10 +47,7 @@ class Route53(ZoneProvider):
         hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(batch_size=_LARGEST_BATCH // 2, ttl=_TTL),
         account_name="Route 53",
-        withdraws=True,
-        creates=True,
-        verifies=True,
-        lists_hostnames=True,
+        wildcards=True,
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:

@@ -1,16 +1,10 @@
-"""Example DNS: https://example.com/api (checked 2026-10). A template, not a service.
+"""Example of an update URL: https://example.com/api (checked 2026-10). Not a service.
 
-To add a provider, copy this file. The name of the file, the `slug` and the name of its
-scenario file in tests/providers/scenarios are the same, and never change: accounts are
-stored under it. Nothing else has to be edited. Write down here, as sentences, what the
-provider's documentation says and a reader would not expect.
-
-Choose what to derive from:
-- `Dyndns2Provider` for /nic/update and the answers good, nochg, badauth ...: set `info`
-  and `dialect`, see noip.py;
-- `UpdateUrlProvider` for any other service that is told an address: set `info` and write
-  `send`, as below;
-- `ZoneProvider` for an API that lists and edits the records of a zone, see cloudflare.py.
+Copy this file for a service that is told an address and answers in its own way; for
+answers in a few known phrases derive from `PhraseProvider`, see dynv6.py. The file, the
+`slug` and the scenario file in tests/providers/scenarios have one name. It never
+changes: accounts are stored under it. What the documentation says and a reader would
+not expect stands here.
 """
 
 from typing import override
@@ -30,17 +24,16 @@ _UNKNOWN_NAME = "unknown_name"
 _WRONG_TOKEN = "wrong_token"
 
 
-class Example(UpdateUrlProvider):
+class ExampleUpdateUrl(UpdateUrlProvider):
     """example.com."""
 
     info = ProviderInfo(
-        slug="_example",
+        slug="_example_update_url",
         # as the provider writes itself; shown in the list of providers
         name="Example DNS",
         website="https://example.com/",
         # where a person finds what the fields ask for
         credentials_url="https://example.com/settings/tokens",
-        # shown in the form, and on the provider's page in docs/providers
         # keys are shared by all providers that mean the same: they are what is translated
         fields=(
             # identity: tells two accounts apart, so never a secret
@@ -61,7 +54,6 @@ class Example(UpdateUrlProvider):
         ),
         # what the provider asks of its clients; leave out what it does not say
         limits=Limits(batch_size=10, ttl=(60, 3600)),
-        wildcards=False,
         # both addresses go along because the one that is missing would be removed
         pairs_families=True,
     )

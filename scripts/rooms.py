@@ -41,7 +41,9 @@ ROOMS: Mapping[str, Sequence[str]] = {
         *("core/detection/echo", "core/detection/router", "core/detection/machine"),
         *("core/detection/judge", "core/detection/values", "core"),
     ),
-    "core/detection/router": ("core/detection/echo", "core/detection/values", "core"),
+    "core/detection/router": (
+        *("core/detection/echo", "core/detection/values", "core/net", "core"),
+    ),
     "core/detection/echo": ("core/detection/values", "core/net", "core"),
     "core/detection/machine": ("core/detection/values", "core"),
     "core/detection/judge": ("core/detection/values", "core"),

@@ -12,6 +12,7 @@ import aiohttp
 from yarl import URL
 
 from ...address import Address, Family
+from ...net.http_exchange import HttpFault, fault_in, read_body
 from ...net.response import retry_after
 from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..methods import WebService
@@ -24,7 +25,7 @@ from ..source import (
     check_answer,
 )
 from .answers import ACCEPT, read_answer
-from .connection_failure import certificate_failure, connection_failure
+from .connection_failure import certificate_failure
 from .custom import reachable_families
 from .one_time_session import one_time_session
 from .server_address import check_not_server
@@ -35,6 +36,18 @@ _LARGEST_LOCAL_BODY = 65_536
 _BLOCKED = frozenset({403, 429})
 # RFC 6585, section 6: only captive portals send this status
 _NETWORK_AUTHENTICATION_REQUIRED = 511
+
+# all others mean that the service cannot be reached
+_REASONS = {
+    HttpFault.CONNECT_TIMEOUT: FailureReason.TIMEOUT,
+    HttpFault.DNS_FAILED: FailureReason.DNS_FAILED,
+    HttpFault.INVALID_REQUEST: FailureReason.NOT_HTTP,
+    HttpFault.NO_ADDRESS: FailureReason.NO_ROUTE,
+    HttpFault.NO_ROUTE: FailureReason.NO_ROUTE,
+    HttpFault.NOT_HTTP: FailureReason.NOT_HTTP,
+    HttpFault.TIMEOUT: FailureReason.TIMEOUT,
+    HttpFault.TLS_FAILED: FailureReason.TLS_FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,9 +129,12 @@ class HttpSource:
             ) as response,
         ):
             _check_status(response)
-            body = await _read(
-                response, _LARGEST_LOCAL_BODY if service.local else _LARGEST_BODY
+            body = await read_body(
+                response.content,
+                _LARGEST_LOCAL_BODY if service.local else _LARGEST_BODY,
             )
+        if body is None:
+            raise SourceError(FailureReason.TOO_LARGE)
         address = await read_answer(
             service.format,
             body,
@@ -172,27 +188,8 @@ def _check_status(response: aiohttp.ClientResponse) -> None:
     )
 
 
-async def _read(response: aiohttp.ClientResponse, largest: int) -> bytes:
-    """Return the body. Raises SourceError if it is larger than `largest` bytes."""
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(_LARGEST_BODY):
-        body += chunk
-        if len(body) > largest:
-            raise SourceError(FailureReason.TOO_LARGE)
-    return bytes(body)
-
-
 def _failure(err: Exception) -> SourceFailure:
     """Return the failure behind an exception of the HTTP library."""
-    match err:
-        case aiohttp.ClientConnectorDNSError():
-            return SourceFailure(FailureReason.DNS_FAILED)
-        case aiohttp.ClientConnectorCertificateError(certificate_error=cause):
-            return certificate_failure(cause)
-        case aiohttp.ClientSSLError():
-            return SourceFailure(FailureReason.TLS_FAILED)
-        case OSError():
-            return connection_failure(err)
-        case aiohttp.ClientConnectionError() | aiohttp.ClientPayloadError():
-            return SourceFailure(FailureReason.UNREACHABLE)
-    return SourceFailure(FailureReason.NOT_HTTP)
+    if isinstance(err, aiohttp.ClientConnectorCertificateError):
+        return certificate_failure(err.certificate_error)
+    return SourceFailure(_REASONS.get(fault_in(err), FailureReason.UNREACHABLE))

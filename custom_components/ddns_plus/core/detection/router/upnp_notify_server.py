@@ -12,8 +12,8 @@ from async_upnp_client.client import UpnpRequester
 from async_upnp_client.const import HttpRequest
 from async_upnp_client.event_handler import UpnpEventHandler, UpnpNotifyServer
 
+from ...net.http_exchange import read_body
 from ..source import SOURCE_TIMEOUT
-from .upnp_requester import read_limited
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class NotifyServer(UpnpNotifyServer):
             return HTTPStatus.NOT_FOUND
         if request.method != "NOTIFY":
             return HTTPStatus.METHOD_NOT_ALLOWED
-        body = await read_limited(request.content, _LARGEST_EVENT)
+        body = await read_body(request.content, _LARGEST_EVENT)
         if body is None:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         if not self._is_expected(request.headers.get("SID", "")):

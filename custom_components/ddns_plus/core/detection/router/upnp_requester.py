@@ -10,6 +10,7 @@ from async_upnp_client.const import HttpRequest, HttpResponse
 from async_upnp_client.exceptions import UpnpConnectionError, UpnpConnectionTimeoutError
 from yarl import URL
 
+from ...net.http_exchange import read_body
 from ..echo.one_time_session import one_time_session
 from ..source import SOURCE_TIMEOUT, FailureReason, SourceError
 
@@ -86,19 +87,9 @@ async def _request(http_request: HttpRequest) -> HttpResponse:
     ):
         if 300 <= response.status < 400:
             raise SourceError(FailureReason.REDIRECTED, status=response.status)
-        body = await read_limited(response.content, LARGEST_BODY)
+        body = await read_body(response.content, LARGEST_BODY)
     if body is None:
         raise SourceError(FailureReason.TOO_LARGE)
     # model names may have another encoding, addresses do not
     text = body.decode("utf-8-sig", "replace")
     return HttpResponse(response.status, response.headers, text)
-
-
-async def read_limited(stream: aiohttp.StreamReader, largest: int) -> bytes | None:
-    """Return all bytes of a body, None if it is larger."""
-    body = bytearray()
-    async for chunk in stream.iter_chunked(largest):
-        body += chunk
-        if len(body) > largest:
-            return None
-    return bytes(body)

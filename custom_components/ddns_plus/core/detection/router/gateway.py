@@ -1,6 +1,5 @@
 """The router: its address, and an exchange of datagrams with it."""
 
-import asyncio
 from collections.abc import Callable
 import errno
 from ipaddress import IPv4Address
@@ -9,6 +8,7 @@ import socket
 import sys
 
 from ...address import Family
+from ...net import datagram
 from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..source import FailureReason, SourceError, SourceFailure
 
@@ -98,21 +98,17 @@ async def exchange[AnswerT](
     `read` returns None for an answer to another request. The caller sets the time
     limit. Raises OSError, what `read` raises, and SourceError for only foreign answers.
     """
-    loop = asyncio.get_running_loop()
-    wait, ignored = FIRST_RETRANSMISSION, 0
-    while True:
-        connected.send(request)
-        try:
-            async with asyncio.timeout(wait):
-                while ignored < _MOST_IGNORED:
-                    datagram = await loop.sock_recv(connected, LARGEST_DATAGRAM + 1)
-                    if (answer := read(datagram)) is not None:
-                        return answer
-                    ignored += 1
-        except TimeoutError:
-            wait *= 2
-        else:
-            raise SourceError(FailureReason.NOT_AN_ADDRESS)
+    try:
+        return await datagram.exchange(
+            connected,
+            request,
+            read,
+            first_wait=FIRST_RETRANSMISSION,
+            largest=LARGEST_DATAGRAM,
+            most_ignored=_MOST_IGNORED,
+        )
+    except datagram.NoResponseError:
+        raise SourceError(FailureReason.NOT_AN_ADDRESS) from None
 
 
 def failure_of(err: OSError) -> SourceFailure:

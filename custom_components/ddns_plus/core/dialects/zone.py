@@ -44,9 +44,8 @@ class Record:
 class Zone:
     """A zone; `handle` is the provider's id of it.
 
-    `delegated` is False while the internet is not yet pointed at the provider: what
-    is published then waits for that. `writable` is False for a copy of a zone that is
-    kept elsewhere. `ttl` is the smallest and largest TTL in seconds where zones differ.
+    `delegated` is False before the delegation to the provider, `writable` for a copy
+    of a zone. `ttl` is the range of TTLs in seconds where zones differ.
     """
 
     name: Hostname

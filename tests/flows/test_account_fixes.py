@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("connected")
 
 @pytest.fixture
 def fix(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Fix:
-    """Return a person who fixes issues."""
+    """Return the driver of fix flows."""
     return Fix(hass, hass_client)
 
 
@@ -190,7 +190,7 @@ async def test_success_ends_an_issue(
 async def test_removed_hostname_and_account(
     hass: HomeAssistant, dyndns2: Dyndns2Server, add_entry: AddEntry
 ) -> None:
-    """Nobody is asked about what is not there any more."""
+    """Issues of a removed hostname or account are deleted."""
     dyndns2.answer = "nohost\nnohost\nnohost\nnohost"
     entry = await add_entry(account(dyndns2, "home.example.com", "nas.example.com"))
     [home, _] = entry.subentries
@@ -227,7 +227,7 @@ async def test_after_a_restart(
     issue_registry: ir.IssueRegistry,
     restart: Restart,
 ) -> None:
-    """While the stop lasts it is asked for again; what was ignored stays ignored."""
+    """The issue returns while the stop lasts; an ignored one stays ignored."""
     dyndns2.answer = "nohost"
     await add_entry(account_entry)
     issue = only_issue(hass)

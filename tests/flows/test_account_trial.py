@@ -367,7 +367,7 @@ async def test_headers_and_body_are_emptied(
     assert "remove" in flow.fields
     shown_ones = {key: settings[key] for key in ("url", "success", "allow_http")}
     changed = {**shown_ones, "method": "get", "authentication": "bearer"}
-    # what is needed is not emptied, and what was chosen is still there
+    # a required secret stays, and the choice is still shown
     await flow.submit(**changed, remove=["headers", "token"])
     assert flow.errors == {"token": "required"}
     assert flow.filled["remove"] == ["headers", "token"]
@@ -376,7 +376,7 @@ async def test_headers_and_body_are_emptied(
     assert flow.reason == "reconfigure_successful"
     assert not {"headers", "body", "remove"} & set(entry.data["settings"])
     assert entry.data["settings"]["token"] == CANARY
-    # there is nothing else to be emptied but what is stored
+    # only stored secrets can be removed
     flow = await Flow.reconfigure(hass, entry)
     await flow.submit(**changed, headers="X-Key: 1", remove=["token"], token="t0ken")
     await flow.choose("save_account")

@@ -1,4 +1,4 @@
-"""Fixing what was found of a connection: each choice, and what is published after it."""
+"""Fix flows of a connection: each choice, and the address published after it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ def outside(internet: Internet, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def fix(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Fix:
-    """Return a person who fixes issues."""
+    """Return the driver of fix flows."""
     return Fix(hass, hass_client)
 
 
@@ -96,7 +96,7 @@ def home(
 async def test_whose_address_to_publish(
     hass: HomeAssistant, home: Home, fix: Fix, choice: str, address: str
 ) -> None:
-    """Nothing is published before the choice, and what was chosen after it."""
+    """Nothing is published before the choice, the chosen address after it."""
     await home.begin(OF_ANOTHER, ipv6="off")
     assert home.published is None
     before = home.entry.options
@@ -166,7 +166,7 @@ async def test_shared_address_that_is_held_back(
     await home.wait()
     assert home.published == [IPV4]
     assert issues(hass) == {}
-    # what is so stays so
+    # the option stays set
     assert state_of(hass, "binary_sensor.internet_connection_carrier_grade_nat") == "on"
     assert home.entry.options["network"] == {
         "accept_translated": True,

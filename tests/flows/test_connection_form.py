@@ -21,7 +21,7 @@ TEN_SECONDS = {"checking": {"interval": {"seconds": 10}}}
 
 
 async def save(flow: Flow, **values: Any) -> None:
-    """Submit the form, and save what was tried out."""
+    """Submit the form, and save the options after the trial."""
     await flow.submit(**values)
     if flow.step == "tried":
         await flow.choose("save")
@@ -115,7 +115,7 @@ async def test_fixed_address_that_cannot_be(
     text: str,
     error: str,
 ) -> None:
-    """The error says why; what was typed is still there and can be corrected."""
+    """The error says why; the values typed are still there."""
     values = internet.options(allowed_networks=["11.22.0.0/16", "2606:2800::/32"])
     sources = values["sources"] | {field: f" {text} "}
     await opened.submit(**values | {"sources": sources})
@@ -164,7 +164,7 @@ async def test_fixed_addresses_need_no_sources(
 async def test_network_that_cannot_be(
     opened: Flow, internet: Internet, network: dict[str, str], error: str
 ) -> None:
-    """The error names the field, and comes back with what was typed."""
+    """The error is at the field, with the value typed."""
     await opened.submit(**internet.options(), network=network)
     assert opened.errors == {"network": error}
     assert opened.placeholders["value"] in network.values()
@@ -354,7 +354,7 @@ async def test_what_is_no_entity_of_ours(
 
 
 async def test_section_with_an_error_is_open(opened: Flow) -> None:
-    """Nobody has to look for what is wrong."""
+    """A section with an error is open from the start."""
     assert [opened.folded(name) for name in ("sources", "network")] == [True, True]
     await opened.submit(network={"router": "not an address"})
     assert opened.errors

@@ -30,7 +30,7 @@ def router(udn: str | None = UDN, **upnp: Any) -> SsdpServiceInfo:
 
 
 def offers(hass: HomeAssistant) -> list[str]:
-    """Return what is offered on the page of the integrations."""
+    """Return the discovered routers on the page of the integrations."""
     return [
         flow["context"]["title_placeholders"]["name"]
         for flow in hass.config_entries.flow.async_progress_by_handler(DOMAIN)

@@ -22,7 +22,7 @@ TOKEN = "canary-token-4f1d9c2ab07e"
 
 
 def data_of(entry: MockConfigEntry, name: str) -> dict[str, Any]:
-    """Return what is stored of a hostname."""
+    """Return the stored data of a hostname."""
     [data] = [
         dict(item.data) for item in entry.subentries.values() if item.unique_id == name
     ]
@@ -166,7 +166,7 @@ async def test_duplicate_cannot_be_wanted_within_one_account(
     await flow.submit(hostname=NAS, allow_duplicate=True)
     assert data_of(entry, NAS)["hostname"] == NAS
 
-    # what was wanted once is not asked about with every change
+    # a duplicate allowed once is not asked about again
     flow = await Flow.change_hostname(hass, entry, NAS)
     await flow.submit(hostname=NAS, ipv6=False)
     assert flow.reason == "reconfigure_successful"
@@ -187,7 +187,7 @@ async def test_account_that_is_not_running(
 async def test_what_is_set_is_shown(
     hass: HomeAssistant, cloudflare_entry: MockConfigEntry
 ) -> None:
-    """A change begins with what is set now, and what is left is left as it is."""
+    """The form shows the stored values, and unchanged ones stay."""
     flow = await Flow.change_hostname(hass, cloudflare_entry, HOME)
     assert flow.step == "reconfigure"
     assert "advanced.withdraw" in flow.fields
@@ -275,7 +275,7 @@ async def test_same_settings_are_a_new_try(
 async def test_family_that_is_switched_on_is_published(
     hass: HomeAssistant, dyndns2: Dyndns2Server, entry: MockConfigEntry
 ) -> None:
-    """Nobody knows what was made of the record while it was left alone."""
+    """The record may have changed while the family was off."""
     flow = await Flow.change_hostname(hass, entry, HOME)
     await flow.submit(**flow.filled | {"ipv4": False})
     assert data_of(entry, HOME)["ipv4"] == "off"

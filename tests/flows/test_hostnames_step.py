@@ -29,7 +29,7 @@ async def at_hostnames(hass: HomeAssistant, server: Dyndns2Server) -> Flow:
 
 
 def hostnames_of(flow: Flow) -> list[str]:
-    """Return what the flow made of what was typed."""
+    """Return the hostnames that the flow created."""
     return [item.data["hostname"] for item in flow.entry.subentries.values()]
 
 
@@ -79,7 +79,7 @@ async def test_names_are_read_as_people_write_them(
 async def test_what_is_no_hostname(
     hass: HomeAssistant, dyndns2: Dyndns2Server, typed: list[str], error: str
 ) -> None:
-    """The error names what was typed; all of it is still there, to be corrected."""
+    """The error shows the wrong text; all values typed are still there."""
     flow = await at_hostnames(hass, dyndns2)
     await flow.submit(hostnames=typed, ipv6=False, advanced={"ipv6_suffix": "::42"})
     assert flow.errors == {"hostnames": error}
@@ -209,7 +209,7 @@ async def test_error_names_a_few_of_many_zones(
 async def test_settings_of_a_hostname(
     hass: HomeAssistant, cloudflare: FakeCloudflare
 ) -> None:
-    """What need not be filled in is folded away, and what is not filled in is not stored."""
+    """Optional fields are collapsed, and empty ones are not stored."""
     cloudflare.add_token(TOKEN)
     zone = cloudflare.add_zone("example.com")
     flow = await Flow.add(hass, "cloudflare")

@@ -52,7 +52,7 @@ def typed(internet: Internet, flow: Flow, **checking: Any) -> dict[str, Any]:
 
 
 async def save(flow: Flow, **values: Any) -> None:
-    """Submit the form, and save what was tried out."""
+    """Submit the form, and save the options after the trial."""
     await flow.submit(**values)
     if flow.step == "tried":
         await flow.choose("save")
@@ -69,7 +69,7 @@ def with_source(values: dict[str, Any], **source: Any) -> dict[str, Any]:
 async def test_connection_that_only_watches(
     hass: HomeAssistant, internet: Internet
 ) -> None:
-    """Nothing needs to be filled in, and what is not is left to later versions."""
+    """All options have defaults, which are not stored."""
     flow = await Flow.add(hass, "watch_only")
     assert flow.step == "connection"
     assert "name" in flow.fields

@@ -81,7 +81,7 @@ async def test_providers_are_listed_by_name(hass: HomeAssistant) -> None:
 
 
 async def test_connection_is_found_in_the_list(hass: HomeAssistant) -> None:
-    """The field shows what was chosen in words; they are in the help, and in README."""
+    """The field shows the choice in words; they are in the help, and in README."""
     flow = await Flow.add(hass)
     [selector] = flow.result["data_schema"].schema.values()
     last = selector.config["options"][-1]

@@ -56,7 +56,7 @@ async def test_refused_and_accepted_again(
     assert flow["context"]["title_placeholders"] == {"name": "Test account"}
     assert state_of(hass, "sensor.home_example_com_status") == "invalid_credentials"
 
-    # no more requests with what is refused, and no second question
+    # no more requests with refused credentials, and no second question
     requests = len(dyndns2.requests)
     await later(hours=7)
     await force_update(hass)

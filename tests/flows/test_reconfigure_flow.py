@@ -162,7 +162,7 @@ async def test_token_of_another_account(
 async def test_key_of_a_name_server(
     hass: HomeAssistant, name_server: DemoServers, add_entry: AddEntry
 ) -> None:
-    """The name of a key may be what is wrong, so it is asked for with the secret."""
+    """The name of the key may be wrong, so the form asks for it with the secret."""
     entry = await add_entry(
         at_provider(
             "rfc2136",

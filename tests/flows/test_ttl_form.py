@@ -55,7 +55,7 @@ async def linode(request: web.Request) -> web.Response:
 async def test_range_of_the_provider(
     hass: HomeAssistant, cloudflare: FakeCloudflare, ttl: float
 ) -> None:
-    """The form says what is possible, before and after something else is typed."""
+    """The form shows the range, before and after another TTL is typed."""
     cloudflare.add_token(TOKEN)
     zone = cloudflare.add_zone("example.com")
     flow = await Flow.add(hass, "cloudflare")
@@ -129,7 +129,7 @@ async def test_range_of_the_zone(hass: HomeAssistant, services: ReplayServer) ->
 async def test_range_of_the_only_zone(
     hass: HomeAssistant, services: ReplayServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The form shows it as what is possible."""
+    """The form shows it as the range."""
     monkeypatch.delitem(SMALLEST, "example.dedyn.io")
     services.always(desec)
     flow = await Flow.add(hass, "desec")

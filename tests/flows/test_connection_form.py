@@ -220,6 +220,11 @@ async def test_network_is_read_as_it_was_filled_in(
             "single_operator",
         ),
         (ONLY_IPV4 | {"sources": {"built_in": ["google_dns", "ident"]}}, None),
+        # one operator has one vote, whatever the transport
+        (
+            ONLY_IPV4 | {"sources": {"built_in": ["cloudflare", "cloudflare_stun"]}},
+            "single_operator",
+        ),
         (
             ONLY_IPV4
             | {"sources": {"built_in": ["google_dns"]}}

@@ -41,7 +41,7 @@ class Vote:
     @property
     def voter(self) -> str:
         """Return the voter: the operator, or a common one for unencrypted answers."""
-        return _voter(self.operator, self.transport)
+        return _UNENCRYPTED if self.transport is Transport.PLAIN else self.operator
 
     @property
     def outside(self) -> bool:
@@ -104,17 +104,23 @@ def independent_voters(chosen: Collection[tuple[str, Transport]]) -> frozenset[s
     `chosen` are operators and the transport of a source of theirs. This machine does
     not count on a LAN alone: its address is unproven until a public service sees it.
     """
-    voters = frozenset(_voter(*item) for item in chosen)
+    voters = _voters(chosen)
     only_lan = all(transport is Transport.LAN for _, transport in chosen)
     return voters - {HOST} if only_lan else voters
 
 
 def count_voters(sources: Collection[AddressSource]) -> int:
     """Return the number of independent voters among sources."""
+    return len(_voters([(item.operator, item.transport) for item in sources]))
+
+
+def _voters(chosen: Collection[tuple[str, Transport]]) -> frozenset[str]:
+    """Return the voters of operators; an operator with two transports has one vote."""
     protected = {
-        item.operator for item in sources if item.transport is not Transport.PLAIN
+        operator for operator, transport in chosen if transport is not Transport.PLAIN
     }
-    return len(protected) + any(item.operator not in protected for item in sources)
+    others = {_UNENCRYPTED for operator, _ in chosen if operator not in protected}
+    return frozenset(protected | others)
 
 
 def supporters(votes: Iterable[Vote]) -> Mapping[Address, frozenset[str]]:
@@ -172,10 +178,6 @@ def concluded(votes: Sequence[Vote], requirements: Requirements) -> Finding:
             return Finding(verdict=Verdict.UNDECIDED)
         case _:
             return Finding(verdict=Verdict.CONFLICT)
-
-
-def _voter(operator: str, transport: Transport) -> str:
-    return _UNENCRYPTED if transport is Transport.PLAIN else operator
 
 
 def _latest(votes: Iterable[Vote]) -> Collection[Vote]:

@@ -1,1 +1,1 @@
-"""How requests travel."""
+"""HTTP and DNS requests."""

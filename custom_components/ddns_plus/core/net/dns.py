@@ -1,4 +1,4 @@
-"""What DNS servers hold, asked with authority: all DNS queries, through dnspython."""
+"""Authoritative DNS queries, through dnspython."""
 
 import asyncio
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _BACKEND = dns.asyncbackend.get_backend("asyncio")
 _PORT = 53
 _SERVERS_ASKED = 4
 _TRIES = 2
-# RFC 6761, 6762, 7686, 8375; "internal" by ICANN: nobody on the internet serves these
+# RFC 6761, 6762, 7686, 8375; "internal" by ICANN: no server on the internet has these
 _NEVER_DELEGATED = tuple(
     Hostname(name)
     for name in (
@@ -60,7 +60,7 @@ class NameServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSet:
-    """What an authoritative server holds at a name, of one record type.
+    """The records of one type that an authoritative server holds at a name.
 
     `alias` says that a CNAME record stands there instead; `ttl` is in seconds.
     """

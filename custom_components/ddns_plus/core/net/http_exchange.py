@@ -1,4 +1,4 @@
-"""What every HTTP exchange needs: a body with a bound, and one reading of exceptions."""
+"""Bounded reading of HTTP bodies, and the faults that exceptions stand for."""
 
 from enum import StrEnum
 from errno import EADDRNOTAVAIL, EAFNOSUPPORT, ENETUNREACH

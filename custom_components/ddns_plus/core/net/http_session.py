@@ -1,4 +1,4 @@
-"""How HTTP requests travel: never twice, and by one address family where it matters."""
+"""HTTP sessions and connectors: no repeated writes, one address family where needed."""
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -14,9 +14,8 @@ from ..address import Address, Family
 # makes connections of a family, from an address of this machine if one is given
 type Connectors = Callable[[Family, Address | None], aiohttp.TCPConnector]
 
-# Longer than the pause between two requests of one update, a second at most. What is
-# older may have been opened before the line changed: nothing that is sent through it is
-# ever answered.
+# Longer than the pause between two requests of one update, a second at most. An older
+# connection may date from before a change of the line: requests get no answer there.
 _KEEP_ALIVE = timedelta(seconds=2)
 _MOST_CONNECTIONS_TO_A_HOST = 100
 

@@ -1,4 +1,4 @@
-"""Which hosts are in the house, as far as their names tell; nobody is asked."""
+"""Hosts of the local network, known by their names alone; nothing is looked up."""
 
 from ipaddress import ip_address
 import re
@@ -24,7 +24,7 @@ def is_local(host: str) -> bool:
         return refusal(ip_address(host)) in _ADDRESSES
     except ValueError:
         if is_number(host):
-            # whose address that is stays open, so it is nobody's at home
+            # an address of unknown origin does not count as local
             return False
     name = host.lower().rstrip(".")
     return "." not in name or any(

@@ -1,4 +1,4 @@
-"""Searching a text with a user's regular expression, without trusting either of them.
+"""Search of a text by a user's regular expression; neither is trusted.
 
 `re` can be busy for years with a few dozen characters ("(a+)+$"), holds the interpreter's
 lock meanwhile and cannot be interrupted: no thread would help. So a search is done by a
@@ -12,7 +12,7 @@ import json
 import sys
 from typing import Any
 
-# The alarm ends the process even if nobody is left to end it.
+# The alarm ends the process even if its parent is gone.
 _PROGRAM = """
 import json, re, signal, sys
 signal.alarm(5)

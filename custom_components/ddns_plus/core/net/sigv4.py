@@ -1,4 +1,4 @@
-"""AWS Signature Version 4: what a request needs so that its sender is believed.
+"""AWS Signature Version 4: the headers that authenticate a request.
 
 Source: "AWS Signature Version 4 for API requests", IAM User Guide, read 2026-11, and the
 test suite that AWS published for it.

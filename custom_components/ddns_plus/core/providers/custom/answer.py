@@ -1,4 +1,4 @@
-"""What an answer to a request of the user's own means."""
+"""Meaning of an answer to a custom request."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The settings of a request of the user's own, and what they fill in."""
+"""Settings of a custom request, and the values of its placeholders."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -86,7 +86,7 @@ def login(settings: Settings) -> tuple[str, str] | None:
 
 
 def values_for(request: UpdateRequest, settings: Settings) -> Mapping[str, str]:
-    """Return what the placeholders of a request stand for, but for what is not known."""
+    """Return the values of the placeholders; unknown ones are missing."""
     (hostname,) = request.hostnames
     values = {key: str(settings.get(key) or "") for key in CREDENTIALS}
     values["hostname"] = hostname.fqdn

@@ -1,4 +1,4 @@
-"""What can be wrong with a request of the user's own, each with the field it stands in."""
+"""Problems of a custom request, by the field that has them."""
 
 from collections.abc import Mapping
 import re

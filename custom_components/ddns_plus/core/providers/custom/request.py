@@ -1,4 +1,4 @@
-"""A request as a user describes it, and how it is filled in.
+"""Custom request with placeholders, and its filling in.
 
 Values are escaped for the place that they stand in, so that none of them can become
 another parameter, header or part of JSON. Sources: RFC 3986 for URLs, RFC 9110 (5.5, 5.6.2)
@@ -37,7 +37,7 @@ _LONG_PART = 16
 
 
 class ContentType(StrEnum):
-    """What a body is."""
+    """The format of a body."""
 
     JSON = "json"
     FORM = "form"

@@ -20,7 +20,7 @@ _BRACES = {"{{": "{", "}}": "}"}
 _JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")|\{\s*([a-z][a-z0-9_]*)\s*\}', re.DOTALL)
 # of Unicode's private use: what stands for the number until the JSON is read
 _NUMBER_MARK = "\ue000"
-# characters; nobody types more, and looking for secrets in it would take long
+# characters; a longer body would take long to search for secrets
 LONGEST_BODY = 10_000
 
 type Escape = Callable[[str], str]
@@ -104,8 +104,8 @@ def json_problem(text: str) -> str | None:
 def read_json(text: str) -> Any:
     """Return JSON whose texts are templates yet.
 
-    Braces outside of quotation marks are JSON's own, but for `{ttl}`. Raises ValueError,
-    RecursionError.
+    Braces outside of quotation marks are JSON's own, except those of `{ttl}`. Raises
+    ValueError, RecursionError.
     """
     quoted = _JSON_TOKEN.sub(lambda found: found[1] or f'"{_NUMBER_MARK}"', text)
     value = json.loads(quoted)

@@ -36,7 +36,7 @@ def zone_info(
     any_server: bool = False,
     ttls: tuple[int, ...] = (),
 ) -> ProviderInfo:
-    """Return what is known of an API that does all that can be asked of one.
+    """Return the info of a full-featured JSON zone API.
 
     `ttls` are the only ones that there are, where they are few.
     """

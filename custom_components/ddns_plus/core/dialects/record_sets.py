@@ -97,7 +97,7 @@ async def replace_record_sets(
                 pending[:0] = [batch[:middle], batch[middle:]]
                 continue
             elif len(batch) > 1:
-                # whose error it is stays open, so nobody is stopped by it
+                # the cause is ambiguous, so no hostname is stopped
                 err = UnexpectedResponse("batch_refused", err.said)
             for each in batch:
                 results |= _all(each, err)

@@ -1,4 +1,4 @@
-"""Providers that are told an address, for several hostnames in one request where they can."""
+"""Update URLs: providers that are told an address, for several hostnames at once if they can."""
 
 from abc import abstractmethod
 from collections import defaultdict, deque
@@ -87,7 +87,7 @@ class UpdateUrlProvider(Provider):
         """
 
     def batch_key(self, hostname: Hostname, settings: Settings) -> Hashable:
-        """Return what hostnames must have in common to share a request."""
+        """Return the grouping key: hostnames with the same key share a request."""
         return frozenset(settings.items())
 
     def cannot_send(self, update: Update) -> DdnsError | None:
@@ -132,7 +132,7 @@ class UpdateUrlProvider(Provider):
                     queue.clear()
                     break
         if alone and all(isinstance(results[key], Outcome) for key in alone):
-            # nothing was wrong with any of them: this server takes but one at a time
+            # all were accepted alone: this server takes one hostname in a request
             self._batch_size = 1
         return self._without_doubts(updates, results)
 
@@ -173,7 +173,7 @@ class UpdateUrlProvider(Provider):
             yield from request.in_parts(self._batch_size)
 
     def _attributed(self, answer: Results) -> Results:
-        """Return an answer with refused credentials blamed on the hostname that has them."""
+        """Return results with refused credentials attributed to the hostname that has them."""
         key = self.info.hostname_credential
         if key is None:
             return answer
@@ -199,10 +199,10 @@ class UpdateUrlProvider(Provider):
     def _without_doubts(
         self, updates: Sequence[Update], results: Mapping[RecordKey, Result]
     ) -> Sequence[Result]:
-        """Return the results, with doubtful refusals blamed on whom they belong to.
+        """Return the results, ambiguous refusals attributed to account or hostname.
 
-        Where credentials were just accepted for another hostname, it is the hostname;
-        where they were accepted earlier, only if this hostname never worked.
+        It is the hostname if another one was just accepted with the same credentials,
+        or if they were accepted earlier and this hostname was never published.
         """
         accepted = any(isinstance(result, Outcome) for result in results.values())
         judged: list[Result] = []

@@ -59,8 +59,8 @@ class Zone:
 class Holdings:
     """What a zone holds at the hostnames asked for: address records, and CNAMEs in the way.
 
-    `blocked` are those at which something else stands that is not to be replaced, and
-    the error that says so. `errors` are of hostnames that the provider does not tell about.
+    `blocked` are names blocked by another record, with the error that says so. `errors`
+    are those of hostnames whose records cannot be known.
     """
 
     records: Sequence[Record] = ()
@@ -106,8 +106,7 @@ class Operation:
 class ZoneProvider(Provider):
     """A provider that lists and edits records. Subclasses leave only the calls and the names.
 
-    `outdated` are the codes of errors that say that a zone is not what was listed, or
-    leave open what it is now: it is listed and compared once more.
+    `outdated` are the codes of errors after which the zone is read again.
     """
 
     outdated: ClassVar[frozenset[str]] = frozenset()

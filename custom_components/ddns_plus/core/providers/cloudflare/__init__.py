@@ -1,7 +1,8 @@
 """Cloudflare: the records of a zone are listed, compared and changed in one batch.
 
-Reference: cloudflare_api.py. Tokens that may edit records but not list zones need the
+Reference: api.py. Tokens that may edit records but not list zones need the
 zone and its id from the user. A proxied name never resolves to the published address.
+Code, not data: changes go in batches, and error codes are nested.
 """
 
 from collections.abc import Mapping, Sequence

@@ -111,7 +111,7 @@ async def carry_out(
                 middle = len(batch) // 2
                 pending = [batch[:middle], batch[middle:], *pending]
             else:
-                # whose error it is stays open, so nobody is stopped by it
+                # the cause is ambiguous, so no hostname is stopped
                 error = UnexpectedResponse("batch_refused", err.error.said)
                 results |= {each.update: error for each in batch}
         except DdnsError as err:

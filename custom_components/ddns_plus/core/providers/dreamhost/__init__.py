@@ -6,6 +6,7 @@ read 2026-11. Every answer has status 200; `result` says "success" or "error" an
 account, in one piece. A record is named by its name, type and value: the new one is
 added before the old one is removed. There is no TTL to set, and a record with
 `editable` 0 belongs to DreamHost's own hosting. Limits are by the hour and command.
+Code, not data: one list has the records of all zones, and a record has no id.
 """
 
 from collections import defaultdict

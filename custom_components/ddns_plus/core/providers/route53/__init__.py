@@ -4,6 +4,7 @@ Reference: route53_api.py. A key needs the permissions ListHostedZones,
 ListResourceRecordSets and ChangeResourceRecordSets; with a zone ID it needs GetHostedZone
 in place of the first. Alias records and routing policies are never replaced. Private
 zones are left alone. A change is in force within a minute.
+Code, not data: the API is signed XML.
 """
 
 from collections.abc import Mapping, Sequence

@@ -89,7 +89,7 @@ async def test_update_now(
     [
         ("badauth", "badauth", "the user name or password is wrong"),
         ("nohost", "nohost", "the hostname does not exist in this account"),
-        ("abuse", "abuse", "blocked for too many updates"),
+        ("abuse", "abuse", "updates are blocked because there were too many"),
         ("911", "911", "the provider is out of order"),
         ("<h1>Welcome</h1>", "unknown_answer", "Welcome"),
     ],

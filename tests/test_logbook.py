@@ -105,7 +105,7 @@ async def test_withdrawal(
     await later(minutes=5)
     assert sentences == [
         "home.example.com works again with IPv4",
-        "home.example.com has no IPv4 address any more",
+        "home.example.com no longer has an IPv4 address",
     ]
 
 

@@ -17,6 +17,7 @@ from .const import (
 )
 from .core.address import Family
 from .core.hostname import Hostname
+from .texts import option_text
 
 type Describer = Callable[[Event], dict[str, str]]
 
@@ -26,48 +27,51 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Describer], None],
 ) -> None:
-    """Describe the bus events of DDNS Plus."""
-    async_describe_event(DOMAIN, EVENT_IP_CHANGED, _describe_change)
-    async_describe_event(DOMAIN, EVENT_UPDATE, _describe_update)
+    """Describe the bus events of DDNS Plus, in the language of the server."""
 
+    @callback
+    def text(key: str, **facts: str) -> str:
+        return option_text(hass, "logbook", key).format(**facts)
 
-@callback
-def _describe_change(event: Event) -> dict[str, str]:
-    """Describe a changed address."""
-    data = event.data
-    return {
-        LOGBOOK_ENTRY_NAME: f"Public {_family(event)} address",
-        LOGBOOK_ENTRY_MESSAGE: (
-            f"changed from {data[ATTR_OLD_ADDRESS]} to {data[ATTR_NEW_ADDRESS]}"
-        ),
-    }
+    @callback
+    def describe_change(event: Event) -> dict[str, str]:
+        data = event.data
+        message = text(
+            "changed", old=str(data[ATTR_OLD_ADDRESS]), new=data[ATTR_NEW_ADDRESS]
+        )
+        return {
+            LOGBOOK_ENTRY_NAME: text("public_address", family=_family(event)),
+            LOGBOOK_ENTRY_MESSAGE: message,
+        }
 
+    @callback
+    def describe_update(event: Event) -> dict[str, str]:
+        data = event.data
+        message = text(
+            _message(event),
+            family=_family(event),
+            address=str(data[ATTR_NEW_ADDRESS]),
+            error=str(data["error"]),
+        )
+        return {
+            LOGBOOK_ENTRY_NAME: Hostname(data[ATTR_HOSTNAME]).unicode,
+            LOGBOOK_ENTRY_MESSAGE: message,
+        }
 
-@callback
-def _describe_update(event: Event) -> dict[str, str]:
-    """Describe an event of a hostname."""
-    return {
-        LOGBOOK_ENTRY_NAME: Hostname(event.data[ATTR_HOSTNAME]).unicode,
-        LOGBOOK_ENTRY_MESSAGE: _message(event),
-    }
+    async_describe_event(DOMAIN, EVENT_IP_CHANGED, describe_change)
+    async_describe_event(DOMAIN, EVENT_UPDATE, describe_update)
 
 
 def _message(event: Event) -> str:
-    """Return the sentence without its subject, the hostname."""
-    data, family = event.data, _family(event)
-    address, error = data[ATTR_NEW_ADDRESS], data["error"]
-    match UpdateEvent(data["type"]):
-        case UpdateEvent.FAILED if address is None:
-            return f"{family} address could not be removed ({error})"
-        case UpdateEvent.FAILED:
-            return f"could not be updated to {address} ({error})"
-        case UpdateEvent.STOPPED:
-            return f"is not updated over {family} until you act ({error})"
-        case UpdateEvent.RECOVERED:
-            return f"works again with {family}"
-        case UpdateEvent.UPDATED if address is None:
-            return f"has no {family} address any more"
-    return f"now has the {family} address {address}"
+    """Return the key of what happened to a record."""
+    kind = UpdateEvent(event.data["type"])
+    if event.data[ATTR_NEW_ADDRESS] is None:
+        match kind:
+            case UpdateEvent.FAILED:
+                return "withdrawal_failed"
+            case UpdateEvent.UPDATED:
+                return "withdrawn"
+    return kind.value
 
 
 def _family(event: Event) -> str:

@@ -131,6 +131,11 @@ def _constants(node: ast.AST | None) -> Iterator[str]:
                 yield from _constants(value)
         case ast.Call(func=ast.Name(id="InvalidField"), args=[_, key, *_]):
             yield from _constants(key)
+        case ast.Call(func=ast.Name(id="InvalidField"), args=[_]):
+            # the code is that of the reason
+            for item in node.keywords:
+                if item.arg == "reason":
+                    yield from _constants(item.value)
         case ast.Attribute() if ast.unparse(node) == "err.problem.value":
             yield from (problem.value for problem in HostnameProblem)
 

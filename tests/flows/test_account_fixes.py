@@ -52,8 +52,9 @@ def fix(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Fix:
             {
                 "account": "Test account",
                 "error_code": "abuse",
-                "error_detail": "blocked for too many updates; unblock it at the provider. "
-                "Where there are two addresses, it may want a request of its own for IPv6",
+                "error_detail": "updates are blocked because there were too many; unblock "
+                "them at the provider. If there are two addresses, the server may need a "
+                "separate request for IPv6",
             },
         ),
     ],

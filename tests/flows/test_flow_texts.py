@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.account.failures import SHOWN
-from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY
+from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY, UpdateEvent
 from custom_components.ddns_plus.core.address import Refusal
 from custom_components.ddns_plus.core.detection.source import FailureReason
 from custom_components.ddns_plus.core.hostname import HostnameProblem
@@ -217,6 +217,14 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
         "refusal": set(Refusal),
         # what the description of an account is filled with
         "check": set(Check),
+        # tests/test_logbook.py
+        "logbook": {
+            "changed",
+            "public_address",
+            "withdrawal_failed",
+            "withdrawn",
+            *UpdateEvent,
+        },
         # what is said of a provider
         **{
             f"provider_{slug}": {"credentials_help"}

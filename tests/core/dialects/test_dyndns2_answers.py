@@ -89,7 +89,7 @@ def test_return_codes(
     )
     assert type(result) is error
     assert result.code == code
-    assert result.said
+    assert result.reason
     assert result.account_wide is account_wide
     assert result.retry_after == (wait and timedelta(minutes=wait))
     assert not isinstance(result, InvalidField) or result.field == "hostname"

@@ -50,13 +50,13 @@ async def test_redirects_without_end(http: HttpClient) -> None:
         ("https://user:cAnary@127.0.0.1/", "https://127.0.0.1"),
         ("http://127.0.0.1:1/", "http://127.0.0.1"),
         ("ftp://127.0.0.1/", "ftp://127.0.0.1"),
-        ("http://[cAnary/", "nowhere"),
-        ("", "nowhere"),
-        (None, "nowhere"),
+        ("http://[cAnary/", None),
+        ("", None),
+        (None, None),
     ],
 )
 async def test_redirect_elsewhere(
-    http: HttpClient, location: str | None, where: str
+    http: HttpClient, location: str | None, where: str | None
 ) -> None:
     """A redirect to another server is not followed, and told by its host alone."""
 
@@ -67,7 +67,9 @@ async def test_redirect_elsewhere(
     async with serve(handler) as url:
         error = await failure(http, url)
     assert isinstance(error, UnexpectedResponse)
-    assert (error.code, error.said) == ("redirected", f"HTTP 302 to {where}")
+    assert (error.code, error.facts["status"]) == ("redirected", "302")
+    reason = "redirected_elsewhere" if where else "redirected_nowhere"
+    assert (error.reason, error.facts.get("target")) == (reason, where)
 
 
 async def test_redirect_from_https_to_http(loopback: None) -> None:
@@ -87,7 +89,7 @@ async def test_redirect_from_https_to_http(loopback: None) -> None:
     ):
         error = await failure(HttpClient(session, user_agent=USER_AGENT), url)
     assert error.code == "redirected"
-    assert error.said == "HTTP 302 to http://127.0.0.1"
+    assert error.facts == {"status": "302", "target": "http://127.0.0.1"}
 
 
 async def test_redirect_of_a_write_with_a_body(http: HttpClient) -> None:

@@ -52,18 +52,18 @@ _NO_ZONE = frozenset({Rcode.NOT_AUTHORITATIVE, Rcode.REFUSED})
 _DOUBTFUL = frozenset({Rcode.BADKEY, Rcode.NOTAUTH, Rcode.REFUSED})
 # stands for nothing; a signed question about it tells whether the key is good
 _ANY_NAME = Hostname("name.invalid")
-_DETAILS: Mapping[Rcode, str] = {
-    Rcode.BADKEY: "the server does not know the TSIG key, or not with this algorithm",
-    Rcode.BADSIG: "the TSIG secret is not the one that the server has for the key",
-    Rcode.BADTIME: "the clocks differ by minutes: check this machine's and the server's",
-    Rcode.BADTRUNC: "the server wants longer TSIG signatures",
-    Rcode.NOTAUTH: "the server is not the primary server of this zone",
-    Rcode.NOTIMP: "the server does not take dynamic updates",
-    Rcode.NOTZONE: "the hostname is outside the zone",
-    Rcode.NOT_AUTHORITATIVE: "the server has delegated the hostname to other servers",
-    Rcode.REFUSED: "the server does not allow it",
-    Rcode.SERVFAIL: "the server has a problem with the zone",
-    Rcode.UNSIGNED: "the answer is not signed: a wrong TSIG key, secret or clock",
+_REASONS: Mapping[Rcode, str] = {
+    Rcode.BADKEY: "tsig_key_unknown",
+    Rcode.BADSIG: "tsig_secret_wrong",
+    Rcode.BADTIME: "clocks_differ",
+    Rcode.BADTRUNC: "tsig_signature_short",
+    Rcode.NOTAUTH: "not_primary_server",
+    Rcode.NOTIMP: "no_dynamic_updates",
+    Rcode.NOTZONE: "outside_zone",
+    Rcode.NOT_AUTHORITATIVE: "hostname_delegated",
+    Rcode.REFUSED: "not_allowed",
+    Rcode.SERVFAIL: "zone_faulty",
+    Rcode.UNSIGNED: "answer_unsigned",
 }
 
 
@@ -185,7 +185,7 @@ class DnsUpdateProvider(ZoneProvider):
         if rcode is Rcode.REFUSED:
             raise InvalidCredentials(
                 rcode.value,
-                "the server does not let this key, or address, update the zone",
+                reason="key_not_permitted_in_zone",
             )
         if rcode is not Rcode.NOERROR:
             raise _error(rcode)
@@ -240,26 +240,24 @@ def _result(operation: Operation, held: set[Address], holdings: Holdings) -> Res
         return cname_in_the_way()
     return UnexpectedResponse(
         "not_applied",
-        "the server accepted the update but does not hold it",
+        reason="update_lost",
         maybe_applied=True,
     )
 
 
 def _error(rcode: Rcode) -> DdnsError:
     """Return the error that an answer stands for."""
-    detail = _DETAILS.get(rcode, "")
+    reason = _REASONS.get(rcode, "")
     match rcode:
         case Rcode.BADKEY | Rcode.BADSIG | Rcode.BADTRUNC | Rcode.UNSIGNED:
-            return InvalidCredentials(rcode.value, detail)
+            return InvalidCredentials(rcode.value, reason=reason)
         case Rcode.NOTAUTH:
-            return InvalidField("zone", rcode.value, detail)
+            return InvalidField("zone", rcode.value, reason=reason)
         case Rcode.NOTZONE | Rcode.NOT_AUTHORITATIVE | Rcode.REFUSED:
-            return InvalidField("hostname", rcode.value, detail)
+            return InvalidField("hostname", rcode.value, reason=reason)
         case Rcode.BADTIME | Rcode.NOTIMP | Rcode.SERVFAIL:
-            return Unavailable(rcode.value, detail)
+            return Unavailable(rcode.value, reason=reason)
         case Rcode.NXRRSET | Rcode.YXRRSET:
-            return Unavailable(
-                _CHANGED_MEANWHILE, "someone else changed the records at the same time"
-            )
+            return Unavailable(reason=_CHANGED_MEANWHILE)
         case _:
-            return UnexpectedResponse(rcode.value, detail)
+            return UnexpectedResponse(rcode.value, reason=reason)

@@ -60,52 +60,40 @@ class ReturnCode:
     """A return code; `one_of_many` where it tells of one hostname of the request."""
 
     meaning: Meaning
-    explanation: str = ""
+    reason: str = ""
     one_of_many: bool = False
 
 
-def _about_hostname(explanation: str) -> ReturnCode:
+def _about_hostname(reason: str) -> ReturnCode:
     """Return a code that a person has to change the hostname for."""
-    return ReturnCode(Meaning.INVALID_HOSTNAME, explanation, one_of_many=True)
+    return ReturnCode(Meaning.INVALID_HOSTNAME, reason, one_of_many=True)
 
 
 # https://help.dyn.com/return-codes/ first, then what other services have added
 RETURN_CODES: Mapping[str, ReturnCode] = {
     "good": ReturnCode(Meaning.UPDATED),
     "nochg": ReturnCode(Meaning.UNCHANGED),
-    "badauth": ReturnCode(
-        Meaning.INVALID_CREDENTIALS, "the user name or password is wrong"
-    ),
-    "!donator": ReturnCode(
-        Meaning.REFUSED, "the account's plan does not include this feature"
-    ),
-    "notfqdn": _about_hostname("the server does not take this for a whole hostname"),
-    "nohost": _about_hostname("the hostname does not exist in this account"),
-    "!yours": _about_hostname("the hostname belongs to another account"),
-    "!active": _about_hostname("the hostname's domain is not activated"),
+    "badauth": ReturnCode(Meaning.INVALID_CREDENTIALS, "wrong_login"),
+    "!donator": ReturnCode(Meaning.REFUSED, "not_in_plan"),
+    "notfqdn": _about_hostname("hostname_not_full"),
+    "nohost": _about_hostname("hostname_not_in_account"),
+    "!yours": _about_hostname("hostname_of_other_account"),
+    "!active": _about_hostname("domain_not_active"),
     "numhost": ReturnCode(
         Meaning.REFUSED,
-        "too many hostnames, or one that stands for several addresses",
+        "too_many_hostnames",
         one_of_many=True,
     ),
-    "abuse": ReturnCode(
-        Meaning.BLOCKED, "blocked for too many updates; unblock it at the provider"
-    ),
-    "badagent": ReturnCode(
-        Meaning.BLOCKED, "the provider does not accept this program; please report it"
-    ),
-    "badsys": ReturnCode(Meaning.REFUSED, "the server expects another kind of service"),
-    "dnserr": ReturnCode(Meaning.OUTAGE, "the provider's name servers have a fault"),
-    "911": ReturnCode(Meaning.OUTAGE, "the provider is out of order or in maintenance"),
-    "servererror": ReturnCode(Meaning.OUTAGE, "the provider's server has a fault"),
-    "interval": ReturnCode(Meaning.TOO_OFTEN, "updates came too quickly"),
-    "fatal": _about_hostname("the hostname is disabled at the provider"),
-    "badip": ReturnCode(
-        Meaning.NOT_UNDERSTOOD, "the server does not accept the address", True
-    ),
-    "badrequest": ReturnCode(
-        Meaning.NOT_UNDERSTOOD, "the server does not accept the request", True
-    ),
+    "abuse": ReturnCode(Meaning.BLOCKED, "blocked"),
+    "badagent": ReturnCode(Meaning.BLOCKED, "program_not_accepted"),
+    "badsys": ReturnCode(Meaning.REFUSED, "other_service_expected"),
+    "dnserr": ReturnCode(Meaning.OUTAGE, "name_servers_faulty"),
+    "911": ReturnCode(Meaning.OUTAGE, "provider_out_of_order"),
+    "servererror": ReturnCode(Meaning.OUTAGE, "provider_server_faulty"),
+    "interval": ReturnCode(Meaning.TOO_OFTEN, "updates_too_quick"),
+    "fatal": _about_hostname("hostname_disabled"),
+    "badip": ReturnCode(Meaning.NOT_UNDERSTOOD, "address_not_accepted", True),
+    "badrequest": ReturnCode(Meaning.NOT_UNDERSTOOD, "request_not_accepted", True),
 }
 
 
@@ -202,8 +190,7 @@ class Dyndns2Provider(UpdateUrlProvider):
         dialect = self.dialect
         if dialect.needs - request.addresses.keys() - dialect.keep.keys():
             raise Refused(
-                "needs_both_families",
-                "this provider spoils the address that is not sent: have both updated",
+                reason="needs_both_families",
             )
         response = await self.http.request(
             "GET",
@@ -268,7 +255,9 @@ class Dyndns2Provider(UpdateUrlProvider):
         if return_code.meaning in _SUCCESS:
             if line.addresses == _NOT_DONE:
                 return Refused(
-                    "badagent", RETURN_CODES["badagent"].explanation, account_wide=True
+                    "badagent",
+                    reason=RETURN_CODES["badagent"].reason,
+                    account_wide=True,
                 )
             return _SUCCESS[return_code.meaning]
         return self._error(line.code, return_code, response)
@@ -277,30 +266,30 @@ class Dyndns2Provider(UpdateUrlProvider):
         self, code: str, return_code: ReturnCode, response: Response
     ) -> DdnsError:
         """Return the error that a code stands for."""
-        explanation = return_code.explanation
+        reason = return_code.reason
         asked = retry_after(response.headers)
         match return_code.meaning:
             case Meaning.INVALID_CREDENTIALS:
-                return InvalidCredentials(code, explanation)
+                return InvalidCredentials(code, reason=reason)
             case Meaning.INVALID_HOSTNAME:
-                return InvalidField("hostname", code, explanation)
+                return InvalidField("hostname", code, reason=reason)
             case Meaning.REFUSED:
-                return Refused(code, explanation)
+                return Refused(code, reason=reason)
             case Meaning.BLOCKED:
-                return Refused(code, explanation, account_wide=True)
+                return Refused(code, reason=reason, account_wide=True)
             case Meaning.OUTAGE:
                 wait = max(self.info.limits.outage_wait, asked or timedelta())
                 return Unavailable(
-                    code, explanation, account_wide=True, retry_after=wait
+                    code, reason=reason, account_wide=True, retry_after=wait
                 )
             case Meaning.TOO_OFTEN:
                 return RateLimited(
                     code,
-                    explanation,
+                    reason=reason,
                     account_wide=not return_code.one_of_many,
                     retry_after=asked,
                 )
-        return UnexpectedResponse(code, explanation)
+        return UnexpectedResponse(code, reason=reason)
 
 
 _SUCCESS = {

@@ -26,7 +26,7 @@ TOKEN_FIELDS = (
 )
 LIMITS = Limits(minimum_interval=timedelta(minutes=5))
 _WRONG_TOKEN = partial(
-    InvalidCredentials, "unknown_token", "the token is wrong, or its record is gone"
+    InvalidCredentials, "unknown_token", reason="token_or_record_gone"
 )
 
 
@@ -44,8 +44,7 @@ class FreeDnsProvider(PhraseProvider):
         r"(ERROR: )?\S+ is an invalid IP address\b": partial(
             InvalidCredentials,
             "invalid_address",
-            "the token's record does not take such an address: A is for IPv4 and AAAA "
-            "for IPv6",
+            reason="token_of_other_family",
         ),
     }
 

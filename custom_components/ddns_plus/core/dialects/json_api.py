@@ -193,7 +193,7 @@ class JsonApi:
                 raise malformed() from None
             if asked is None:
                 return found
-        raise UnexpectedResponse("too_many_pages", "a list has no end")
+        raise UnexpectedResponse("too_many_pages", reason="list_endless")
 
     async def _page(
         self, listing: Listing, path: str, sent: Mapping[str, str]
@@ -267,9 +267,9 @@ def path_of(*segments: object) -> str:
     return "".join(f"/{quote(str(each), safe='@*') or '-'}" for each in segments)
 
 
-def malformed(what: str = "a list is damaged") -> UnexpectedResponse:
+def malformed(reason: str = "list_damaged") -> UnexpectedResponse:
     """Return the error of an answer that lacks what every such answer has."""
-    return UnexpectedResponse("malformed", what)
+    return UnexpectedResponse("malformed", reason=reason)
 
 
 def rate_limited(headers: Mapping[str, str], detail: str) -> RateLimited:

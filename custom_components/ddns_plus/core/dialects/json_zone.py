@@ -96,7 +96,7 @@ class JsonZoneProvider(ZoneProvider):
         """List the zones, and look into the zone when there is but one."""
         zones = await self.zones()
         if not zones:
-            raise InvalidField("api_token", "no_zones", "the token reaches no zone")
+            raise InvalidField("api_token", "no_zones", reason="token_without_zones")
         if len(zones) == 1:
             await self.holdings(zones[0], [zones[0].name])
 
@@ -244,7 +244,7 @@ def holdings_from(
             elif (error := obstacle(hostname, item)) is not None:
                 errors[hostname] = error
         except AttributeError, KeyError, TypeError, ValueError:
-            raise malformed("a record is damaged") from None
+            raise malformed("record_damaged") from None
     return Holdings(records=found, aliases=frozenset(aliases), errors=errors)
 
 

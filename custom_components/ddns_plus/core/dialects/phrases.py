@@ -95,7 +95,6 @@ def raise_for_other_address(request: UpdateRequest, told: frozenset[Address]) ->
     for family, address in request.addresses.items():
         if address not in told and any(Family.of(each) is family for each in told):
             raise UnexpectedResponse(
-                "other_address",
-                "the provider has taken another address than was sent",
+                reason="other_address",
                 maybe_applied=True,
             )

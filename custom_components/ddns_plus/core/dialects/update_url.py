@@ -94,11 +94,10 @@ class UpdateUrlProvider(Provider):
         """Return why an update cannot even be sent."""
         if update.family not in self.info.families:
             return Refused(
-                "family_not_supported",
-                "this provider does not take addresses of this kind",
+                reason="family_not_supported",
             )
         if update.address is None:
-            return Refused("cannot_withdraw", "this provider cannot remove an address")
+            return Refused(reason="cannot_withdraw")
         if (problem := self.check_hostname(update.hostname)) is not None:
             return InvalidField("hostname", problem)
         return self.conflict(update.hostname, update.settings)
@@ -221,9 +220,7 @@ class UpdateUrlProvider(Provider):
 
 def outside_zone(field: str) -> InvalidField:
     """Return the error of a hostname that is not in the zone that was named for it."""
-    return InvalidField(
-        field, "hostname_outside_zone", "the hostname is not in the zone that is named"
-    )
+    return InvalidField(field, reason="hostname_outside_zone")
 
 
 def zone_conflict(hostname: Hostname, settings: Settings) -> InvalidField | None:
@@ -236,7 +233,7 @@ def zone_conflict(hostname: Hostname, settings: Settings) -> InvalidField | None
 def _unanswered() -> UnexpectedResponse:
     """Return the error for a hostname that an answer left out."""
     return UnexpectedResponse(
-        "incomplete", "the answer leaves this hostname out", maybe_applied=True
+        "incomplete", reason="hostname_left_out", maybe_applied=True
     )
 
 

@@ -170,9 +170,7 @@ class ZoneProvider(Provider):
             if isinstance(zone, DdnsError):
                 results[update] = zone
             elif not zone.writable:
-                results[update] = Refused(
-                    "zone_read_only", "this zone is a copy: it is changed elsewhere"
-                )
+                results[update] = Refused(reason="zone_read_only")
             else:
                 update = self._fitted(update, zone)
                 groups[zone].append(update)
@@ -290,9 +288,7 @@ class ZoneProvider(Provider):
             if not isinstance(planned, Operation):
                 results[update] = planned
             elif planned.record is not None and planned.record.managed:
-                results[update] = Refused(
-                    "record_managed", "the provider itself manages this record"
-                )
+                results[update] = Refused(reason="record_managed")
             else:
                 operations.append(planned)
         # what is added first can never leave a name without an address
@@ -313,7 +309,7 @@ class ZoneProvider(Provider):
             return [err] * len(operations)
         if len(answers) != len(operations):
             incomplete = UnexpectedResponse(
-                "incomplete", "an operation got no answer", maybe_applied=True
+                "incomplete", reason="change_unanswered", maybe_applied=True
             )
             return [incomplete] * len(operations)
         return answers
@@ -337,9 +333,7 @@ class ZoneProvider(Provider):
         if (update.hostname, update.family) in holdings.blocked:
             return holdings.blocked[update.hostname, update.family]
         if siblings and not served:
-            return Refused(
-                "record_disabled", "the record of this hostname is switched off"
-            )
+            return Refused(reason="record_disabled")
         right = _with_address(served, update.address)
         ours = _with_address(served, update.previous)
         if right is not None:
@@ -367,8 +361,11 @@ class ZoneProvider(Provider):
             return InvalidField(
                 "hostname",
                 "several_records",
-                f"{len(served)} {update.family.record_type} records stand at this "
-                "hostname and none of them was published from here",
+                reason="several_records",
+                facts={
+                    "count": str(len(served)),
+                    "record_type": update.family.record_type,
+                },
             )
         return Operation(
             change=ChangeKind.REPLACE, update=update, record=ours, siblings=siblings
@@ -377,16 +374,12 @@ class ZoneProvider(Provider):
 
 def zone_not_found() -> InvalidField:
     """Return the error of a hostname that no zone holds."""
-    return InvalidField(
-        "hostname", "zone_not_found", "no zone of this account holds the hostname"
-    )
+    return InvalidField("hostname", "zone_not_found", reason="hostname_in_no_zone")
 
 
 def cname_in_the_way() -> InvalidField:
     """Return the error of a hostname at which a CNAME record stands."""
-    return InvalidField(
-        "hostname", "cname_in_the_way", "a CNAME record stands at this hostname"
-    )
+    return InvalidField("hostname", reason="cname_in_the_way")
 
 
 def _hostnames(updates: Sequence[Update]) -> Sequence[Hostname]:

@@ -192,26 +192,19 @@ class PrimaryServer:
                     await _converse(reader, writer, pending, answers)
             return await asyncio.to_thread(_read_all, messages, answers)
         except TimeoutError:
-            error = Unavailable("timeout", "the DNS server did not answer in time")
+            error = Unavailable("timeout", reason="dns_server_timeout")
         except socket.gaierror, UnicodeError:
-            error = Unavailable(
-                "dns_failed", "the name of the DNS server was not found"
-            )
+            error = Unavailable("dns_failed", reason="dns_server_not_found")
         except OSError, EOFError:
             if sent:
-                error = Unavailable("connection_lost", "the DNS server hung up")
+                error = Unavailable("connection_lost", reason="dns_server_hung_up")
             else:
-                error = Unavailable(
-                    "cannot_connect", "the DNS server takes no connection"
-                )
+                error = Unavailable("cannot_connect", reason="dns_server_not_connected")
         except dns.exception.TooBig:
-            raise UnexpectedResponse(
-                "too_large", "the changes do not fit into one DNS message"
-            ) from None
+            raise UnexpectedResponse("too_large", reason="changes_too_large") from None
         except dns.exception.DNSException, ValueError, KeyError:
             raise UnexpectedResponse(
-                "not_dns",
-                "the DNS server's answer is not understood",
+                reason="not_dns",
                 maybe_applied=writes,
             ) from None
         error.maybe_applied = writes and sent

@@ -27,8 +27,6 @@ _CONNECT_SHARE = 2 / 3
 _LARGEST_BODY = 64 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 3
-_NOT_VALID = "the server's certificate is not valid"
-_REFUSED = "the server does not accept connections"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +119,7 @@ class HttpClient:
                     if response.status not in _REDIRECTS:
                         return response
                     target = _redirected(method, target, response)
-                raise UnexpectedResponse("redirected", "too many redirects")
+                raise UnexpectedResponse("redirected", reason="too_many_redirects")
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
             fault = fault_in(err)
         # outside of the handler: a chained aiohttp error would carry the URL
@@ -155,8 +153,8 @@ class HttpClient:
             if body is None:
                 response.close()
                 raise UnexpectedResponse(
-                    "body_too_large",
-                    f"HTTP {status} with more than {largest_body // 1024} KiB",
+                    reason="body_too_large",
+                    facts={"status": str(status), "size": str(largest_body // 1024)},
                     maybe_applied=request.maybe_applied,
                 )
             return Response(
@@ -172,21 +170,23 @@ def _target(url: str | URL, params: Mapping[str, str] | None, allow_http: bool) 
     """Return the whole URL. Raises Refused, ValueError."""
     target = URL(url)
     if target.scheme == "http" and not allow_http:
-        raise Refused("http_not_allowed", "requests without encryption are not allowed")
+        raise Refused(reason="http_not_allowed")
     if target.scheme not in ("http", "https") or not target.host or _has_login(target):
-        raise Refused("invalid_url", "the URL is not one of a web server")
+        raise Refused(reason="invalid_url")
     return target.update_query(params) if params else target
 
 
 def _redirected(method: str, url: URL, response: Response) -> URL:
     """Return where a redirect leads. Raises UnexpectedResponse when it is not followed."""
-    location = response.headers.get("Location")
+    location, status = response.headers.get("Location"), str(response.status)
     try:
         target = url.join(URL(location or ""))
     except ValueError:
         location = None
     if not location:
-        raise UnexpectedResponse("redirected", f"HTTP {response.status} to nowhere")
+        raise UnexpectedResponse(
+            "redirected", reason="redirected_nowhere", facts={"status": status}
+        )
     upgraded = (url.scheme, target.scheme) == ("http", "https")
     if (
         method == "GET"
@@ -196,7 +196,11 @@ def _redirected(method: str, url: URL, response: Response) -> URL:
     ):
         return target
     where = response.secrets.redact(f"{target.scheme}://{target.host}")
-    raise UnexpectedResponse("redirected", f"HTTP {response.status} to {where}")
+    raise UnexpectedResponse(
+        "redirected",
+        reason="redirected_elsewhere",
+        facts={"status": status, "target": where},
+    )
 
 
 def _has_login(url: URL) -> bool:
@@ -204,37 +208,31 @@ def _has_login(url: URL) -> bool:
     return url.user is not None or url.password is not None
 
 
-_UNAVAILABLE: Mapping[HttpFault, tuple[str, str]] = {
-    HttpFault.CONNECT_TIMEOUT: ("timeout", "no connection within the time limit"),
-    HttpFault.DNS_FAILED: ("dns_failed", "the server's name was not found"),
-    HttpFault.CERTIFICATE: ("tls_failed", _NOT_VALID),
-    HttpFault.TLS_FAILED: ("tls_failed", _NOT_VALID),
-    HttpFault.NO_ROUTE: ("cannot_connect", _REFUSED),
-    HttpFault.CANNOT_CONNECT: ("cannot_connect", _REFUSED),
-    HttpFault.TIMEOUT: ("timeout", "no answer within the time limit"),
-    HttpFault.CONNECTION_LOST: (
-        "connection_lost",
-        "the connection broke before the answer was complete",
-    ),
+# why a server is unavailable
+_REASONS: Mapping[HttpFault, str] = {
+    HttpFault.CONNECT_TIMEOUT: "connection_timeout",
+    HttpFault.DNS_FAILED: "dns_failed",
+    HttpFault.CERTIFICATE: "tls_failed",
+    HttpFault.TLS_FAILED: "tls_failed",
+    HttpFault.NO_ROUTE: "cannot_connect",
+    HttpFault.CANNOT_CONNECT: "cannot_connect",
+    HttpFault.TIMEOUT: "answer_timeout",
+    HttpFault.CONNECTION_LOST: "connection_lost",
 }
+_TIMEOUTS = frozenset({HttpFault.CONNECT_TIMEOUT, HttpFault.TIMEOUT})
 
 
 def _error(fault: HttpFault, maybe: bool) -> DdnsError:
     """Return the error of a fault; `maybe`: the change may have been made."""
     match fault:
         case HttpFault.NO_ADDRESS:
-            return Refused("not_own_address", "the address is not one of this machine")
+            return Refused(reason="not_own_address")
         case HttpFault.INVALID_REQUEST:
-            return Refused(
-                "invalid_request", "a setting holds characters that cannot be sent"
-            )
+            return Refused(reason="invalid_request")
         case HttpFault.NOT_HTTP:
-            return UnexpectedResponse(
-                "not_http",
-                "the answer is not understood as HTTP",
-                maybe_applied=maybe,
-            )
-    return Unavailable(*_UNAVAILABLE[fault], maybe_applied=maybe)
+            return UnexpectedResponse(reason="not_http", maybe_applied=maybe)
+    code = "timeout" if fault in _TIMEOUTS else ""
+    return Unavailable(code, reason=_REASONS[fault], maybe_applied=maybe)
 
 
 def _basic(login: str, password: str) -> str:

@@ -50,8 +50,8 @@ class Response:
             return json.loads(self.text)
         except ValueError, RecursionError:
             error = UnexpectedResponse(
-                "not_json",
-                f"HTTP {self.status} with a body that is not JSON",
+                reason="not_json",
+                facts={"status": str(self.status)},
                 maybe_applied=self.maybe_applied,
             )
         # outside of the handler: a chained exception would carry the body
@@ -85,9 +85,7 @@ class Response:
         maybe = self.maybe_applied
         if shown := self.excerpt(text):
             return UnexpectedResponse("unknown_answer", shown, maybe_applied=maybe)
-        return UnexpectedResponse(
-            "empty_answer", "the answer is empty", maybe_applied=maybe
-        )
+        return UnexpectedResponse(reason="empty_answer", maybe_applied=maybe)
 
 
 def retry_after(

@@ -82,7 +82,7 @@ class ExampleUpdateUrl(UpdateUrlProvider):
         )
         # the body first, where it tells more than the status
         if _WRONG_TOKEN in response.text:
-            raise InvalidCredentials(_WRONG_TOKEN, "the token is wrong or has expired")
+            raise InvalidCredentials(reason=_WRONG_TOKEN)
         response.raise_for_status()
         said = response.json()
         if not isinstance(said, dict):
@@ -98,6 +98,8 @@ class ExampleUpdateUrl(UpdateUrlProvider):
     def _result(self, word: object, response: Response) -> Result:
         """Return what the provider's word for one hostname means."""
         if word == _UNKNOWN_NAME:
-            return InvalidField("hostname", _UNKNOWN_NAME, "not a name of this account")
+            return InvalidField(
+                "hostname", _UNKNOWN_NAME, reason="hostname_not_in_account"
+            )
         outcome = _OUTCOMES.get(str(word))
         return outcome or response.not_understood(str(word))

@@ -44,18 +44,18 @@ class Ddnss(PhraseProvider):
     phrases = {
         r"(good$|Updated [1-9][0-9]* hostname)": Outcome.UPDATED,
         r"(nochg$|No change\b)": Outcome.UNCHANGED,
-        r"badauth$": partial(InvalidCredentials, "badauth", "the key is wrong"),
+        r"badauth$": partial(InvalidCredentials, "badauth", reason="wrong_key"),
         r"(nohost|notfqdn)$": partial(
-            InvalidField, "hostname", "nohost", "not a hostname of this account"
+            InvalidField, "hostname", "nohost", reason="hostname_not_in_account"
         ),
         r"disabled$": partial(
-            Refused, "disabled", "the account is locked", account_wide=True
+            Refused, "disabled", reason="account_locked", account_wide=True
         ),
-        r"bady?sys$": partial(Refused, "badsys", "the server refuses the request"),
+        r"bady?sys$": partial(Refused, "badsys", reason="request_not_accepted"),
         r"(911|dnserr)$": partial(
             Unavailable,
             "911",
-            "the provider is out of order",
+            reason="provider_out_of_order",
             account_wide=True,
             retry_after=_WAIT,
         ),

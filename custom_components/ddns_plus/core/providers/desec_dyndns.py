@@ -58,7 +58,7 @@ class DesecDyndns(Dyndns2Provider):
         },
         codes={
             _NOT_PERMITTED: ReturnCode(
-                Meaning.INVALID_CREDENTIALS, "the token may not update this hostname"
+                Meaning.INVALID_CREDENTIALS, "token_lacks_hostname"
             )
         },
         statuses={403: _NOT_PERMITTED},

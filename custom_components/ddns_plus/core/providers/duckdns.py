@@ -69,7 +69,7 @@ class DuckDns(UpdateUrlProvider):
         if not first:
             return results
         return [
-            UnexpectedResponse(_REFUSED, "refused what was accepted before")
+            UnexpectedResponse(_REFUSED, reason="refused_after_success")
             if is_refused and update.previous is not None
             else result
             for update, result, is_refused in zip(
@@ -100,7 +100,7 @@ class DuckDns(UpdateUrlProvider):
             if len(request.hostnames) > 1:
                 raise UndividedRefusalError
             return request.all(
-                InvalidCredentials(_REFUSED, "the token or the hostname is not known")
+                InvalidCredentials(_REFUSED, reason="token_or_hostname_unknown")
             )
         response.raise_for_status()
         if lines[:1] != ["OK"]:

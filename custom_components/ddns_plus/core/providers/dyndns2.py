@@ -21,15 +21,13 @@ _PARAMETER = "myipv6"
 _COMMA_CODES = {
     "badip": ReturnCode(
         Meaning.NOT_UNDERSTOOD,
-        "the server does not accept the address; where there are two, it may want a "
-        "request of its own for IPv6",
+        "address_not_accepted_of_two",
         one_of_many=True,
     ),
     # selfhost's answer to two addresses, with which nothing is abused
     "abuse": ReturnCode(
         Meaning.BLOCKED,
-        "blocked for too many updates; unblock it at the provider. Where there are two "
-        "addresses, it may want a request of its own for IPv6",
+        "blocked_or_two",
     ),
 }
 

@@ -41,8 +41,7 @@ class Dynu(Dyndns2Provider):
         codes={
             "badauth": ReturnCode(
                 Meaning.INVALID_CREDENTIALS,
-                "the user name or password is wrong, or the hostname is below a domain "
-                "of your own: then enter that domain as its zone",
+                "wrong_login_or_own_domain",
             )
         },
     )

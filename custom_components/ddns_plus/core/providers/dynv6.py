@@ -33,16 +33,16 @@ class Dynv6(PhraseProvider):
         r"(ipv[46] )?address(es)? updated\b": Outcome.UPDATED,
         r"(ipv[46] )?address(es)? unchanged\b": Outcome.UNCHANGED,
         r"invalid authentication token\b": partial(
-            InvalidCredentials, "invalid_token", "the token is wrong"
+            InvalidCredentials, "invalid_token", reason="wrong_token"
         ),
         r"(zone )?not found\b": partial(
-            InvalidField, "hostname", "zone_not_found", "not a zone of this token"
+            InvalidField, "hostname", "zone_not_found", reason="zone_not_of_token"
         ),
     }
 
     # the words of this refusal are not documented
     refusals = {
-        404: partial(InvalidField, "hostname", "http_404", "not a zone of this token"),
+        404: partial(InvalidField, "hostname", "http_404", reason="zone_not_of_token"),
     }
 
     @override

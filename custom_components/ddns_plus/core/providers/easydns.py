@@ -29,15 +29,13 @@ from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
 
 _NO_ACCESS = ReturnCode(
     Meaning.INVALID_CREDENTIALS,
-    "the user name or token is wrong, or the hostname is not in this account",
+    "wrong_login_or_hostname",
 )
 _NO_SERVICE = ReturnCode(
     Meaning.INVALID_HOSTNAME,
-    "the hostname does not exist, or dynamic DNS is not enabled for its domain",
+    "hostname_not_enabled",
 )
-_TOO_SOON = ReturnCode(
-    Meaning.TOO_OFTEN, "a hostname can be updated every ten minutes", one_of_many=True
-)
+_TOO_SOON = ReturnCode(Meaning.TOO_OFTEN, "ten_minutes_not_over", one_of_many=True)
 
 
 class EasyDns(Dyndns2Provider):

@@ -35,7 +35,7 @@ class FreeDns(FreeDnsProvider):
         secret_is_name=True,
     )
     refusals = {
-        404: partial(InvalidCredentials, "http_404", "the token is wrong"),
+        404: partial(InvalidCredentials, "http_404", reason="wrong_token"),
     }
 
     @override

@@ -30,9 +30,7 @@ class HurricaneElectric(Dyndns2Provider):
         url="https://dyn.dns.he.net/nic/update",
         ipv6_mode=Ipv6Mode.SEPARATE_REQUEST,
         codes={
-            "badauth": ReturnCode(
-                Meaning.INVALID_CREDENTIALS, "the key is not that of this hostname"
-            )
+            "badauth": ReturnCode(Meaning.INVALID_CREDENTIALS, "key_of_other_hostname")
         },
     )
 

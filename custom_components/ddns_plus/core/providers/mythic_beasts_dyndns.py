@@ -55,11 +55,9 @@ class MythicBeastsDyndns(UpdateUrlProvider):
             source=address if family is Family.IPV6 else None,
         )
         if response.status == 403:
-            raise InvalidCredentials(
-                _NOT_ALLOWED, "the API key may not edit this record"
-            )
+            raise InvalidCredentials(_NOT_ALLOWED, reason="key_lacks_record")
         if response.status == 404:
-            raise InvalidField("hostname", "http_404", "not in a zone of this account")
+            raise InvalidField("hostname", "http_404", reason="hostname_in_no_zone")
         response.raise_for_status()
         said = response.json()
         message = said.get("message") if isinstance(said, dict) else None

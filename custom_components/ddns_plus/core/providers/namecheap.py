@@ -72,7 +72,7 @@ class Namecheap(UpdateUrlProvider):
     def cannot_send(self, update: Update) -> DdnsError | None:
         """Return why an update cannot be sent, such as IPv6."""
         if update.family is Family.IPV6 and update.address is not None:
-            return InvalidField("ipv6", "ipv6_not_supported", "Namecheap has IPv4 only")
+            return InvalidField("ipv6", reason="ipv6_not_supported")
         return super().cannot_send(update)
 
     @override
@@ -120,11 +120,11 @@ def _error(root: ET.Element, response: Response) -> DdnsError:
     detail = response.excerpt(" ".join(texts))
     if "Passwords do not match" in texts:
         return InvalidCredentials(
-            "passwords_do_not_match", "not the Dynamic DNS password of the domain"
+            "passwords_do_not_match", reason="dynamic_dns_password_wrong"
         )
     if any(text.startswith("No Records updated") for text in texts):
         return InvalidField(
-            "hostname", "no_records_updated", "no A + Dynamic DNS record"
+            "hostname", "no_records_updated", reason="dynamic_dns_record_missing"
         )
     if numbers & _UNKNOWN_DOMAIN:
         return InvalidField("zone", "unknown_domain", detail)

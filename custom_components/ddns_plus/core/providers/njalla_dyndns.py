@@ -51,7 +51,7 @@ class NjallaDyndns(UpdateUrlProvider):
         message = str(said.get("message", "")).lower()
         if message == "invalid host or key":
             raise InvalidCredentials(
-                "invalid_host_or_key", "the hostname or its key is not known"
+                "invalid_host_or_key", reason="hostname_or_key_unknown"
             )
         if response.status != 500 or not message:
             response.raise_for_status()

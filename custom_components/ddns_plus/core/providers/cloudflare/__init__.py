@@ -97,7 +97,7 @@ class Cloudflare(ZoneProvider):
         """List the zones, and look into the zone when there is but one."""
         zones = await self.zones()
         if not zones:
-            raise InvalidField("api_token", "no_zones", "the token reaches no zone")
+            raise InvalidField("api_token", "no_zones", reason="token_without_zones")
         # a token may list more zones than it edits
         if len(zones) == 1:
             await self.holdings(zones[0], [])

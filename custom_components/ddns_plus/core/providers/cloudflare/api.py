@@ -124,10 +124,10 @@ class CloudflareApi:
                 found |= {str(item["id"]): item for item in body["result"]}
                 last = int((body.get("result_info") or {}).get("total_pages") or 1)
             except AttributeError, KeyError, TypeError, ValueError:
-                raise UnexpectedResponse("malformed", "a list is damaged") from None
+                raise UnexpectedResponse("malformed", reason="list_damaged") from None
             if page >= last or not body["result"]:
                 return list(found.values())
-        raise UnexpectedResponse("too_many_pages", "a list has no end")
+        raise UnexpectedResponse("too_many_pages", reason="list_endless")
 
     def _envelope(self, response: Response) -> Mapping[str, Any]:
         """Return the envelope of an answer, a successful one or not."""
@@ -145,7 +145,7 @@ class CloudflareApi:
         if not isinstance(body, dict):
             raise UnexpectedResponse(
                 "malformed",
-                "the answer is no envelope",
+                reason="answer_incomplete",
                 maybe_applied=response.maybe_applied,
             )
         return body

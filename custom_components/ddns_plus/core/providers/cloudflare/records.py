@@ -59,7 +59,7 @@ def holdings_from(
         if (hostname := _hostname(item)) is None:
             continue
         if not hostname.within(zone.name):
-            raise InvalidField("zone", "zone_mismatch", "the zone id is another zone's")
+            raise InvalidField("zone", reason="zone_mismatch")
         if hostname not in wanted:
             continue
         record_type = str(item.get("type"))
@@ -83,7 +83,7 @@ def _record(hostname: Hostname, family: Family, item: Mapping[str, Any]) -> Reco
             settings={"proxied": bool(item.get("proxied"))},
         )
     except AttributeError, KeyError, TypeError, ValueError:
-        raise UnexpectedResponse("malformed", "a record is damaged") from None
+        raise UnexpectedResponse("malformed", reason="record_damaged") from None
 
 
 async def carry_out(

@@ -104,11 +104,11 @@ class Custom(UpdateUrlProvider):
     def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return what a hostname lacks that the request needs, or a zone of another's."""
         if not settings.get("zone") and self._template.names & IN_ZONE:
-            return InvalidField("zone", "zone_needed", "the request needs the zone")
+            return InvalidField("zone", reason="zone_needed")
         if (conflict := zone_conflict(hostname, settings)) is not None:
             return conflict
         if "ttl" in self._template.needed and not settings.get("ttl"):
-            return InvalidField("ttl", "ttl_needed", "the request needs the TTL")
+            return InvalidField("ttl", reason="ttl_needed")
         return None
 
     @override

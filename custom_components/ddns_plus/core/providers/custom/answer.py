@@ -43,8 +43,7 @@ async def _found(settings: Settings, response: Response) -> Sequence[str]:
             found = await matches([str(settings[key]) for key in keys], response.text)
     except TimeoutError, OSError, ValueError:
         error = UnexpectedResponse(
-            "pattern_too_slow",
-            "the answer could not be searched in time: simplify the patterns",
+            reason="pattern_too_slow",
             maybe_applied=response.maybe_applied,
         )
     else:

@@ -155,13 +155,10 @@ class RequestTemplate:
         except KeyError:
             error = Refused(
                 "needs_both_families",
-                "the request has a place for an address that is not updated: have "
-                "both updated",
+                reason="request_needs_both_families",
             )
         except ValueError, RecursionError:
-            error = Refused(
-                "invalid_request", "a setting holds characters that cannot be sent"
-            )
+            error = Refused(reason="invalid_request")
         # outside of the handlers: a chained exception could carry what was filled in
         raise error
 

@@ -86,7 +86,7 @@ class Desec(DeclaredRecordSets):
         except UnexpectedResponse as err:
             if err.code != "not_found":
                 raise
-        raise InvalidField("zone", "zone_not_found", "not a domain of this account")
+        raise InvalidField("zone", "zone_not_found", reason="domain_not_in_account")
 
     @override
     async def zones_of(
@@ -115,7 +115,7 @@ class Desec(DeclaredRecordSets):
             answer = await self.api.patch(self.records_path(zone), parts)
             if not applied(parts, answer):
                 raise UnexpectedResponse(
-                    "not_applied", "the answer lacks a change", maybe_applied=True
+                    "not_applied", reason="change_missing", maybe_applied=True
                 )
 
         return await replace_record_sets(

@@ -60,7 +60,7 @@ class DesecApi(JsonApi):
         except PartsRefusedError as refused:
             if _WHOLE not in refused.errors:
                 if max(refused.errors) >= len(parts):
-                    raise malformed("errors of nothing that was sent") from None
+                    raise malformed("answer_incomplete") from None
                 raise
             error = refused.errors[_WHOLE]
             if len(parts) == 1:
@@ -87,7 +87,7 @@ class DesecApi(JsonApi):
             index: _refusal(response, part) for index, part in parts.items() if part
         }
         if not errors:
-            raise UnexpectedResponse("http_400", "refused without a reason")
+            raise UnexpectedResponse("http_400", reason="refused_without_reason")
         raise PartsRefusedError(errors)
 
 

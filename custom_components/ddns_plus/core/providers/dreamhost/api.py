@@ -79,7 +79,7 @@ def _body(response: Response) -> Mapping[str, Any]:
         return body
     raise UnexpectedResponse(
         "malformed",
-        "the answer says nothing of a result",
+        reason="answer_incomplete",
         maybe_applied=response.maybe_applied,
     )
 

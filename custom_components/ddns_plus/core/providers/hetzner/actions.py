@@ -78,9 +78,7 @@ class Actions:
                 return
             await asyncio.sleep(self._pace)
             await self._look()
-        unfinished = Unavailable(
-            "action_unfinished", "a change is still running", maybe_applied=True
-        )
+        unfinished = Unavailable(reason="action_unfinished", maybe_applied=True)
         self._fail_running(unfinished)
 
     async def _look(self) -> None:
@@ -112,7 +110,7 @@ class Actions:
             case {"status": "error", "error": {"code": str() as code, **rest}}:
                 self.failures[update] = self._failure(code, rest)
             case _:
-                error = malformed("an action is damaged")
+                error = malformed("answer_incomplete")
                 error.maybe_applied = True
                 self.failures[update] = error
 

@@ -40,7 +40,6 @@ from .record_sets import (
 _SERVER_ID = "localhost"
 # bytes; a record set has some 170, so these are about 90,000
 _LARGEST_ZONE = 16 * 1024 * 1024
-_NO_SERVER = "the server does not know this server ID, or its API is off"
 
 
 class PowerDns(DeclaredRecordSets):
@@ -104,7 +103,7 @@ class PowerDns(DeclaredRecordSets):
         """List the zones."""
         if not await self.zones():
             key = "zone" if self.settings.get("zone") else "api_url"
-            raise InvalidField(key, "no_zones", "the server has no such zone")
+            raise InvalidField(key, "no_zones", reason="zone_not_on_server")
 
     @override
     async def zones(self) -> Sequence[Zone]:
@@ -124,7 +123,7 @@ class PowerDns(DeclaredRecordSets):
         except UnexpectedResponse as err:
             if err.code != "not_found":
                 raise
-        raise InvalidField("server_id", "server_not_found", _NO_SERVER)
+        raise InvalidField("server_id", reason="server_not_found")
 
     @override
     def zone(self, item: Mapping[str, Any]) -> Zone | None:

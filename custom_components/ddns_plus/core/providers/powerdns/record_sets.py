@@ -17,7 +17,7 @@ _DEFAULT_TTL = 300
 # kinds of zones that are not copies of another server's
 WRITABLE = frozenset({"native", "master", "primary", "producer"})
 # record types that make addresses themselves; LUA says which type it makes
-_MAKERS = {"ALIAS": "an ALIAS", "LUA": "a LUA"}
+_MAKERS = frozenset({"ALIAS", "LUA"})
 _MADE_BY_LUA = frozenset({"A", "AAAA", "CNAME"})
 # the end of an error's text: one record set spoiled the request
 REFUSALS: Mapping[str, Callable[[str], DdnsError]] = {
@@ -70,7 +70,8 @@ def maker_of_addresses(item: Mapping[str, Any]) -> DdnsError | None:
     return InvalidField(
         "hostname",
         f"{kind.lower()}_in_the_way",
-        f"{_MAKERS[kind]} record makes the addresses of this name",
+        reason="record_makes_addresses",
+        facts={"record_type": kind},
     )
 
 

@@ -86,9 +86,7 @@ class Route53(ZoneProvider):
         """Look for one zone, or at the one that the user named."""
         zones = await self._api.zones(self._zone_id, only_first=True)
         if not zones:
-            raise InvalidField(
-                "access_key_id", "no_zones", "the account has no hosted zone"
-            )
+            raise InvalidField("access_key_id", "no_zones", reason="no_hosted_zones")
         if self._zone_id is not None and zones[0].private:
             raise private_zone("zone_id")
 

@@ -269,8 +269,8 @@ class Route53Api:
                 parameters,
             )
             if not parameters or parameters == before:
-                raise UnexpectedResponse("malformed", "a list does not go on")
-        raise UnexpectedResponse("too_many_pages", "a list has no end")
+                raise UnexpectedResponse("malformed", reason="list_damaged")
+        raise UnexpectedResponse("too_many_pages", reason="list_endless")
 
     async def _pace(self) -> None:
         """Wait until no more calls were begun in the last second than are allowed."""
@@ -306,11 +306,7 @@ class Route53Api:
         if code == "PriorRequestNotComplete":
             return RateLimited(code, detail, retry_after=wait or _WAIT)
         if code in _CLOCK_WRONG or _CLOCK_TOLD.match(message):
-            return Unavailable(
-                "clock_wrong",
-                f"this machine's clock is wrong: {detail}",
-                account_wide=True,
-            )
+            return Unavailable(said=detail, reason="clock_wrong", account_wide=True)
         if code in _KEY_REFUSED:
             return InvalidCredentials(code, detail)
         if code in _NOT_PERMITTED:

@@ -116,7 +116,7 @@ def zones_in(root: ET.Element) -> list[HostedZone]:
         handle = zone_id_from(text_in(element, "Id"))
         size = text_in(element, "ResourceRecordSetCount")
         if handle is None or not text_in(element, "Name"):
-            raise UnexpectedResponse("malformed", "a hosted zone is damaged")
+            raise UnexpectedResponse("malformed", reason="zone_damaged")
         if (name := hostname_from(text_in(element, "Name"))) is not None:
             zones.append(
                 HostedZone(
@@ -152,20 +152,18 @@ def holdings_from(elements: RecordSets, hostnames: Iterable[Hostname]) -> Holdin
             names = {tag_of(child) for child in element}
             if "AliasTarget" in names:
                 blocked[hostname, family] = Refused(
-                    "alias_record",
-                    f"an alias record of type {record_type} stands at this hostname",
+                    reason="alias_record", facts={"record_type": record_type}
                 )
                 continue
             if names - _PLAIN:
                 blocked[hostname, family] = Refused(
-                    "routing_policy",
-                    f"the {record_type} record of this hostname has a routing policy",
+                    reason="routing_policy", facts={"record_type": record_type}
                 )
             try:
                 records += _records(hostname, family, element, names <= _PLAIN)
             except ValueError:
                 errors[hostname] = UnexpectedResponse(
-                    "malformed", "a record is damaged"
+                    "malformed", reason="record_damaged"
                 )
     return Holdings(
         records=records, aliases=frozenset(aliases), blocked=blocked, errors=errors

@@ -30,8 +30,8 @@ def zone_for(hostname: Hostname, zones: Iterable[HostedZone]) -> HostedZone | Dd
     if same:
         return InvalidField(
             "zone_id",
-            "several_zones",
-            f"{len(same)} zones are named {name}: choose one by its zone ID",
+            reason="several_zones",
+            facts={"count": str(len(same)), "zone": str(name)},
         )
     if fitting:
         return private_zone("hostname")
@@ -42,6 +42,5 @@ def private_zone(field: str) -> InvalidField:
     """Return the error of a zone that the internet does not see."""
     return InvalidField(
         field,
-        "zone_private",
-        "this is in a private zone, which the internet does not see",
+        reason="zone_private",
     )

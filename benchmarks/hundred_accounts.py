@@ -2,9 +2,9 @@
 
 Run `python -m benchmarks.hundred_accounts` with the interpreter that Home Assistant is
 installed for. Home Assistant is a real instance, set up through its config flow; ddclient
-is the one on the PATH. Each is told to look at once when the address has changed, asks
+is the one on the PATH. Each is told to check at once when the address has changed, asks
 the same address service, and updates at the same server, all on loopback. The floor is
-what 100 bare requests take that are made at once, with nobody deciding anything.
+the time of 100 bare requests at once, without any decision.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""Who is asked how often while nothing happens: DDNS Plus with and without push, ddclient.
+"""Requests while nothing happens: DDNS Plus with and without push, and ddclient.
 
 Run `python -m benchmarks.idle_requests` as root with the interpreter that Home Assistant
 is installed for: it lays the lab of the tests, Home Assistant behind miniupnpd, in network
-namespaces. All that leaves the house is counted, but what goes to the name server. Beside
+namespaces. All requests that leave the LAN are counted, except those to the name server. Beside
 it runs ddclient at its default interval, at the same services. The audit of DDNS Plus
 comes after 30 minutes: a shorter time with push does not hold it.
 """
@@ -45,7 +45,7 @@ def leaving(lab: Lab) -> int:
 
 
 async def count(folder: Path, *, minutes: float, push: bool) -> None:
-    """Count what leaves the house while nothing happens, and print it."""
+    """Count the requests that leave the LAN while nothing happens, and print them."""
     async with ready_lab(folder) as lab:
         with entered(lab.router.home):
             await set_up(lab, push=push)
@@ -73,7 +73,7 @@ async def set_up(lab: Lab, *, push: bool) -> None:
 
 
 def show(asked: Sequence[Asked], began: float, *, minutes: float, push: bool) -> None:
-    """Print who asked how often, and when."""
+    """Print the number and times of requests, by program."""
     ours = [item for item in asked if not is_ddclient(item.program)]
     peer = [item for item in asked if is_ddclient(item.program)]
     print(f"{'with' if push else 'without'} push, {minutes:g} minutes:")

@@ -4,8 +4,8 @@ Run `python -m benchmarks.push_latency` as root with the interpreter that Home A
 installed for: it lays the lab of the tests, Home Assistant behind miniupnpd and radvd, in
 network namespaces. Measured are a changed WAN address and a changed IPv6 prefix with push,
 and a changed WAN address without, at the shortest interval. The peer is ddclient, which
-listens to nobody: it is started by hand at the moment of the change, so its figure is what
-looking and updating takes, without the 300 s that it waits by itself.
+hears no hints: it is started by hand at the moment of the change. So its figure is the time
+of a check and an update, without the 300 s that it waits by itself.
 """
 
 import argparse

@@ -269,6 +269,14 @@ def test_design_note_is_short_and_says_what_for(path: Path) -> None:
 NOTES = [*sorted((ROOT / "docs" / "design").glob("*.md")), ROOT / "CONTRIBUTING.md"]
 
 
+@pytest.mark.parametrize("path", [*SOURCE_FILES, *NOTES[:-1]], ids=name_of)
+def test_words_are_plain(path: Path) -> None:
+    """Docstrings, comments and notes name the thing: a source, a record, an account."""
+    text = path.read_text(encoding="utf-8")
+    found = re.findall(r"(?i)\b(?:nobody|whoever|whom|anew|lest)\b.*", text)
+    assert not found, "name the thing instead; see CONTRIBUTING.md > Names and words"
+
+
 @pytest.mark.parametrize("path", NOTES, ids=name_of)
 def test_lines_of_a_note_fit_on_a_screen(path: Path) -> None:
     """A line has 120 characters at most."""

@@ -70,7 +70,7 @@ class LoopWatch:
         Handle._run = timed  # type: ignore[assignment, method-assign]  # noqa: SLF001
 
     def _collecting(self, phase: str, info: dict[str, int]) -> None:
-        """Notice when Python collects garbage: nobody's code runs meanwhile."""
+        """Note a garbage collection: no other code runs meanwhile."""
         if phase == "start":
             self._collecting_since = perf_counter()
         elif threading.get_ident() == self._main:
@@ -108,7 +108,7 @@ class LoopWatch:
             del kept[_KEPT:]
 
     def _write(self) -> None:
-        """Write what was found, and begin anew."""
+        """Write the findings, and start again."""
         found = {
             "whole": [asdict(stall) for stall in self._whole],
             "ours": [asdict(stall) for stall in self._ours],

@@ -1,4 +1,4 @@
-"""Echo endpoints: they tell whoever asks the pretended public address of the asker."""
+"""Echo endpoints: they answer with the pretended public address of the client."""
 
 import socket
 

@@ -121,7 +121,7 @@ class HomeAssistantInstance(HomeAssistantApi):
             )
         try:
             async with asyncio.timeout(_START_SECONDS):
-                # Whoever else listens on this port does not know the secret in our folder.
+                # Another server on this port does not know the secret in our folder.
                 while await self._poll(f"/local/{_SECRET_FILE}") != self._secret:
                     await asyncio.sleep(_POLL_SECONDS)
                 await self.onboard()

@@ -131,7 +131,7 @@ class HomeAssistantApi:
     ) -> Any:
         """Return the answer to a request, decoded where it is JSON.
 
-        Raises ApiError for an error status, aiohttp.ClientError when nobody answers.
+        Raises ApiError for an error status, aiohttp.ClientError without an answer.
         """
         headers = (
             {} if self.token is None else {"Authorization": f"Bearer {self.token}"}

@@ -1,4 +1,4 @@
-"""What the demo's HTTP servers share: serving on bound sockets, and a line that can be cut."""
+"""Parts of the demo's HTTP servers: bound sockets, and a line that can be cut."""
 
 from collections.abc import Awaitable, Callable
 import socket
@@ -11,7 +11,7 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def cut_when_offline(state: DemoState, handler: Handler) -> Handler:
-    """Drop the connection without a word while the pretended line is down."""
+    """Drop the connection without an answer while the pretended line is down."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         """Answer, or hang up."""
@@ -34,7 +34,7 @@ class HttpSite:
 
     def __init__(self, app: web.Application) -> None:
         """Prepare to serve an application."""
-        # Whoever still waits for an answer at the end has a moment, not a minute.
+        # A client that waits at the end gets one second, not a minute.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
 
     async def start(self, sockets: list[socket.socket]) -> None:

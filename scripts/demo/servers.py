@@ -70,7 +70,7 @@ class DemoServers:
         self.zone = zone or Zone()
         self.secret = secret or new_secret()
         self.password = password or secrets.token_urlsafe(12)
-        # Shown on the page; whoever starts a Home Assistant adds it.
+        # Shown on the page; the program that starts Home Assistant adds its link.
         self.links: dict[str, object] = {}
         self.dyndns2 = Dyndns2Server(self.state, self.password)
         self.router = Router(self.state)

@@ -1,4 +1,4 @@
-"""What the demo pretends: the public address of the home, and what was asked of its servers."""
+"""State of the demo: the pretended public address, and the requests to its servers."""
 
 import asyncio
 from collections import Counter, deque
@@ -12,7 +12,7 @@ import time
 
 type Address = IPv4Address | IPv6Address
 
-# Globally unique unicast space that nobody routes to; no packet leaves the loopback anyway.
+# Globally unique unicast space without a route; no packet leaves the loopback anyway.
 FIRST_IPV4 = IPv4Address("11.22.33.44")
 FIRST_IPV6 = IPv6Address("2606:2800:220:1::44")
 
@@ -168,13 +168,13 @@ class DemoState:
         self.tell()
 
     def tell(self) -> None:
-        """Wake everyone who watches."""
+        """Wake all watchers."""
         self.version += 1
         self._news.set()
         self._news = asyncio.Event()
 
     def close(self) -> None:
-        """Let everyone who watches end."""
+        """End all watchers."""
         self.closed = True
         self.tell()
 

@@ -1,1 +1,1 @@
-"""The pages and tables about the providers, made of what the providers say of themselves."""
+"""Pages and tables of the providers, made from their metadata."""

@@ -1,4 +1,4 @@
-"""How sure we are that a provider is spoken to rightly, as its scenario file says."""
+"""Evidence that a provider is used correctly, from its scenario file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _SCENARIOS = _ROOT / "tests" / "providers" / "scenarios"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What the requests and answers of a provider were taken from, and tried with.
+    """Sources of a provider's requests and answers, and the servers and clients of its tests.
 
     `documentation` is the provider's own. `servers` are real ones, each with the file of
     the tests that run against it; `clients` are those whose requests are compared with
@@ -37,7 +37,7 @@ class Evidence:
 
     @property
     def in_short(self) -> str:
-        """Return what there is, the surest first."""
+        """Return the kinds of evidence, the surest first."""
         known = [
             in_words(self.servers),
             in_words(self.clients),

@@ -1,4 +1,4 @@
-"""What can be told of a provider from its class and its metadata, in words."""
+"""Facts about a provider from its class and metadata, in words."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta

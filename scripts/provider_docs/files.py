@@ -1,4 +1,4 @@
-"""Which files there should be, and what should stand in them."""
+"""Generated files, and their texts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,5 +38,5 @@ def files() -> Mapping[Path, str]:
 
 
 def left_over() -> Sequence[Path]:
-    """Return the pages of providers that are no more."""
+    """Return the pages of providers that were removed."""
     return sorted(set(_FOLDER.glob("*.md")) - set(files()))

@@ -1,4 +1,4 @@
-"""What the fields of the forms are called in English, and what is said of them."""
+"""English names and descriptions of the fields of forms."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ def _rows(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _sentences(evidence: Evidence) -> Iterator[str]:
-    """Yield how sure we are, the surest first."""
+    """Yield the evidence in sentences, the surest first."""
     if evidence.servers:
         yield f"- The tests run against {in_words(evidence.servers)}."
     if evidence.clients:

@@ -75,5 +75,5 @@ def _explanations() -> Iterator[str]:
         "*At a time*: hostnames, or records of a zone, that are handed over together. "
         "*How we know*: the real servers that the tests run against, the clients whose "
         "requests are compared with ours, and what was read. All answers that are known "
-        "are replayed by simulated services as well, but for DNS updates."
+        "are replayed by simulated services as well, except DNS updates."
     )

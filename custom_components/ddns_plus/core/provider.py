@@ -54,7 +54,7 @@ class Provider(ABC):
 
     @classmethod
     def identity(cls, settings: Settings) -> Identity:
-        """Return who the account is: its identity fields, or a digest of its secret.
+        """Return the identity of the account: its identity fields, or a digest of its secret.
 
         The digest is SHA-256 over provider and secrets, cut to 64 bits.
         """
@@ -105,7 +105,7 @@ class Provider(ABC):
     def check_settings(cls, settings: Settings) -> Mapping[str, str]:
         """Return what is wrong with an account's settings: field key -> error key.
 
-        For what a form cannot know by itself; asks nobody.
+        For what a form cannot know by itself; makes no request.
         """
         return {}
 
@@ -113,7 +113,7 @@ class Provider(ABC):
     def check_hostname(cls, hostname: Hostname) -> str | None:
         """Return the error key of what makes a hostname unfit here, None if nothing does.
 
-        Asks nobody.
+        Makes no request.
         """
         if hostname.wildcard and not cls.info.wildcards:
             return "wildcard_not_supported"
@@ -122,7 +122,7 @@ class Provider(ABC):
     def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
         """Return what does not fit: a hostname, its settings, and those of the account.
 
-        Asks nobody.
+        Makes no request.
         """
         return None
 

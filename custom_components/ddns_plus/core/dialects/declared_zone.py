@@ -49,7 +49,7 @@ class DeclaredZone(JsonZoneProvider):
         return {}
 
     async def after(self, zone: Zone) -> None:
-        """Finish the changes of a zone, such as by having it loaded anew.
+        """Finish the changes of a zone, such as by reloading it.
 
         Raises DdnsError.
         """

@@ -179,7 +179,7 @@ class DnsUpdateProvider(ZoneProvider):
         """Send an update without changes. Raises DdnsError when that is refused."""
         rcode = await self.primary.update(zone)
         if rcode is Rcode.NOTAUTH and self.primary.key is None:
-            # Knot DNS says so, too, to whoever may not update
+            # Knot DNS also says so to a client that may not update
             ours = (await self.primary.zones([zone]))[zone] == zone
             rcode = Rcode.REFUSED if ours else rcode
         if rcode is Rcode.REFUSED:

@@ -1,6 +1,6 @@
 """FreeDNS, version 2: https://freedns.afraid.org/dynamic/v2/ (checked 2026-10).
 
-Has to be switched on for each record. Its tokens can be withdrawn and made anew, unlike
+Has to be switched on for each record. Its tokens can be withdrawn and replaced, unlike
 those of version 1. The site shows them now in a URL of version 1's form; both work.
 """
 

@@ -67,7 +67,7 @@ class Custom(UpdateUrlProvider):
     @override
     @classmethod
     def identity(cls, settings: Settings) -> Identity:
-        """Return who the account is; people may have written secrets into the URL."""
+        """Return the identity of the account; the URL may hold secrets."""
         names = (
             str(settings[key]).strip() for key in ("url", "username") if key in settings
         )

@@ -14,6 +14,7 @@ from custom_components.ddns_plus.core.errors import (
     Refused,
     Unavailable,
     UnexpectedResponse,
+    redacting,
 )
 
 
@@ -34,6 +35,17 @@ def test_an_error_keeps_its_facts(error_type: type[DdnsError]) -> None:
     assert error.account_wide
     assert error.maybe_applied
     assert error.retry_after == timedelta(minutes=30)
+
+
+def test_the_cut_leaves_no_part_of_a_secret() -> None:
+    """Secrets are hidden while the text is whole, also by an error that takes it over."""
+    said = f"{'x' * 190} a secret\nof two lines {'x' * 50}"
+    with redacting(lambda text: text.replace("secret\nof two lines", "***")):
+        error = Refused("no", said)
+        shown = f"{error!r} {Unavailable(**error.words)!r}"
+    assert error.said == f"{'x' * 190} a *** xx…"
+    assert "secret" not in shown
+    assert "secret" in Refused("no", "after it: secret").said
 
 
 def test_an_error_concerns_one_record_and_nothing_happened_unless_said() -> None:

@@ -8,15 +8,21 @@ from typing import Any, override
 from aiohttp import web
 import pytest
 
+from custom_components.ddns_plus.account.provider import async_send
 from custom_components.ddns_plus.core.address import Family, parse_address
 from custom_components.ddns_plus.core.dialects.update_url import (
     Results,
     UpdateRequest,
     UpdateUrlProvider,
 )
-from custom_components.ddns_plus.core.errors import DdnsError, InvalidField
+from custom_components.ddns_plus.core.errors import (
+    DdnsError,
+    InvalidField,
+    UnexpectedResponse,
+)
 from custom_components.ddns_plus.core.hostname import Hostname
 from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.net.response import Response
 from custom_components.ddns_plus.core.provider import (
     Field,
     Provider,
@@ -48,18 +54,35 @@ class Forgetful(UpdateUrlProvider):
     @override
     async def send(self, request: UpdateRequest) -> Results:
         """Send both secrets, and make an error of each part of the answer."""
-        response = await self.http.request(
+        response = await self.response(request)
+        response.raise_for_status()
+        if len(response.text) > 1000:
+            raise response.not_understood()
+        said = response.excerpt(response.text.strip('"[]'))
+        raise InvalidField("hostname", "no", f"{said} {response.excerpt()}")
+
+    async def response(self, request: UpdateRequest) -> Response:
+        """Send both secrets."""
+        return await self.http.request(
             "POST",
             f"https://example.com/{self.settings['token']}",
             params={"key": str(request.settings.get("update_key", ""))},
             basic_auth=("group", str(self.settings["token"])),
             data=f"{self.settings['token']}",
         )
-        response.raise_for_status()
-        if len(response.text) > 1000:
-            raise response.not_understood()
-        said = response.excerpt(response.text.strip('"[]'))
-        raise InvalidField("hostname", "no", f"{said} {response.excerpt()}")
+
+
+class Careless(Forgetful):
+    """A provider whose author shows every answer as it is."""
+
+    @override
+    async def send(self, request: UpdateRequest) -> Results:
+        """Make an error of the whole answer, and another one of the first."""
+        response = await self.response(request)
+        try:
+            raise UnexpectedResponse("no", said=response.text)
+        except DdnsError as err:
+            raise InvalidField("hostname", **err.words) from err
 
 
 _TEMPLATE = "_example_update_url"
@@ -80,6 +103,7 @@ def _cases() -> Iterator[Any]:
     """Return providers with what a server answers, and what they send besides."""
     for kind, own in (
         (Forgetful, {"update_key": OWN_SECRET}),
+        (Careless, {"update_key": OWN_SECRET}),
         (provider_type(_TEMPLATE), {}),
     ):
         secrets = (SECRET, *own.values())
@@ -110,7 +134,7 @@ async def test_no_answer_makes_a_provider_tell_a_secret(
         address=parse_address("93.184.216.34"),
         settings=own,
     )
-    [error] = await provider.publish([update])
+    [error] = await async_send(provider, [update])
     assert replay.requests
     assert isinstance(error, DdnsError)
     shown = (*traceback.format_exception(error), repr(error), str(vars(error)))

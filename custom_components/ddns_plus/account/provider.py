@@ -64,21 +64,23 @@ async def async_send(provider: Provider, updates: Sequence[Update]) -> Sequence[
     """Publish updates; any error is the result of all of them."""
 
     async def publish() -> Sequence[Result]:
+        provider.learn_secrets(updates)
         results = await provider.publish(updates)
         if len(results) != len(updates):
             raise ValueError("not one result for each update")
         return results
 
-    results = await async_ask(publish())
+    results = await async_ask(provider, publish())
     return [results] * len(updates) if isinstance(results, DdnsError) else results
 
 
 async def async_ask[AnswerT](
-    question: Coroutine[Any, Any, AnswerT],
+    provider: Provider, question: Coroutine[Any, Any, AnswerT]
 ) -> AnswerT | DdnsError:
     """Return a provider's answer, or the error instead of raising it."""
     try:
-        return await question
+        with provider.redacting():
+            return await question
     except DdnsError as err:
         return err
     except Exception as err:  # noqa: BLE001 - a provider's fault is not the account's end
@@ -88,7 +90,7 @@ async def async_ask[AnswerT](
 
 async def async_offered(provider: Provider) -> Sequence[Hostname]:
     """Return the hostnames or zones that an account lists, none if it cannot."""
-    offered = await async_ask(provider.hostnames())
+    offered = await async_ask(provider, provider.hostnames())
     if isinstance(offered, DdnsError):
         LOGGER.debug("%s does not list its hostnames: %s", provider.info.name, offered)
         return ()

@@ -189,7 +189,8 @@ class Publisher:
         not written to either.
         """
         records = {key: (self._hostnames[key[0]].hostname, key[1]) for key in doubts}
-        question = async_ask(self._provider.read(list(records.values())))
+        reading = self._provider.read(list(records.values()))
+        question = async_ask(self._provider, reading)
         held = await self._call.async_wait(question, addresses_in(targets))
         now = dt_util.utcnow()
         if isinstance(held, DdnsError):

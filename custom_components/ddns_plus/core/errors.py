@@ -1,12 +1,27 @@
 """The seven errors of a provider, named by what must happen next rather than by their cause."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, TypedDict
 
 _LONGEST_CODE = 60
 _LONGEST_WORDS = 200
+
+# a context, not a parameter: a provider need not think of it
+_redact: ContextVar[Callable[[str], str]] = ContextVar("redact", default=str)
+
+
+@contextmanager
+def redacting(redact: Callable[[str], str]) -> Iterator[None]:
+    """Redact what the provider says in every error that is made in this context."""
+    token = _redact.set(redact)
+    try:
+        yield
+    finally:
+        _redact.reset(token)
 
 
 class FailureKind(StrEnum):
@@ -61,13 +76,14 @@ class DdnsError(Exception):
         """Make one printable line of each text.
 
         `code` is the provider's own word or our short name of the cause, `said` what the
-        provider said, without secrets. `reason` is the key of our own sentence, and the
+        provider said, which `redacting` rids of secrets. `reason` is the key of our own sentence, and the
         code where there is no other; `facts` fill its placeholders. `account_wide`: every
         hostname of the account is concerned. `maybe_applied`: the update may have taken
         effect. `retry_after`: the provider must not be asked earlier.
         """
         self.code = _one_line(code or reason, _LONGEST_CODE)
-        self.said = _one_line(said, _LONGEST_WORDS)
+        # before the cut, which could leave a part of a secret
+        self.said = _one_line(_redact.get()(said), _LONGEST_WORDS)
         self.reason = reason
         self.facts = {
             name: _one_line(fact, _LONGEST_WORDS)

@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 import hashlib
 from typing import ClassVar, override
 
 from .address import Family
-from .errors import InvalidField
+from .errors import InvalidField, redacting
 from .hostname import Hostname
 from .net.dns import NameServer
 from .net.http import HttpClient
@@ -100,6 +101,10 @@ class Provider(ABC):
         for update in updates:
             own = _secrets_in(self.info.hostname_fields, update.settings)
             self.http.secrets.learn(own)
+
+    def redacting(self) -> AbstractContextManager[None]:
+        """Return the context in which errors show no secret of the account."""
+        return redacting(self.http.secrets.redact_page)
 
     @classmethod
     def check_settings(cls, settings: Settings) -> Mapping[str, str]:

@@ -162,7 +162,8 @@ class AccountForm:
         """Return the connected provider. Raises InvalidFormError if it refuses."""
         provider = await async_create_provider(self.hass, self.provider, settings)
         try:
-            await provider.verify()
+            with provider.redacting():
+                await provider.verify()
         except DdnsError as err:
             shown = form_error(
                 self.hass, err, {field.key: field for field in self.fields}

@@ -105,7 +105,6 @@ class UpdateUrlProvider(Provider):
     @override
     async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
         """Send what belongs together in one request; stop when the account is stopped."""
-        self.learn_secrets(updates)
         results: dict[RecordKey, Result] = {}
         queue = deque(self._requests(updates, results))
         alone: list[RecordKey] = []

@@ -157,7 +157,6 @@ class ZoneProvider(Provider):
     @override
     async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
         """List, compare and change, zone by zone."""
-        self.learn_secrets(updates)
         try:
             zones = await self.zones_of(_hostnames(updates))
         except DdnsError as err:

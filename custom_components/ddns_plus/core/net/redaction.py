@@ -40,10 +40,14 @@ class Secrets:
             self._pattern = re.compile("|".join(longest_first), re.IGNORECASE)
         return self._pattern.sub(_HIDDEN, text)
 
+    def redact_page(self, text: str) -> str:
+        """Return a text without tags and secrets."""
+        # before the tags go, for secrets that hold "<", and after, for those they cut
+        return self.redact(strip_tags(self.redact(text)))
+
     def excerpt(self, text: str) -> str:
         """Return the beginning of an answer, fit to be shown: no tags, no secrets."""
-        # before the tags go, for secrets that hold "<", and after, for those they cut
-        text = self.redact(strip_tags(self.redact(text)))
+        text = self.redact_page(text)
         text = "".join(each if each.isprintable() else " " for each in text)
         text = " ".join(text.split())
         if len(text) > _LONGEST_EXCERPT:

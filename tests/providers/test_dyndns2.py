@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.ddns_plus.core.dialects.dyndns2 import Ipv6Mode
 from custom_components.ddns_plus.core.providers.dyndns2 import Dyndns2
+from tests.texts import text_at
 
 from .offline import offline
 
@@ -144,9 +145,16 @@ def test_identity() -> None:
     assert first == Dyndns2.identity(settings(password="another"))
 
 
+def advice(service: Dyndns2, code: str) -> str:
+    """Return what a person is told of a return code."""
+    text = text_at("selector", "reason", "options", service.codes[code].reason)
+    assert text is not None
+    return text
+
+
 @pytest.mark.parametrize("code", ["abuse", "badip"])
 def test_advice_for_a_server_that_takes_one_address(code: str) -> None:
     """Who sends both addresses in one parameter is told what else there is."""
-    assert "IPv6" in provider().codes[code].explanation
+    assert "IPv6" in advice(provider(), code)
     alone = provider(ipv6_mode="separate_request")
-    assert "IPv6" not in alone.codes[code].explanation
+    assert "IPv6" not in advice(alone, code)

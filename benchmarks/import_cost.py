@@ -55,6 +55,7 @@ def main() -> None:
     providers.load_provider(_PROVIDER)
     memory = _memory() - before
     seconds: dict[str, list[float]] = {"integration": [], "provider": [], "all": []}
+    loaded = 0
     for _ in range(_ROUNDS):
         _forget()
         times = [perf_counter()]
@@ -63,12 +64,12 @@ def main() -> None:
         providers = import_module(f"{_PACKAGE}.core.providers")
         providers.load_provider(_PROVIDER)
         times.append(perf_counter())
-        providers.load_all()
+        loaded = len(providers.load_all())
         times.append(perf_counter())
         for name, begin, end in zip(seconds, times, times[1:], strict=False):
             seconds[name].append(end - begin)
     report = {name: median(found) for name, found in seconds.items()}
-    print(json.dumps({**report, "memory": memory}))
+    print(json.dumps({**report, "memory": memory, "providers": loaded}))
 
 
 if __name__ == "__main__":

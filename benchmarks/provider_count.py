@@ -3,10 +3,12 @@
 Run `python -m benchmarks.provider_count` with the interpreter that Home Assistant is
 installed for. Everything is measured twice, with the providers that exist and with 500
 more in a temporary copy: importing the integration and one provider, and a real Home
-Assistant that starts with one account. What opening the list of providers takes is told
-as well: that is the one place where all are imported.
+Assistant that starts with one account. The time to open the list of providers is shown
+too: only there all are imported. `--imports` leaves Home Assistant out, `--dummies` and
+`--processes` set the size of a run.
 """
 
+from argparse import ArgumentParser
 import asyncio
 from collections.abc import Mapping, Sequence
 import json
@@ -24,7 +26,7 @@ from .accounts import CONFIGURATION, Accounts, Servers
 from .dummies import write_dummies
 from .setup_cost import Measured
 
-DUMMIES = 500
+_DUMMIES = 500
 _PROCESSES = 7
 _STARTS = 3
 _RELOADS = 20
@@ -38,6 +40,8 @@ def copied(folder: Path, dummies: int) -> Path:
     component = folder / "custom_components" / COMPONENT.name
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(COMPONENT, component, ignore=ignored)
+    # without it the package of the repository wins, wherever it is on sys.path
+    (component.parent / "__init__.py").touch()
     write_dummies(component / "core" / "providers", dummies)
     return component
 
@@ -57,13 +61,19 @@ async def import_figures(component: Path) -> Mapping[str, float]:
     return figures
 
 
-async def imports(components: Sequence[Path]) -> list[Figures]:
-    """Return the figures of each copy, from processes that take turns."""
+async def imports(
+    components: Sequence[Path], dummies: int, processes: int
+) -> list[Figures]:
+    """Return the figures of each copy, from alternating processes.
+
+    Raises RuntimeError if the dummies were not imported.
+    """
     found: list[dict[str, list[float]]] = [{} for _ in components]
-    for component in components:
-        # Python compiles the files when they are first imported
-        await import_figures(component)
-    for _ in range(_PROCESSES):
+    # Python compiles the files when they are first imported
+    first = [await import_figures(component) for component in components]
+    if first[1]["providers"] - first[0]["providers"] != dummies:
+        raise RuntimeError("the dummies were not imported")
+    for _ in range(processes):
         for component, figures in zip(components, found, strict=True):
             for name, value in (await import_figures(component)).items():
                 figures.setdefault(name, []).append(value)
@@ -101,6 +111,11 @@ def show(what: str, unit: str, size: float, found: Sequence[Sequence[float]]) ->
 
 async def main() -> int:
     """Measure, and print the figures and their ratios."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--dummies", type=int, default=_DUMMIES)
+    parser.add_argument("--processes", type=int, default=_PROCESSES)
+    parser.add_argument("--imports", action="store_true")
+    arguments = parser.parse_args()
     servers = Servers()
     await servers.start()
     try:
@@ -108,17 +123,18 @@ async def main() -> int:
             folder = Path(name)
             components = [
                 copied(folder / "existing", 0),
-                copied(folder / "with_dummies", DUMMIES),
+                copied(folder / "with_dummies", arguments.dummies),
             ]
-            imported = await imports(components)
+            imported = await imports(components, arguments.dummies, arguments.processes)
             started = [
                 await starts(component, folder / f"config{number}", servers)
                 for number, component in enumerate(components)
+                if not arguments.imports
             ]
     finally:
         await servers.stop()
     print(f"Python {platform.python_version()}, {platform.machine()}")
-    print(f"{'medians, ratio':44} existing  and {DUMMIES} dummies")
+    print(f"{'medians, ratio':44} existing  and {arguments.dummies} dummies")
     rows = (
         ("import of the integration", "integration", imported),
         ("and of one provider", "provider", imported),
@@ -127,9 +143,11 @@ async def main() -> int:
         ("start of Home Assistant with an account", "start", started),
     )
     for what, key, figures in rows:
-        show(what, "ms", 0.001, [item[key] for item in figures])
-    show("memory of the import", "MB", 1e6, [item["memory"] for item in imported])
-    show("memory of Home Assistant", "MB", 1e6, [item["memory"] for item in started])
+        if figures:
+            show(what, "ms", 0.001, [item[key] for item in figures])
+    for what, figures in (("the import", imported), ("Home Assistant", started)):
+        if figures:
+            show(f"memory of {what}", "MB", 1e6, [item["memory"] for item in figures])
     return 0
 
 

@@ -115,7 +115,8 @@ class DeclaredZone(JsonZoneProvider):
         else:
             items = await self.api.items(listing, path)
         return holdings_from(
-            items,
+            # without values, a record set has no more than comments
+            (item for item in items if item.get(form.value) != []),
             zone,
             hostnames,
             self.read_records,

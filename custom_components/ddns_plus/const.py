@@ -49,7 +49,6 @@ CONF_SOURCES: Final = "sources"
 CONF_TRUST_SINGLE_SOURCE: Final = "trust_single_source"
 CONF_WITHDRAW: Final = "withdraw"
 
-ATTR_ADDRESS: Final = "address"
 ATTR_FAMILY: Final = "family"
 ATTR_HOSTNAME: Final = "hostname"
 ATTR_HOSTNAMES: Final = "hostnames"

@@ -180,13 +180,15 @@ async def test_what_spoils_a_request_is_found() -> None:
 
 async def test_what_is_spent_on_it_is_limited() -> None:
     """Then it stays open whose error it is, and nobody is stopped by it."""
-    server = Server("host5.example.org", error=InvalidField("hostname", "spoilt"))
+    error = InvalidField("hostname", "spoilt", "said", reason="r", facts={"f": "1"})
+    server = Server("host5.example.org", error=error)
     results, sizes = await publish(server, most_splits=1)
     assert sizes == [8, 4, 4]
     assert results[:4] == [Outcome.CREATED] * 4
-    assert {told(each) for each in results[4:]} == {
-        (UnexpectedResponse, "batch_refused", None)
-    }
+    for each in results[4:]:
+        assert told(each) == (UnexpectedResponse, "batch_refused", None)
+        assert isinstance(each, DdnsError)
+        assert each.words == {**error.words, "code": "batch_refused"}
 
 
 @pytest.mark.parametrize(

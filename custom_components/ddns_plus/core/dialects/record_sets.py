@@ -98,7 +98,9 @@ async def replace_record_sets(
                 continue
             elif len(batch) > 1:
                 # the cause is ambiguous, so no hostname is stopped
-                err = UnexpectedResponse("batch_refused", err.said)
+                err = UnexpectedResponse(
+                    "batch_refused", err.said, reason=err.reason, facts=err.facts
+                )
             for each in batch:
                 results |= _all(each, err)
         else:

@@ -2,7 +2,7 @@
 
 The address of the family that is not sent is deleted: both go in one request. Any failed
 update counts against the client until a person has acted, and needless ones are abuse.
-The user agent must name batch_key, model and version. `wildcard`, `mx` and `backmx` are
+The user agent must name company, model and version. `wildcard`, `mx` and `backmx` are
 not sent, for then they stay as they are.
 """
 

@@ -48,7 +48,7 @@ class DesecApi(JsonApi):
             if method == "PATCH":
                 raise
             error = next(iter(refused.errors.values()))
-        raise UnexpectedResponse("http_400", error.said)
+        raise _unclear(error)
 
     async def patch(self, path: str, parts: Sequence[Mapping[str, object]]) -> Any:
         """Change several things at once, all or none.
@@ -65,7 +65,7 @@ class DesecApi(JsonApi):
             error = refused.errors[_WHOLE]
             if len(parts) == 1:
                 raise error from None
-            raise UnexpectedResponse("http_400", error.said) from None
+            raise _unclear(error) from None
         except InvalidCredentials as err:
             if err.code != "token_not_permitted":
                 raise
@@ -89,6 +89,13 @@ class DesecApi(JsonApi):
         if not errors:
             raise UnexpectedResponse("http_400", reason="refused_without_reason")
         raise PartsRefusedError(errors)
+
+
+def _unclear(error: DdnsError) -> UnexpectedResponse:
+    """Return the error of a refusal of which it stays open what is meant."""
+    return UnexpectedResponse(
+        "http_400", error.said, reason=error.reason, facts=error.facts
+    )
 
 
 def _refusal(response: Response, part: object) -> DdnsError:

@@ -35,6 +35,11 @@ _BAD: Mapping[FieldKind, tuple[Any, ...]] = {
 def settings_errors(providers: Mapping[str, type[Provider]]) -> set[str]:
     """Return the errors of `check_settings`: those in the code, and those that come up."""
     found = set(_keys_in(CORE / "providers", "check_settings"))
+    # methods, which are not followed above
+    for path in (CORE / "providers" / "custom").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Raise):
+                found |= set(_keys_of(node))
     for provider in providers.values():
         fields = provider.info.fields
         for values in _combinations(fields):
@@ -103,14 +108,20 @@ def _keys_in(folder: Path, name: str) -> Iterator[str]:
         for function in functions[called]:
             for node in ast.walk(function):
                 yield from _keys_of(node)
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    callee = node.func.id
-                    if callee in functions and callee not in asked:
-                        todo.add(callee)
+                match node:
+                    case ast.Call(func=ast.Name(id=callee)) if callee in functions:
+                        todo |= {callee} - asked
+                    case ast.Dict(values=values):
+                        # a table of functions
+                        passed = {ast.unparse(value) for value in values}
+                        todo |= (passed & functions.keys()) - asked
 
 
 def _keys_of(node: ast.AST) -> Iterator[str]:
-    """Yield the keys that a statement returns, or puts into a mapping."""
+    """Yield the keys that a statement returns, raises, or puts into a mapping."""
+    match node:
+        case ast.Raise(exc=ast.Call(func=ast.Name(id="MalformedError"), args=[key])):
+            yield from _constants(key)
     targets = node.targets if isinstance(node, ast.Assign) else []
     if isinstance(node, ast.Return) or any(
         isinstance(target, ast.Subscript) for target in targets

@@ -10,14 +10,11 @@ import pytest
 from custom_components.ddns_plus.core.errors import Refused
 from custom_components.ddns_plus.core.provider_info import Settings
 from custom_components.ddns_plus.core.providers.custom import Custom
-from custom_components.ddns_plus.core.providers.custom.request import (
-    FilledRequest,
-    RequestTemplate,
-)
+from custom_components.ddns_plus.core.providers.custom.parse import parse_request
+from custom_components.ddns_plus.core.providers.custom.request import FilledRequest
 from custom_components.ddns_plus.core.providers.custom.template import (
+    MalformedError,
     Template,
-    json_problem,
-    template_problem,
 )
 
 URL = "https://dyn.example.net/set/{hostname}/x?a={address}&p={password}&z=1"
@@ -43,7 +40,7 @@ TEXTS = st.text(
 def fill(values: Mapping[str, str] = VALUES, **settings: str) -> FilledRequest:
     """Return a request as it is sent."""
     whole: Settings = {"url": URL, "method": "post", **settings}
-    return RequestTemplate.from_settings(whole).fill(values)
+    return parse_request(whole).fill(values)
 
 
 def problems(**settings: str | bool) -> Mapping[str, str]:
@@ -132,18 +129,20 @@ def test_values_end_no_line_of_a_text(password: str) -> None:
 @given(st.text(max_size=30))
 def test_any_text_is_a_template_or_not(text: str) -> None:
     """What nothing is wrong with can be filled in, and brackets can be meant."""
-    if template_problem(text) is None:
+    try:
         template = Template.parse(text)
+    except MalformedError:
+        pass
+    else:
         template.fill(dict.fromkeys(template.names, ""))
     doubled = text.replace("{", "{{").replace("}", "}}")
-    assert template_problem(doubled) is None
     assert Template.parse(doubled).fill({}) == text
 
 
 @given(st.text('{}"\\ttl:,[]1 a', max_size=30))
 def test_any_text_is_json_or_not(text: str) -> None:
     """What nothing is wrong with can be filled in."""
-    if json_problem(text) is None and text.strip():
+    if not problems(method="post", body=text) and text.strip():
         request = fill({**VALUES, "ttl": "60"}, body=text)
         assert request.data is not None
         json.loads(request.data)
@@ -259,6 +258,8 @@ def test_a_number_is_one() -> None:
     request = fill({**VALUES, "ttl": "60"}, body='[{ttl}, "{ttl}", { ttl }]')
     assert json.loads(request.data or b"") == [60, "60", 60]
     assert request.headers["Content-Type"] == "application/json"
+    whole = parse_request({"url": URL, "method": "post", "body": "{ttl}"})
+    assert whole.needed == {"hostname", "ttl"}
 
 
 def test_what_is_written_is_sent_as_it_is() -> None:
@@ -285,7 +286,7 @@ def test_url_is_shown_without_secrets() -> None:
         "?user=***&key=***&host=home.example.net&x=***93.184.216.34&m=on&***"
     )
     assert request.shown not in repr(request.url)
-    secrets = RequestTemplate.from_settings(
+    secrets = parse_request(
         {
             "url": url,
             "method": "post",

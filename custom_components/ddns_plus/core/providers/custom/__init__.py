@@ -25,8 +25,7 @@ from ...net.redaction import Secrets
 from ...provider_info import Exchange, Identity, Limits, ProviderInfo, Settings
 from .answer import read_outcome
 from .fields import FIELDS, HOSTNAME_FIELDS, TTL, AddressMode, login, values_for
-from .problems import settings_problems
-from .request import RequestTemplate
+from .parse import parse_request, settings_problems
 from .template import IN_ZONE
 
 _DOCUMENTATION = (
@@ -53,7 +52,7 @@ class Custom(UpdateUrlProvider):
     def __init__(self, settings: Settings, http: HttpClient) -> None:
         """Read the settings, which have passed `check_settings`."""
         # first: it holds secrets too
-        self._template = RequestTemplate.from_settings(settings)
+        self._template = parse_request(settings)
         super().__init__(settings, http)
         self._together = settings.get("address_mode") == AddressMode.BOTH
         names = self._template.names
@@ -72,7 +71,7 @@ class Custom(UpdateUrlProvider):
             str(settings[key]).strip() for key in ("url", "username") if key in settings
         )
         digest = hashlib.sha256("\0".join(names).encode(errors="replace")).hexdigest()
-        origin = RequestTemplate.from_settings(settings).origin
+        origin = parse_request(settings).origin
         return Identity(
             unique_id=f"{cls.info.slug}:{digest[:16]}",
             title=super().identity({**settings, "url": f"{origin}/"}).title,

@@ -36,15 +36,14 @@ async def read_outcome(settings: Settings, response: Response) -> Outcome:
 
 
 async def _found(settings: Settings, response: Response) -> Sequence[str]:
-    """Return which of the user's patterns are in an answer."""
+    """Return the keys of the user's patterns that an answer matches."""
     keys = [key for key in PATTERNS if settings.get(key)]
     try:
         async with asyncio.timeout(_SEARCH_LIMIT):
             found = await matches([str(settings[key]) for key in keys], response.text)
     except TimeoutError, OSError, ValueError:
         error = UnexpectedResponse(
-            reason="pattern_too_slow",
-            maybe_applied=response.maybe_applied,
+            reason="pattern_too_slow", maybe_applied=response.maybe_applied
         )
     else:
         return [key for key, is_there in zip(keys, found, strict=True) if is_there]

@@ -6,11 +6,19 @@ from enum import StrEnum
 from ...dialects.update_url import UpdateRequest
 from ...hostname import Hostname
 from ...provider_info import Field, FieldKind, Settings
-from .request import METHODS, ContentType
 from .template import CREDENTIALS
 
+METHODS = ("get", "post", "put", "patch")
 # seconds: from hardly remembered at all to a week
 TTL = (1, 604_800)
+
+
+class ContentType(StrEnum):
+    """The format of a body."""
+
+    JSON = "json"
+    FORM = "form"
+    TEXT = "text"
 
 
 class Authentication(StrEnum):

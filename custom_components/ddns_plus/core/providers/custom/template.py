@@ -1,6 +1,6 @@
 """Texts with placeholders, as a user writes requests: `{address}`, and `{{` for a brace."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 import json
 import re
@@ -16,14 +16,23 @@ PLACEHOLDERS = (
 )
 _TOKEN = re.compile(r"\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+")
 _BRACES = {"{{": "{", "}}": "}"}
+# the name, unless it has placeholders, and the value; a lone text is a value
+_PARAMETER = re.compile(r"([^{}=]*=|)(.*)", re.DOTALL)
 # a text in quotation marks, or a placeholder outside of them
 _JSON_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")|\{\s*([a-z][a-z0-9_]*)\s*\}', re.DOTALL)
 # of Unicode's private use: what stands for the number until the JSON is read
 _NUMBER_MARK = "\ue000"
-# characters; a longer body would take long to search for secrets
-LONGEST_BODY = 10_000
 
 type Escape = Callable[[str], str]
+
+
+class MalformedError(Exception):
+    """A text that cannot be read; `key` is that of the error."""
+
+    def __init__(self, key: str) -> None:
+        """Name the error by its key."""
+        super().__init__(key)
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +45,27 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text with placeholders."""
+    """A text with placeholders.
+
+    `name` is that of a parameter with "=". `is_number`: it stands for a number of JSON.
+    """
 
     parts: tuple[Part, ...]
+    name: str = ""
+    is_number: bool = False
 
     @classmethod
-    def parse(cls, text: str) -> Template:
-        """Read a text in which `template_problem` finds nothing wrong."""
-        return cls(
-            tuple(
-                Part(token[1:-1], True)
-                if token.startswith("{") and token.endswith("}")
-                else Part(_BRACES.get(token, token))
-                for token in _TOKEN.findall(text)
-            )
+    def parse(cls, text: str, name: str = "") -> Template:
+        """Read a text with placeholders. Raises MalformedError."""
+        return cls(tuple(map(_part, _TOKEN.findall(text))), name)
+
+    @classmethod
+    def parameters(cls, text: str, separator: str = "&") -> tuple[Template, ...]:
+        """Read the parameters of a query or form. Raises MalformedError."""
+        return tuple(
+            cls.parse(found[2], found[1])
+            for item in re.split(separator, text)
+            if item and (found := _PARAMETER.fullmatch(item))
         )
 
     @property
@@ -75,62 +91,59 @@ class Template:
         )
 
 
-def template_problem(text: str) -> str | None:
-    """Return the error key of what is wrong with a text with placeholders."""
-    for token in _TOKEN.findall(text):
-        if token in ("{", "}"):
-            return "placeholder_unbalanced"
-        if token not in _BRACES and token.startswith("{"):
-            if token[1:-1] not in PLACEHOLDERS:
-                return "placeholder_unknown"
-    return None
+def _part(token: str) -> Part:
+    if token in ("{", "}"):
+        raise MalformedError("placeholder_unbalanced")
+    if token in _BRACES or not token.startswith("{"):
+        return Part(_BRACES.get(token, token))
+    if token[1:-1] not in PLACEHOLDERS:
+        raise MalformedError("placeholder_unknown")
+    return Part(token[1:-1], True)
 
 
-def json_problem(text: str) -> str | None:
-    """Return the error key of what is wrong with JSON that has placeholders in its texts."""
-    for _, name in _JSON_TOKEN.findall(text):
-        if name and name != NUMBER:
-            return "placeholder_outside_quotes"
-    try:
-        texts = texts_in(read_json(text))
-        for item in texts:
-            if problem := template_problem(item):
-                return problem
-    except ValueError, RecursionError:
-        return "body_not_json"
-    return None
-
-
-def read_json(text: str) -> Any:
-    """Return JSON whose texts are templates yet.
+def parse_json(text: str) -> Any:
+    """Return a JSON value in which each text is a template.
 
     Braces outside of quotation marks are JSON's own, except those of `{ttl}`. Raises
-    ValueError, RecursionError.
+    MalformedError.
     """
+    if any(name and name != NUMBER for _, name in _JSON_TOKEN.findall(text)):
+        raise MalformedError("placeholder_outside_quotes")
     quoted = _JSON_TOKEN.sub(lambda found: found[1] or f'"{_NUMBER_MARK}"', text)
-    value = json.loads(quoted)
-    # what Python reads, but is no JSON
-    json.dumps(value, allow_nan=False)
+    try:
+        value = json.loads(quoted)
+        # what Python reads, but is no JSON
+        json.dumps(value, allow_nan=False)
+        return _with_templates(value)
+    except ValueError, RecursionError:
+        raise MalformedError("body_not_json") from None
+
+
+def _with_templates(value: Any) -> Any:
+    match value:
+        case str():
+            number = Template((Part(NUMBER, True),), is_number=True)
+            return number if value == _NUMBER_MARK else Template.parse(value)
+        case list():
+            return [_with_templates(item) for item in value]
+        case dict():
+            keys = [_with_templates(key) for key in value]
+            return dict(zip(keys, map(_with_templates, value.values()), strict=True))
     return value
 
 
-def texts_in(value: Any, *, keys: bool = True) -> Sequence[str]:
-    """Return the texts in a JSON value, each as the template that it is."""
+def templates_in(value: Any, *, keys: bool = True) -> Iterator[Template]:
+    """Yield the templates in a body: one, those of a form, or those of a JSON value."""
     match value:
-        case str():
-            return [f"{{{NUMBER}}}" if value == _NUMBER_MARK else value]
-        case list():
-            return [text for item in value for text in texts_in(item, keys=keys)]
+        case Template():
+            yield value
+        case list() | tuple():
+            for item in value:
+                yield from templates_in(item, keys=keys)
         case dict():
-            return [
-                *(key for key in value if keys),
-                *(
-                    text
-                    for item in value.values()
-                    for text in texts_in(item, keys=keys)
-                ),
-            ]
-    return []
+            if keys:
+                yield from value
+            yield from templates_in(list(value.values()), keys=keys)
 
 
 def fill_json(value: Any, values: Mapping[str, str]) -> Any:
@@ -139,10 +152,9 @@ def fill_json(value: Any, values: Mapping[str, str]) -> Any:
     A member or item that lacks a value is left out. Raises KeyError where nothing can be.
     """
     match value:
-        case str():
-            if value == _NUMBER_MARK:
-                return int(values[NUMBER])
-            return Template.parse(value).fill(values)
+        case Template():
+            text = value.fill(values)
+            return int(text) if value.is_number else text
         case list():
             return [fill_json(item, values) for item in value if _has(item, values)]
         case dict():
@@ -155,9 +167,5 @@ def fill_json(value: Any, values: Mapping[str, str]) -> Any:
 
 
 def _has(value: Any, values: Mapping[str, str]) -> bool:
-    """Return whether there are values for all that a text asks for; true for others."""
-    if not isinstance(value, str):
-        return True
-    name = NUMBER if value == _NUMBER_MARK else ""
-    names = {name} if name else Template.parse(value).names
-    return names <= values.keys()
+    """Return True if no value is missing for a text; also for what is no text."""
+    return not isinstance(value, Template) or value.names <= values.keys()

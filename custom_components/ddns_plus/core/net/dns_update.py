@@ -30,7 +30,7 @@ _EXCHANGE_TIMEOUT = timedelta(seconds=15)
 
 
 class Rcode(StrEnum):
-    """What a server makes of a message (RFC 1035, 2136, 8945); the last two are ours."""
+    """Response code (RFC 1035, 2136, 8945); the last two are ours."""
 
     NOERROR = "noerror"
     FORMERR = "formerr"
@@ -47,9 +47,9 @@ class Rcode(StrEnum):
     BADKEY = "badkey"
     BADTIME = "badtime"
     BADTRUNC = "badtrunc"
-    # a signed message got an answer without a signature
+    # the answer to a signed message has no signature
     UNSIGNED = "unsigned"
-    # the server does not speak for the name
+    # the server is not authoritative for the name
     NOT_AUTHORITATIVE = "not_authoritative"
 
 
@@ -60,14 +60,14 @@ _TSIG_ERRORS: Mapping[type[dns.exception.DNSException], Rcode] = {
     dns.tsig.PeerBadTruncation: Rcode.BADTRUNC,
     dns.tsig.BadTime: Rcode.BADTIME,
 }
-# bad news that a server may tell without a signature: nothing is believed but a failure
+# failures that are believed without a signature
 _TOLD_UNSIGNED = frozenset({Rcode.FORMERR, Rcode.SERVFAIL, Rcode.NOTIMP, Rcode.REFUSED})
 type _Answer = tuple[dns.message.Message | None, Rcode]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSetChange:
-    """A change of what stands at a name: only made while that is `held`; TTL in seconds."""
+    """A change of one record set, made only if the server has `held`; TTL in seconds."""
 
     hostname: Hostname
     family: Family
@@ -79,7 +79,7 @@ class RecordSetChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrimaryServer:
-    """A server that takes dynamic updates, and the key that signs what it is sent.
+    """A server for dynamic updates, and the key that signs the messages to it.
 
     All methods raise Unavailable and UnexpectedResponse. Sources: RFC 2136, 8945, 7766.
     """
@@ -90,9 +90,9 @@ class PrimaryServer:
     async def record_sets(
         self, zone: Hostname, questions: Sequence[Question]
     ) -> Mapping[Question, RecordSet | Rcode]:
-        """Return which records stand at these names, or why the server does not tell.
+        """Return the records at these names, or the code of the refusal.
 
-        An answer that a wildcard gives for a name without records counts as none.
+        A name without records has none, even if a wildcard answers for it.
         """
         wildcards = {question: _wildcards(question, zone) for question in questions}
         asked = list(dict.fromkeys((*questions, *chain(*wildcards.values()))))
@@ -121,7 +121,7 @@ class PrimaryServer:
     async def _nothing(
         self, zone: Hostname, held: Mapping[Question, RecordSet]
     ) -> frozenset[Question]:
-        """Return the names without such a record, whatever a wildcard answers for them.
+        """Return the questions whose answer came from a wildcard.
 
         An update with a prerequisite and no changes tells them apart.
         """
@@ -140,7 +140,7 @@ class PrimaryServer:
     async def zones(
         self, hostnames: Sequence[Hostname]
     ) -> Mapping[Hostname, Hostname | Rcode]:
-        """Return the zones that hold these hostnames, or why the server does not tell."""
+        """Return the zones of these hostnames, or the code of the refusal."""
         found: dict[Hostname, Hostname | Rcode] = {}
         asked = {hostname: hostname for hostname in hostnames}
         while asked:
@@ -163,9 +163,9 @@ class PrimaryServer:
     async def update(
         self, zone: Hostname, changes: Sequence[RecordSetChange] = ()
     ) -> Rcode:
-        """Make changes in one message, all or none; without any the zone stays as it is.
+        """Make all changes in one message, or none of them; return the server's code.
 
-        NXRRSET or YXRRSET says that something else is held than a change expects.
+        NXRRSET or YXRRSET: the server holds other records than a change expects.
         """
         [(_, rcode)] = await self._exchange(
             lambda: [_update_message(zone, changes)], writes=True
@@ -175,9 +175,9 @@ class PrimaryServer:
     async def _exchange(
         self, make: Callable[[], Sequence[dns.message.Message]], *, writes: bool = False
     ) -> Sequence[_Answer]:
-        """Send messages over one TCP connection and return the answers in their order.
+        """Send messages over TCP and return the answers in the order of the messages.
 
-        They are made and read in a thread: hundreds take dnspython tenths of a second.
+        A thread makes and reads them: hundreds take dnspython tenths of a second.
         """
         answers: dict[int, bytes] = {}
         sent = False
@@ -213,7 +213,7 @@ class PrimaryServer:
     def _wires(
         self, make: Callable[[], Sequence[dns.message.Message]]
     ) -> tuple[Sequence[dns.message.Message], dict[int, bytes]]:
-        """Make and sign messages; return them, and their wire format by their id."""
+        """Return signed messages, and the wire format of each by its id."""
         messages = make()
         for number, message in enumerate(messages, secrets.randbelow(1 << 16)):
             message.id = number % (1 << 16)
@@ -223,23 +223,22 @@ class PrimaryServer:
 
 
 def _zone_queries(names: Sequence[Hostname]) -> Sequence[dns.message.Message]:
-    """Return queries for the zones of names."""
     return [query(name, "SOA") for name in names]
 
 
 def _update_message(
     zone: Hostname, changes: Sequence[RecordSetChange]
 ) -> dns.message.Message:
-    """Return the message that makes changes while all of them find what they expect."""
+    """Return the message that makes all changes if each finds the records it expects."""
     message = dns.update.UpdateMessage(dns_name(zone))
-    # BIND does not recognize an expectation that it is told twice
+    # BIND does not match a prerequisite that is repeated
     for change in dict.fromkeys(changes):
         name, record_type = dns_name(change.hostname), change.family.record_type
         for address in change.held:
             message.present(name, record_type, str(address))
         if not change.held:
             message.absent(name, record_type)
-            # an address beside a CNAME is ignored without a word
+            # servers silently ignore an address beside a CNAME
             message.absent(name, "CNAME")
         if change.remove is not None:
             message.delete(name, record_type, str(change.remove))
@@ -251,7 +250,7 @@ def _update_message(
 def _presence_message(
     zone: Hostname, hostname: Hostname, family: Family, *, alias: bool
 ) -> dns.message.Message:
-    """Return the message that changes nothing, but fails where no such record stands."""
+    """Return the message that changes nothing, and fails if there is no such record."""
     message = dns.update.UpdateMessage(dns_name(zone))
     message.present(dns_name(hostname), "CNAME" if alias else family.record_type)
     return message
@@ -263,9 +262,9 @@ async def _converse(
     pending: dict[int, bytes],
     answers: dict[int, bytes],
 ) -> None:
-    """Send what is pending and read answers, in any order, until the server hangs up.
+    """Send the pending messages and read answers until the server closes the connection.
 
-    Raises EOFError when it does so without any answer.
+    Answers may come in any order. Raises EOFError if there is none.
     """
     answered = False
     try:
@@ -279,7 +278,7 @@ async def _converse(
             answers[number] = wire
             answered = True
     except EOFError, ConnectionError:
-        # some servers answer so many questions only and want a new connection then
+        # some servers limit the number of questions of one connection
         if not answered:
             raise
     finally:
@@ -289,12 +288,12 @@ async def _converse(
 def _read_all(
     messages: Sequence[dns.message.Message], answers: Mapping[int, bytes]
 ) -> Sequence[_Answer]:
-    """Read the answers to messages. Raises DNSException, ValueError, KeyError."""
+    """Return the answers to messages. Raises DNSException, ValueError, KeyError."""
     return [_read(message, answers[message.id]) for message in messages]
 
 
 def _read(message: dns.message.Message, wire: bytes) -> _Answer:
-    """Read an answer; the message is None when nothing in it may be believed.
+    """Return an answer; the message is None if it cannot be trusted.
 
     Raises DNSException, ValueError.
     """
@@ -305,7 +304,7 @@ def _read(message: dns.message.Message, wire: bytes) -> _Answer:
     if message.keyring is not None:
         if not response.had_tsig:
             told = rcode in _TOLD_UNSIGNED or (
-                # Knot DNS says so of a zone that it does not know
+                # Knot DNS answers this about an unknown zone
                 rcode is Rcode.NOTAUTH and message.opcode() == dns.opcode.UPDATE
             )
             return None, rcode if told else Rcode.UNSIGNED
@@ -323,13 +322,16 @@ def _read(message: dns.message.Message, wire: bytes) -> _Answer:
 def _zone(
     name: Hostname, response: dns.message.Message | None, rcode: Rcode
 ) -> Hostname | Rcode | None:
-    """Read the answer to a SOA query: the zone, why there is none, None to ask above."""
+    """Return the zone in the answer to a SOA query.
+
+    Return the code of the refusal instead, or None if the parent is to be asked.
+    """
     if response is None:
         return None if rcode is Rcode.REFUSED else rcode
     sections = [*response.answer, *response.authority]
     types = {each.rdtype for each in sections}
     if not response.flags & dns.flags.AA:
-        # a delegation: the zone is another server's
+        # a delegation: another server holds the zone
         return Rcode.NOT_AUTHORITATIVE if dns.rdatatype.NS in types else None
     if dns.rdatatype.CNAME in types:
         return None

@@ -57,15 +57,15 @@ class HttpClient:
         timeout: timedelta = _TIMEOUT,
         connectors: Connectors = pinned_connector,
     ) -> None:
-        """Keep the session, which must not keep cookies: they would tie accounts together.
+        """Use a session without cookies: they would link accounts.
 
-        Raises ValueError for a session that does.
+        Raises ValueError for a session that has them.
         """
         if not isinstance(session.cookie_jar, aiohttp.DummyCookieJar):
             raise ValueError(  # noqa: TRY004 - the type of the session is right
                 "the session must be made with cookie_jar=aiohttp.DummyCookieJar()"
             )
-        # of which no error and no excerpt of an answer shows one
+        # no error and no excerpt of an answer shows them
         self.secrets = Secrets()
         self._session = session
         self._user_agent = user_agent
@@ -204,7 +204,7 @@ def _redirected(method: str, url: URL, response: Response) -> URL:
 
 
 def _has_login(url: URL) -> bool:
-    """Return whether a URL carries credentials of its own."""
+    """Return True if a URL contains credentials."""
     return url.user is not None or url.password is not None
 
 

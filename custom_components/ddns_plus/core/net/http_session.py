@@ -74,7 +74,7 @@ async def pinned_session(
 async def never_repeated(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Keep aiohttp from sending a GET again when the connection broke.
+    """Disable aiohttp's second GET after a broken connection.
 
     Here a GET may be an update, and the first one may have taken effect.
     """

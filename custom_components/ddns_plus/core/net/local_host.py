@@ -14,12 +14,12 @@ _NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?")
 
 
 def is_number(host: str) -> bool:
-    """Return whether a host is no name, but may be read as an address."""
+    """Return True if a host may be read as an address rather than a name."""
     return _NUMBER.fullmatch(host) is not None
 
 
 def is_local(host: str) -> bool:
-    """Return whether a host is this machine or on the local network, by its name alone."""
+    """Return True if a host's name is that of this machine or of the local network."""
     try:
         return refusal(ip_address(host)) in _ADDRESSES
     except ValueError:

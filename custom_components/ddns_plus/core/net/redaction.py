@@ -18,13 +18,13 @@ class Secrets:
     """The texts that must never be shown; more of them may be learned at any time."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        """Learn the first texts."""
+        """Start with these texts."""
         self._texts: frozenset[str] = frozenset()
         self._pattern: re.Pattern[str] | None = None
         self.learn(texts)
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Add texts, which stay secret: any later answer may hold one."""
+        """Add texts; they stay secret, since any later answer may hold one."""
         # outer blanks are often left out of a request
         known = self._texts.union(*({text, text.strip()} for text in texts)) - {""}
         if known != self._texts:

@@ -1,9 +1,8 @@
 """Search of a text by a user's regular expression; neither is trusted.
 
-`re` can be busy for years with a few dozen characters ("(a+)+$"), holds the interpreter's
-lock meanwhile and cannot be interrupted: no thread would help. So a search is done by a
-process of its own that can be ended. It takes some tens of ms, and only users of a
-regular expression pay it.
+`re` can be busy for years with a few dozen characters ("(a+)+$"). It holds the
+interpreter's lock and cannot be interrupted, so a thread would not help. A separate
+process searches and can be killed. It costs some tens of ms, only with an expression.
 """
 
 import asyncio
@@ -26,17 +25,16 @@ json.dump(groups, sys.stdout)
 async def search(expression: str, text: str) -> str:
     """Return what the expression's one group matches in a text, "" if nothing.
 
-    Has no time limit of its own: to be cancelled by the caller's.
+    The caller sets the time limit.
     """
     output = await _run([expression], text)
     return str((output and output[0] and output[0][1]) or "")
 
 
 async def matches(expressions: Sequence[str], text: str) -> Sequence[bool]:
-    """Return which expressions match anywhere in a text.
+    """Return True for each expression that matches anywhere in a text.
 
-    Has no time limit of its own: to be cancelled by the caller's. Raises ValueError when
-    the search came to no end.
+    The caller sets the time limit. Raises ValueError if the search did not finish.
     """
     if not expressions:
         return []
@@ -47,10 +45,10 @@ async def matches(expressions: Sequence[str], text: str) -> Sequence[bool]:
 
 
 async def _run(expressions: Sequence[str], text: str) -> Any:
-    """Return the groups of each expression's first match; None if there was no end."""
+    """Return the groups of each expression's first match; None if it did not finish."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        # nothing of the environment, and no site packages: this starts quickly
+        # neither environment nor site packages, so that it starts quickly
         *("-I", "-S", "-c", _PROGRAM),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

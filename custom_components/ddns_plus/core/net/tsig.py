@@ -29,19 +29,19 @@ class TsigKey:
     algorithm: str = "hmac-sha256"
 
     def sign(self, message: dns.message.Message) -> None:
-        """Have a message signed when it is sent."""
+        """Add the key to a message; dnspython signs it as it writes the wire format."""
         message.use_tsig(
             dns.tsig.Key(self.name, self.secret, TSIG_ALGORITHMS[self.algorithm])
         )
 
 
 def tsig_secret(text: str) -> bytes:
-    """Read a secret from base64, which may hold blanks. Raises ValueError."""
+    """Return the bytes of a base64 secret, which may hold blanks. Raises ValueError."""
     return b64decode("".join(text.split()), validate=True)
 
 
 def is_dns_name(text: str) -> bool:
-    """Return whether a text can name a key."""
+    """Return True if a text can name a key."""
     try:
         dns.name.from_text(text)
     except dns.exception.DNSException, UnicodeError:

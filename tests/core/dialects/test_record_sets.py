@@ -8,9 +8,9 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Family, parse_address
+from custom_components.ddns_plus.core.dialects.batches import PartsRefusedError
 from custom_components.ddns_plus.core.dialects.json_zone import complete_name, full_name
 from custom_components.ddns_plus.core.dialects.record_sets import (
-    PartsRefusedError,
     WantedRecordSet,
     record_sets,
     replace_record_sets,

@@ -1,27 +1,23 @@
-"""Operations of a zone as record sets that replace what stands there."""
+"""Operations of a zone as record sets that replace the present ones."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
 from ..address import Family
-from ..errors import DdnsError, UnexpectedResponse
+from ..errors import DdnsError
 from ..hostname import Hostname
 from ..provider_info import Result, Update
+from .batches import MOST_SPLITS, SpoiledError, send_batches
 from .zone import Operation, Record
 
 LARGEST_BATCH = 500
-# what is spent on finding the record sets that spoil a request
-_MOST_SPLITS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRecordSet:
-    """What a hostname and family shall hold; without records it is to be deleted.
-
-    `ttl` in seconds is what the user wants, else what the records have, else None.
-    """
+    """Records that a hostname and family shall hold; none for one to delete."""
 
     hostname: Hostname
     family: Family
@@ -42,17 +38,8 @@ class WantedRecordSet:
 
     @property
     def new(self) -> bool:
-        """Return whether nothing stands there yet."""
+        """Return True if there are no records yet."""
         return not any(each.siblings for each in self.operations)
-
-
-class PartsRefusedError(Exception):
-    """Some record sets of a request were refused, by their index, and for them all of it."""
-
-    def __init__(self, errors: Mapping[int, DdnsError]) -> None:
-        """Keep the errors, of which there is one at least."""
-        super().__init__("parts of a request were refused")
-        self.errors = errors
 
 
 async def replace_record_sets(
@@ -61,57 +48,32 @@ async def replace_record_sets(
     *,
     spoils: frozenset[str],
     largest: int = LARGEST_BATCH,
-    most_splits: int = _MOST_SPLITS,
+    most_splits: int = MOST_SPLITS,
 ) -> list[Result]:
-    """Return what became of each operation, in as few requests as possible.
+    """Return the result of each operation, in as few requests as possible.
 
     `send` puts at most `largest` record sets in place, all or none, and raises DdnsError
-    or PartsRefusedError. `spoils` are the codes of errors of which it stays open which
-    record set is meant: the request is halved until that one is alone, and `most_splits`
-    limits what is spent on that.
+    or PartsRefusedError. `spoils` are the codes of errors that name no record set: the
+    request is then halved, at most `most_splits` times.
     """
-    results: dict[Update, Result] = {}
-    pending = [
-        list(batch) for batch in batched(record_sets(operations), largest, strict=False)
-    ]
-    splits = 0
-    while pending:
-        batch = pending.pop(0)
+
+    async def send_all(batch: Sequence[WantedRecordSet]) -> None:
         try:
             await send(batch)
-        except PartsRefusedError as parts:
-            for index, error in parts.errors.items():
-                results |= _all(batch[index], error)
-            rest = [
-                each for index, each in enumerate(batch) if index not in parts.errors
-            ]
-            pending[:0] = [rest] if rest else []
         except DdnsError as err:
             if err.code not in spoils or err.maybe_applied:
-                # what has not been sent yet would meet the same error
-                batch = [each for left in (batch, *pending) for each in left]
-                pending = []
-            elif len(batch) > 1 and splits < most_splits:
-                splits += 1
-                middle = len(batch) // 2
-                pending[:0] = [batch[:middle], batch[middle:]]
-                continue
-            elif len(batch) > 1:
-                # the cause is ambiguous, so no hostname is stopped
-                err = UnexpectedResponse(
-                    "batch_refused", err.said, reason=err.reason, facts=err.facts
-                )
-            for each in batch:
-                results |= _all(each, err)
-        else:
-            for each in batch:
-                results |= {item.update: item.outcome for item in each.operations}
+                raise
+            raise SpoiledError(err) from None
+
+    batches = batched(record_sets(operations), largest, strict=False)
+    results: dict[Update, Result] = {
+        each.update: error or each.outcome
+        for wanted, error in await send_batches(
+            batches, send_all, most_splits=most_splits
+        )
+        for each in wanted.operations
+    }
     return [results[operation.update] for operation in operations]
-
-
-def _all(wanted: WantedRecordSet, error: DdnsError) -> dict[Update, Result]:
-    """Return an error as the result of all that was to become of a record set."""
-    return {each.update: error for each in wanted.operations}
 
 
 def record_sets(operations: Iterable[Operation]) -> list[WantedRecordSet]:
@@ -135,7 +97,7 @@ def record_sets(operations: Iterable[Operation]) -> list[WantedRecordSet]:
 
 
 def _records(operations: Sequence[Operation]) -> Sequence[Record]:
-    """Return what a record set holds once operations are carried out."""
+    """Return the records of a record set after its operations."""
     held = list(next((each.siblings for each in operations if each.siblings), ()))
     for operation in operations:
         update = operation.update

@@ -1,4 +1,4 @@
-"""Cloudflare: the records of a zone are listed, compared and changed in one batch.
+"""Cloudflare: records of a zone, changed in one batch.
 
 Reference: api.py. Tokens that may edit records but not list zones need the
 zone and its id from the user. A proxied name never resolves to the published address.
@@ -10,6 +10,7 @@ import re
 from typing import ClassVar, override
 
 from ...dialects.fields import TOKEN, ZONE, ttl_field
+from ...dialects.json_zone import holdings_from
 from ...dialects.zone import Holdings, Operation, Record, Zone, ZoneProvider
 from ...errors import InvalidField
 from ...hostname import Hostname
@@ -30,7 +31,8 @@ from .records import (
     LARGEST_BATCH,
     PROXIED,
     carry_out,
-    holdings_from,
+    name_in,
+    record_in,
     records_path,
     zones_from,
 )
@@ -116,7 +118,7 @@ class Cloudflare(ZoneProvider):
         only = {"name.exact": str(hostnames[0])} if len(hostnames) == 1 else {}
         path = records_path(zone)
         items = await self._api.items(path, page_size=_RECORDS_IN_PAGE, **only)
-        return holdings_from(items, zone, hostnames)
+        return holdings_from(items, zone, hostnames, record_in, names=name_in)
 
     @override
     async def apply(
@@ -127,7 +129,7 @@ class Cloudflare(ZoneProvider):
 
     @override
     def matches(self, update: Update, record: Record) -> bool:
-        """Return whether proxying is as wanted; what is proxied has no TTL of its own."""
+        """Return True if proxying is as wanted; a proxied record has no TTL of its own."""
         proxied = bool(record.settings.get("proxied"))
         wanted = update.settings.get("proxied")
         if wanted is not None and (wanted == PROXIED) is not proxied:
@@ -136,7 +138,7 @@ class Cloudflare(ZoneProvider):
 
     @override
     def resolvable(self, settings: Settings) -> bool | None:
-        """Return whether the name is not proxied, None where that is left as it is.
+        """Return True if the name is not proxied, None where that stays as it is.
 
         For a proxied name the name servers show Cloudflare's address.
         """

@@ -1,4 +1,4 @@
-"""Cloudflare's API: one call, the pages of a list, and what its error codes stand for.
+"""Cloudflare's API: one call, the pages of a list, and the meaning of error codes.
 
 Reference: https://developers.cloudflare.com/api/ and the batch how-to of the DNS
 documentation, read 2026-10. Every answer is an envelope of `success`, `errors` and
@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from ...dialects.batches import SpoiledError
 from ...errors import (
     DdnsError,
     InvalidCredentials,
@@ -24,9 +25,9 @@ from ...net.response import Response, retry_after
 # after 1,200 requests in five minutes all calls are blocked for five minutes
 _BLOCKED = timedelta(minutes=5)
 _RATE_LIMITED = frozenset({971, 10013, 10100})
-# the token is unknown, expired or no token at all, whatever it was used for
+# the token is unknown, expired or no token at all
 _TOKEN_INVALID = frozenset({1000, 6003, 6103, 6111, 9103, 9106, 9107})
-# said of unknown tokens, and of known ones that lack a permission
+# for unknown tokens, and for known ones without a permission
 _NOT_AUTHORISED = frozenset({9109, 10000})
 _ZONE_UNKNOWN = frozenset({1001, 7000, 7003})
 _RECORD_ERRORS: Mapping[int, Callable[[str], DdnsError]] = {
@@ -45,15 +46,6 @@ _RECORD_ERRORS: Mapping[int, Callable[[str], DdnsError]] = {
 }
 _MOST_PAGES = 100
 _SMALLEST_PAGE = 5
-
-
-class RecordError(Exception):
-    """One record of a call was refused, and for it the whole call; `error` says why."""
-
-    def __init__(self, error: DdnsError) -> None:
-        """Keep the error."""
-        super().__init__(error.code)
-        self.error = error
 
 
 class CloudflareApi:
@@ -78,7 +70,7 @@ class CloudflareApi:
     ) -> Mapping[str, Any]:
         """Return the envelope of a successful answer.
 
-        Raises RecordError when a record is refused, DdnsError for all else.
+        Raises SpoiledError when a record is refused, DdnsError for all else.
         """
         response = await self._http.request(
             method,
@@ -103,7 +95,7 @@ class CloudflareApi:
         """
         try:
             return await self._pages(path, page_size, params)
-        except RecordError as err:
+        except SpoiledError as err:
             raise err.error from None
         except UnexpectedResponse as err:
             if err.code != "body_too_large" or page_size <= _SMALLEST_PAGE:
@@ -152,7 +144,7 @@ class CloudflareApi:
 
     def _error(
         self, response: Response, problems: Sequence[tuple[int, str]], *, of_zone: bool
-    ) -> DdnsError | RecordError:
+    ) -> DdnsError | SpoiledError:
         """Return what an unsuccessful answer means."""
         codes = [code for code, _ in problems]
         said = ", ".join(f"{code} {message}".strip() for code, message in problems)
@@ -161,7 +153,7 @@ class CloudflareApi:
             return _rate_limited(response, detail)
         for code in codes:
             if code in _RECORD_ERRORS:
-                return RecordError(_RECORD_ERRORS[code](detail))
+                return SpoiledError(_RECORD_ERRORS[code](detail))
         if "access token from location" in said:
             # the address filter of the token: another token is not what is needed
             return Refused("token_location_refused", detail, account_wide=True)
@@ -175,7 +167,7 @@ class CloudflareApi:
         unknown = str(codes[0]) if codes else f"http_{response.status}"
         maybe = not codes and response.maybe_applied
         error = UnexpectedResponse(unknown, detail, maybe_applied=maybe)
-        return RecordError(error) if of_zone and codes else error
+        return SpoiledError(error) if of_zone and codes else error
 
     def _not_authorised(self, said: str, detail: str, of_zone: bool) -> DdnsError:
         """Return what a missing permission means.

@@ -1,8 +1,8 @@
-"""Cloudflare's records: their JSON form, and the batches that change them.
+"""Cloudflare's records: JSON form and batches of changes.
 
 A batch is one transaction: its first error undoes it. It always deletes before it adds,
 so deletions go in a batch of their own, after all else is in place. A patch leaves what
-it does not name as it is: proxied, TTL, comment, tags. Reference: cloudflare_api.py.
+it does not name as it is: proxied, TTL, comment, tags. Reference: api.py.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,11 +10,13 @@ from itertools import batched
 from typing import Any
 
 from ...address import Family, parse_address
-from ...dialects.zone import ChangeKind, Holdings, Operation, Record, Zone
-from ...errors import DdnsError, InvalidField, UnexpectedResponse
+from ...dialects.batches import send_batches
+from ...dialects.json_zone import complete_name
+from ...dialects.zone import ChangeKind, Operation, Record, Zone
+from ...errors import InvalidField
 from ...hostname import Hostname, InvalidHostnameError
 from ...provider_info import Result, Update
-from .api import CloudflareApi, RecordError
+from .api import CloudflareApi
 
 # changes in one batch, on the free plan
 LARGEST_BATCH = 200
@@ -22,9 +24,6 @@ PROXIED = "proxied"
 DNS_ONLY = "dns_only"
 
 AUTOMATIC_TTL = 1
-# what is spent on finding the records that spoil a batch
-_MOST_SPLITS = 50
-_FAMILIES = {family.record_type: family for family in Family}
 
 
 def records_path(zone: Zone) -> str:
@@ -45,35 +44,23 @@ def zones_from(items: Iterable[Mapping[str, Any]]) -> list[Zone]:
     return list(zones.values())
 
 
-def holdings_from(
-    items: Iterable[Mapping[str, Any]], zone: Zone, hostnames: Iterable[Hostname]
-) -> Holdings:
-    """Return what a list of records says of these hostnames, of which it may say more.
+def name_in(name: object, zone: Hostname) -> Hostname | None:
+    """Return the hostname of a record. Raises InvalidField for a record of another zone."""
+    hostname = complete_name(name, zone)
+    if hostname is not None and not hostname.within(zone):
+        raise InvalidField("zone", reason="zone_mismatch")
+    return hostname
 
-    Raises UnexpectedResponse, and InvalidField when it is the list of another zone.
+
+def record_in(
+    hostname: Hostname, family: Family, item: Mapping[str, Any]
+) -> Sequence[Record]:
+    """Return the address record of an item.
+
+    Raises AttributeError, KeyError, TypeError, ValueError.
     """
-    wanted = frozenset(hostnames)
-    records: list[Record] = []
-    aliases: set[Hostname] = set()
-    for item in items:
-        if (hostname := _hostname(item)) is None:
-            continue
-        if not hostname.within(zone.name):
-            raise InvalidField("zone", reason="zone_mismatch")
-        if hostname not in wanted:
-            continue
-        record_type = str(item.get("type"))
-        if record_type == "CNAME":
-            aliases.add(hostname)
-        elif (family := _FAMILIES.get(record_type)) is not None:
-            records.append(_record(hostname, family, item))
-    return Holdings(records=records, aliases=frozenset(aliases))
-
-
-def _record(hostname: Hostname, family: Family, item: Mapping[str, Any]) -> Record:
-    """Return an address record."""
-    try:
-        return Record(
+    return [
+        Record(
             hostname=hostname,
             family=family,
             address=parse_address(item["content"], family),
@@ -82,45 +69,28 @@ def _record(hostname: Hostname, family: Family, item: Mapping[str, Any]) -> Reco
             managed=bool((item.get("meta") or {}).get("read_only")),
             settings={"proxied": bool(item.get("proxied"))},
         )
-    except AttributeError, KeyError, TypeError, ValueError:
-        raise UnexpectedResponse("malformed", reason="record_damaged") from None
+    ]
 
 
 async def carry_out(
     api: CloudflareApi, path: str, operations: Sequence[Operation]
 ) -> list[Result]:
-    """Return what became of each operation, in as few batches as possible.
+    """Return the result of each operation, in as few batches as possible.
 
-    `path` is where the zone's records are. A batch that a record spoils is halved until
-    that record is alone.
+    `path` is that of the zone's records.
     """
-    results: dict[Update, Result] = {}
     deletions = [each for each in operations if each.change is ChangeKind.DELETE]
     others = [each for each in operations if each.change is not ChangeKind.DELETE]
-    pending = [*_batches(others), *_batches(deletions)]
-    splits = 0
-    while pending:
-        batch, *pending = pending
-        try:
-            await api.call("POST", f"{path}/batch", json=_body(batch))
-        except RecordError as err:
-            if len(batch) == 1:
-                results[batch[0].update] = err.error
-            elif splits < _MOST_SPLITS:
-                splits += 1
-                middle = len(batch) // 2
-                pending = [batch[:middle], batch[middle:], *pending]
-            else:
-                # the cause is ambiguous, so no hostname is stopped
-                error = UnexpectedResponse("batch_refused", err.error.said)
-                results |= {each.update: error for each in batch}
-        except DdnsError as err:
-            # what has not been sent yet would meet the same error
-            left = (each for part in (batch, *pending) for each in part)
-            results |= {each.update: err for each in left}
-            break
-        else:
-            results |= {each.update: each.outcome for each in batch}
+
+    async def send(batch: Sequence[Operation]) -> None:
+        await api.call("POST", f"{path}/batch", json=_body(batch))
+
+    results: dict[Update, Result] = {
+        each.update: error or each.outcome
+        for each, error in await send_batches(
+            [*_batches(others), *_batches(deletions)], send
+        )
+    }
     return [results[operation.update] for operation in operations]
 
 

@@ -1,14 +1,14 @@
 """deSEC's API: bulk changes, and the errors of their parts.
 
-Reference: desec.py.
+Reference: the docstring of the package.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, override
 
+from ...dialects.batches import PartsRefusedError
 from ...dialects.json_api import JsonApi, malformed
 from ...dialects.paging import Answer
-from ...dialects.record_sets import PartsRefusedError
 from ...dialects.zone import cname_in_the_way
 from ...errors import (
     DdnsError,

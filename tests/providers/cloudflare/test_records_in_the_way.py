@@ -73,7 +73,7 @@ async def test_one_bad_record_does_not_fail_the_others(
 async def test_search_for_bad_records_ends(
     connect: Connect, fake: FakeCloudflare
 ) -> None:
-    """Where most records are bad the search is given up; nobody is stopped for another."""
+    """The search ends where most records are bad; no hostname is stopped for another."""
     results = await publish(connect(), *many(150, ttl=30), *many(150, NEW6))
     assert fake.count(BATCH) <= 1 + 2 + 2 * 50
     for result in results[150:]:

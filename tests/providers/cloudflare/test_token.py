@@ -101,7 +101,7 @@ async def test_every_way_to_refuse_a_token(
 async def test_refusal_without_an_envelope(
     connect: Connect, fake: FakeCloudflare
 ) -> None:
-    """401 is about credentials whoever says it; a page with 403 is of something else."""
+    """401 is about credentials from any sender; a page with 403 is not the API's."""
     account = connect()
     fake.interject("GET /zones$", plain(401, "<html>who?</html>"))
     assert isinstance(await failure(account), InvalidCredentials)
@@ -174,7 +174,7 @@ async def test_token_that_may_not_edit_the_only_zone(
 async def test_zone_without_permission_concerns_that_zone(
     connect: Connect, fake: FakeCloudflare
 ) -> None:
-    """The token lives: other zones are published, nobody is asked for a new token."""
+    """The token lives: other zones are published, and no new token is asked for."""
     other = fake.add_zone("example.net")
     fake.interject(
         f"GET /zones/{other.id}/dns_records", refuse(403, 10000, "Authentication error")

@@ -63,7 +63,7 @@ async def test_read_tells_what_is_held(connect: Connect, zone: Zone) -> None:
 async def test_zone_without_its_name_servers_is_pending(
     connect: Connect, fake: FakeCloudflare
 ) -> None:
-    """It is published all the same, and told that nobody sees it yet."""
+    """It is published all the same, and the result says that it is not visible yet."""
     zone = fake.add_zone("example.org", status="pending")
     account = connect()
     assert await publish(account, update("a.example.org", NEW)) == [Outcome.PENDING]

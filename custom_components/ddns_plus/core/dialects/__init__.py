@@ -1,1 +1,1 @@
-"""What several providers share."""
+"""Protocols that several providers share."""

@@ -1,4 +1,4 @@
-"""Providers whose zone API is told as data."""
+"""Providers with a zone API that is declared as data."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What is common to providers that take dynamic updates (RFC 2136).
+"""Providers that take dynamic updates (RFC 2136).
 
 How BIND 9.18, Knot DNS 3.2 and PowerDNS 4.7 refuse was tried out in 2026-11: they differ.
 """
@@ -42,7 +42,7 @@ _OF_ONE_CHANGE = frozenset(
         Rcode.YXRRSET,
     }
 )
-# what an answer says of the key or the clock, whatever was asked
+# answers about the key or the clock
 _OF_THE_KEY = frozenset(
     {Rcode.BADKEY, Rcode.BADSIG, Rcode.BADTIME, Rcode.BADTRUNC, Rcode.UNSIGNED}
 )

@@ -1,4 +1,4 @@
-"""The dyndns2 protocol: requests as data, return codes and what each asks of a client.
+"""The dyndns2 protocol: requests as data, and the meaning of return codes.
 
 Reference: https://help.dyn.com/remote-access-api/ and
 https://www.noip.com/integrate/response (checked 2026-10). What a second address does to
@@ -144,7 +144,7 @@ class Dyndns2Provider(UpdateUrlProvider):
     @property
     @override
     def families_together(self) -> bool:
-        """Return whether both addresses of a hostname go in one request."""
+        """Return True if both addresses of a hostname go in one request."""
         return self.dialect.ipv6_mode is not Ipv6Mode.SEPARATE_REQUEST
 
     @property
@@ -242,7 +242,7 @@ class Dyndns2Provider(UpdateUrlProvider):
         }
 
     def _is_undivided(self, code: str, result: Result) -> bool:
-        """Return whether one refusal of several hostnames leaves open whose it is."""
+        """Return True if a refusal of several hostnames names none of them."""
         if isinstance(result, InvalidCredentials):
             return code in self.doubtful_codes
         return code in self.codes and self.codes[code].one_of_many

@@ -1,4 +1,4 @@
-"""What both versions of FreeDNS's update URLs have in common: the answers.
+"""Answers of both versions of FreeDNS's update URLs.
 
 Every record, A or AAAA, has a token of its own, which stands for its name, too: the name
 is not sent. A hostname with both records has two, with one of them one. All answers but
@@ -51,7 +51,7 @@ class FreeDnsProvider(PhraseProvider):
     @property
     @override
     def families_together(self) -> bool:
-        """Return whether both addresses go in one request: never."""
+        """Return True if both addresses go in one request: never."""
         return False
 
     def token(self, request: UpdateRequest) -> str:

@@ -1,4 +1,4 @@
-"""JSON over HTTPS as the APIs of DNS zones speak it: a call, the pages of a list, errors.
+"""JSON APIs of DNS zones over HTTPS: a call, the pages of a list, errors.
 
 An API says as data where its credentials go, where the code of an error stands and what
 its codes mean; what a status alone means is the same everywhere (RFC 9110, RFC 6585).

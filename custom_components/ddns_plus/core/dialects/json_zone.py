@@ -1,4 +1,4 @@
-"""Zones behind a JSON API: an account with a token, names below a zone, one change a call."""
+"""Zones of a JSON API: an account with a token, relative names, one change a call."""
 
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -147,7 +147,7 @@ class JsonZoneProvider(ZoneProvider):
 
     @override
     def matches(self, update: Update, record: Record) -> bool:
-        """Return whether the TTL is as wanted; a record without one has the zone's."""
+        """Return True if the TTL is as wanted; a record without one has the zone's."""
         ttl = self.ttl(update)
         return ttl is None or record.ttl == ttl
 

@@ -1,4 +1,4 @@
-"""Ways in which the lists of an API go on: page numbers, offsets, cursors, links."""
+"""Paging of the lists of an API: page numbers, offsets, cursors, links."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

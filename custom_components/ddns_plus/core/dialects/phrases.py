@@ -1,4 +1,4 @@
-"""Services with an update URL of their own that answer in a few known phrases."""
+"""Services with an update URL and a few known phrases as answers."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping

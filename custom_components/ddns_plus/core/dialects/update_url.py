@@ -1,4 +1,4 @@
-"""Update URLs: providers that are told an address, for several hostnames at once if they can."""
+"""Update URLs: providers that take an address for one hostname or several."""
 
 from abc import abstractmethod
 from collections import defaultdict, deque
@@ -75,7 +75,7 @@ class UpdateUrlProvider(Provider):
 
     @property
     def families_together(self) -> bool:
-        """Return whether both addresses of a hostname go in one request."""
+        """Return True if both addresses of a hostname go in one request."""
         return True
 
     @abstractmethod
@@ -152,7 +152,7 @@ class UpdateUrlProvider(Provider):
             return
         groups: dict[Hashable, UpdateRequest] = {}
         for hostname, by_family in wanted.items():
-            # IPv4 first, whatever the order of the updates
+            # IPv4 first, in any order of the updates
             sent = [by_family[family] for family in Family if family in by_family]
             parts = [sent] if self.families_together else [[update] for update in sent]
             for part in parts:
@@ -183,7 +183,7 @@ class UpdateUrlProvider(Provider):
         }
 
     def _ends_round(self, result: Result, outages: int) -> bool:
-        """Return whether no other request should be made after this result.
+        """Return True if no other request should be made after this result.
 
         One request may fail for its hostname's sake, two in a row for the server's.
         """

@@ -1,4 +1,4 @@
-"""Providers whose API edits the records of a zone: list, compare, change."""
+"""Providers with an API for the records of a zone: list, compare, change."""
 
 from abc import abstractmethod
 from collections import defaultdict
@@ -135,7 +135,7 @@ class ZoneProvider(Provider):
         """Carry out operations in their order; one result each. Raises DdnsError."""
 
     def matches(self, update: Update, record: Record) -> bool:
-        """Return whether a record with the right address has the right settings too."""
+        """Return True if a record with the right address has the right settings too."""
         ttl = update.settings.get("ttl")
         return ttl is None or record.ttl is None or record.ttl == ttl
 

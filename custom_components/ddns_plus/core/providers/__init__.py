@@ -1,4 +1,4 @@
-"""DNS providers, a module or package each, found by its name."""
+"""DNS providers: a module or package each, found by name."""
 
 from contextlib import suppress
 from functools import cache

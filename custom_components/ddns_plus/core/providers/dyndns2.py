@@ -1,4 +1,4 @@
-"""Any server that speaks dyndns2: nsupdate.info, PowerDNS-Admin, a router's, one's own ...
+"""Any dyndns2 server: nsupdate.info, PowerDNS-Admin, a router, a server of your own ...
 
 What the server does with an address that is not sent is not known: both are sent where
 both are managed. A server that refuses several hostnames at once is asked for each.
@@ -98,5 +98,5 @@ class Dyndns2(Dyndns2Provider):
 
 
 def _has_path(settings: Settings) -> bool:
-    """Return whether the URL was given with a path, if only the root's slash."""
+    """Return True if the URL was given with a path, if only the root's slash."""
     return "/" in str(settings["server_url"]).strip().partition("://")[2]

@@ -42,7 +42,7 @@ class FreeDns(FreeDnsProvider):
     def target(self, request: UpdateRequest) -> Target:
         """Return where an update is sent: a host for each family."""
         ((family, address),) = request.addresses.items()
-        # one segment of the path, whatever the token holds
+        # one segment of the path, for any token
         token = quote(self.token(request), safe="")
         url = f"https://{_HOSTS[family]}/u/{token}/?address={address}"
         return Target(url=URL(url, encoded=True))

@@ -39,7 +39,7 @@ class MythicBeastsDyndns(UpdateUrlProvider):
     @property
     @override
     def families_together(self) -> bool:
-        """Return whether both addresses go in one request: a connection has but one."""
+        """Return True if both addresses go in one request: a connection has but one."""
         return False
 
     @override

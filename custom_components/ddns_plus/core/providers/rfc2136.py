@@ -1,4 +1,7 @@
-"""Any DNS server that takes dynamic updates: BIND, Knot DNS, PowerDNS, Windows DNS ..."""
+"""Any DNS server that takes dynamic updates: BIND, Knot DNS, PowerDNS, Windows DNS ...
+
+Code, not data: the protocol is DNS itself, so no HTTP API can be declared.
+"""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -111,7 +114,7 @@ def _text(settings: Settings, key: str) -> str:
 
 
 def _is_host(text: str) -> bool:
-    """Return whether a text is an address or can be the name of a host."""
+    """Return True if a text is an address or can be the name of a host."""
     try:
         ip_address(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Any service that takes an address by a web request, which the user describes.
+"""Any service with a web request that the user describes.
 
 What a service makes of it is told by its answer only: by the status, and by regular
 expressions if the user gives them. A parameter of the query or of a form, or a member of
@@ -86,7 +86,7 @@ class Custom(UpdateUrlProvider):
     @property
     @override
     def families_together(self) -> bool:
-        """Return whether both addresses of a hostname go in one request."""
+        """Return True if both addresses of a hostname go in one request."""
         return self._together
 
     @property

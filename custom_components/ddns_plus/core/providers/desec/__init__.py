@@ -1,4 +1,4 @@
-"""deSEC: the record sets of a domain, all changed in one request.
+"""deSEC: record sets of a domain, all changed in one request.
 
 Reference: https://desec.readthedocs.io and the source of desec-stack, read 2026-11.
 Names are relative to the domain; the apex is empty in bodies and queries. A bulk PATCH is

@@ -1,4 +1,4 @@
-"""deSEC's domains and record sets: their JSON form. Reference: desec.py."""
+"""JSON form of deSEC's domains and record sets."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,7 +24,7 @@ def wire_form(wanted: WantedRecordSet, zone: Zone) -> Mapping[str, object]:
 
 
 def applied(parts: Sequence[Mapping[str, object]], answer: object) -> bool:
-    """Return whether an answer lists all record sets that were sent with records."""
+    """Return True if an answer lists all record sets that were sent with records."""
     wanted = [part for part in parts if part["records"]]
     if not wanted:
         return answer is None or isinstance(answer, list)

@@ -1,4 +1,4 @@
-"""DreamHost: records are added and removed, there is no other change.
+"""DreamHost: records, added and removed; the API has no other change.
 
 Reference: https://help.dreamhost.com/hc/en-us/articles/217555707 and the API overview,
 read 2026-11. Every answer has status 200; `result` says "success" or "error" and `data`

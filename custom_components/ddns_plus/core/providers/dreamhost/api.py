@@ -1,4 +1,4 @@
-"""DreamHost's API: one call, and what its errors stand for. Reference: dreamhost.py."""
+"""DreamHost's API: one call, and the meaning of its errors."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta

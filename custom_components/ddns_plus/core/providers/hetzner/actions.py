@@ -1,4 +1,4 @@
-"""The actions that a write begins at Hetzner, and the errors of its API.
+"""Actions of Hetzner's API, which a write starts, and its errors.
 
 A write is answered with an action that may still be running. Several actions are asked
 for at once, at the pace of Hetzner's own clients.
@@ -96,7 +96,7 @@ class Actions:
                     if isinstance(action, dict) and str(action.get("id")) in ids:
                         self._note(action, self._running.pop(str(action["id"])))
         except DdnsError as err:
-            # they run on, whatever becomes of the question
+            # they run on, even if the question fails
             err.maybe_applied = True
             self._fail_running(err)
 

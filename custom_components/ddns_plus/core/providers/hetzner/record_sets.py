@@ -1,4 +1,4 @@
-"""Hetzner's record sets: their JSON form, and the requests that change them."""
+"""Hetzner's record sets: JSON form and requests of changes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""PowerDNS Authoritative: its HTTP API, which replaces record sets, many in one request.
+"""PowerDNS Authoritative: record sets, replaced by the HTTP API, many in one request.
 
 Reference: https://doc.powerdns.com/authoritative/http-api/, read 2026-11, and what
 version 4.7.3 was seen to do. Names are complete and end in a dot. One PATCH is one

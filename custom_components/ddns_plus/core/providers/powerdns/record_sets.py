@@ -1,4 +1,4 @@
-"""PowerDNS's record sets: their JSON form, names, and what its refusals stand for.
+"""PowerDNS's record sets: JSON form, names, and meaning of refusals.
 
 Reference: powerdns.py.
 """
@@ -76,7 +76,7 @@ def maker_of_addresses(item: Mapping[str, Any]) -> DdnsError | None:
 
 
 def _makes_addresses(kind: str, item: Mapping[str, Any]) -> bool:
-    """Return whether a record set stands for addresses; what is disabled does not."""
+    """Return True if a record set stands for addresses; a disabled one does not."""
     served = [each["content"] for each in item["records"] if not each.get("disabled")]
     if kind == "ALIAS":
         return bool(served)

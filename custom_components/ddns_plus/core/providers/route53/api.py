@@ -1,4 +1,4 @@
-"""Route 53's API: one signed call, the pages of a list, and what its errors stand for.
+"""Route 53's API: one signed call, the pages of a list, and the meaning of errors.
 
 Reference: https://docs.aws.amazon.com/Route53/latest/APIReference/, read 2026-11, and
 the model of that API in botocore. An error's code tells, not its status: too many calls
@@ -89,7 +89,7 @@ _CHANGED = "ChangeResourceRecordSetsResponse"
 # enough for all that stands at one name
 _PAGE_OF_NAME = 20
 _SMALLEST_PAGE = 5
-# of an account and all who use it; answered with an error in the same second
+# of an account and all its users; answered with an error in the same second
 _CALLS_A_SECOND = 5
 _WAIT = timedelta(seconds=30)
 _MOST_PAGES = 200

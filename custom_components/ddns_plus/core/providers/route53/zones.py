@@ -1,4 +1,4 @@
-"""Route 53's hosted zones, and which of them is a hostname's."""
+"""Hosted zones of Route 53, and the choice of the zone of a hostname."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

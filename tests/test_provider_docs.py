@@ -109,6 +109,16 @@ def test_scenarios_without_evidence_are_told_what_is_missing(
         read_evidence("another", tmp_path)
 
 
+def test_evidence_that_contradicts_itself_is_told_so(tmp_path: Path) -> None:
+    """The code of others is read where there is no documentation."""
+    (tmp_path / "another.yaml").write_text(
+        "evidence: {documentation: 'https://example.com/', code: [ddclient]}",
+        encoding="utf-8",
+    )
+    with pytest.raises(IncompleteProviderError, match="not both"):
+        read_evidence("another", tmp_path)
+
+
 def test_a_field_without_a_text_is_told_where_to_write_it() -> None:
     """A new kind of field needs a name and a description."""
     info = ProviderInfo(

@@ -19,7 +19,7 @@ class Evidence:
 
     `documentation` is the provider's own. `servers` are real ones, each with the file of
     the tests that run against it; `clients` are those whose requests are compared with
-    ours. `code` is that of other clients, named where there was nothing better to read.
+    ours. `code` is that of other clients, named only where `documentation` is not at hand.
     `simulated`: whether a service of ours plays the provider's part in the tests.
     """
 
@@ -31,8 +31,10 @@ class Evidence:
 
     @classmethod
     def parse(cls, data: Mapping[str, Any], *, simulated: bool) -> Evidence:
-        """Read it. Raises TypeError for anything that is not in the format."""
+        """Read it. Raises TypeError for what is not in the format, or contradicts itself."""
         lists = {key: tuple(data[key]) for key in ("clients", "code") if key in data}
+        if "documentation" in data and "code" in data:
+            raise TypeError("`documentation` or `code`, not both")
         return cls(**{**data, **lists}, simulated=simulated)
 
     @property

@@ -93,11 +93,18 @@ EXPLANATIONS = (
         cases=(
             *("dyndns2", "dyndns2 IPv6", "dyndns2 two hostnames"),
             *("dyndns2 nsupdate.info", "dynu", "dnsomatic", "inwx_dyndns", "ipv64"),
-            *_both("dyn", "he", "infomaniak_dyndns", "spdyn", "desec_dyndns"),
+            *_both("dyn", "he", "infomaniak_dyndns", "spdyn", "strato"),
+            *_both("desec_dyndns"),
         ),
         parts=(_SYSTEM,),
         why="DynDNS, Query Specifications (2002): optional, and dyndns where it is not "
         "given; none of these services documents it today",
+    ),
+    Explanation(
+        client="inadyn",
+        cases=_both("strato"),
+        parts=(_SYSTEM,),
+        why="as for ddclient: not among the parameters in STRATO's FAQ",
     ),
     Explanation(
         client="ddclient",

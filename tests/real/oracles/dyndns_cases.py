@@ -114,6 +114,12 @@ DYNDNS_CASES = (
         ddclient=_dyndns2("update.spdyn.de"),
         inadyn=_known("default@spdyn.de"),
     ).in_both_families,
+    *Case(
+        slug="strato",
+        settings=_ACCOUNT,
+        ddclient=_dyndns2("dyndns.strato.com"),
+        inadyn=_known("default@strato.com"),
+    ).in_both_families,
     Case(
         slug="inwx_dyndns",
         settings=_ACCOUNT,

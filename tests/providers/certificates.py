@@ -1,7 +1,6 @@
 """A certificate authority that lives as long as a test run."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 import ssl
@@ -72,10 +71,9 @@ class CertificateAuthority:
         )
 
 
-@cache
 def certificate_authority() -> CertificateAuthority:
     """Return the one authority of this test run."""
-    return CertificateAuthority()
+    return _AUTHORITY
 
 
 def _subject(host: str) -> x509.GeneralName:
@@ -147,3 +145,8 @@ def _server_context(
         )
         context.load_cert_chain(path)
     return context
+
+
+# On import, before a test freezes the clock: cryptography takes the class of the first
+# date that it sees for that of all others.
+_AUTHORITY = CertificateAuthority()

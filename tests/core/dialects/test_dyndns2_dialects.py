@@ -133,17 +133,18 @@ async def test_secrets_of_hostnames(replay: ReplayServer) -> None:
             for name, key in keys.items()
         ]
     )
-    results = await provider.publish(
-        [
-            Update(
-                hostname=Hostname(name),
-                family=Family.IPV4,
-                address=IPV4,
-                settings={"update_key": key},
-            )
-            for name, key in keys.items()
-        ]
-    )
+    updates = [
+        Update(
+            hostname=Hostname(name),
+            family=Family.IPV4,
+            address=IPV4,
+            settings={"update_key": key},
+        )
+        for name, key in keys.items()
+    ]
+    provider.learn_secrets(updates)
+    with provider.redacting():
+        results = await provider.publish(updates)
     assert [request.login for request in replay.requests] == list(keys.items())
     for result in results:
         assert isinstance(result, UnexpectedResponse)

@@ -25,7 +25,7 @@ from ...net.redaction import Secrets
 from ...provider_info import Exchange, Identity, Limits, ProviderInfo, Settings
 from .answer import read_outcome
 from .fields import FIELDS, HOSTNAME_FIELDS, TTL, AddressMode, login, values_for
-from .parse import parse_request, settings_problems
+from .parse import origin_of, parse_request, settings_problems
 from .template import IN_ZONE
 
 _DOCUMENTATION = (
@@ -71,7 +71,7 @@ class Custom(UpdateUrlProvider):
             str(settings[key]).strip() for key in ("url", "username") if key in settings
         )
         digest = hashlib.sha256("\0".join(names).encode(errors="replace")).hexdigest()
-        origin = parse_request(settings).origin
+        origin = origin_of(settings)
         return Identity(
             unique_id=f"{cls.info.slug}:{digest[:16]}",
             title=super().identity({**settings, "url": f"{origin}/"}).title,

@@ -63,6 +63,12 @@ def parse_request(settings: Settings) -> RequestTemplate:
     )
 
 
+def origin_of(settings: Settings) -> str:
+    """Return scheme, host and port of the URL. Raises MalformedError."""
+    origin, _, _ = _read_url(settings)
+    return origin
+
+
 def settings_problems(settings: Settings) -> Mapping[str, str]:
     """Return what is wrong with the settings: field key -> error key."""
     wrong: dict[str, str] = {}

@@ -1,9 +1,11 @@
 """What an answer means: its status, how long to wait, and what of it may be shown."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 import html
 import json
+from quopri import encodestring
 from urllib.parse import quote, quote_plus
 
 from hypothesis import given, settings, strategies as st
@@ -140,6 +142,13 @@ def test_excerpt(text: str, expected: str) -> None:
     assert Secrets(SECRETS).excerpt(text) == expected
 
 
+def unicode_escaped(secret: str) -> str:
+    """Return a secret as old JavaScript escapes it for URLs."""
+    return "".join(
+        f"%u{ord(each):04x}" if ord(each) < 0x10000 else quote(each) for each in secret
+    )
+
+
 @settings(deadline=None)
 @given(
     secret=st.text(
@@ -148,27 +157,63 @@ def test_excerpt(text: str, expected: str) -> None:
     login=st.text(st.characters(codec="ascii"), max_size=5),
 )
 def test_no_excerpt_tells_a_secret(secret: str, login: str) -> None:
-    """A secret is hidden in every form it travels in."""
+    """A secret is hidden in every form it travels in, escaped once or twice."""
     basic = b64encode(f"{login}:{secret}".encode()).decode()
-    forms = {
-        "plain": secret,
-        "path": quote(secret, safe=""),
-        "form": quote_plus(secret),
-        "query": URL.build(path="/", query={"s": secret}).raw_query_string[2:],
-        "json": json.dumps(secret)[1:-1],
-        "html": html.escape(secret),
+    escapes: list[Callable[[str], str]] = [
+        str,
+        lambda text: quote(text, safe=""),
+        quote_plus,
+        lambda text: URL.build(path="/", query={"s": text}).raw_query_string[2:],
+        lambda text: json.dumps(text)[1:-1],
+        html.escape,
+    ]
+    forms = {second(first(secret)) for first in escapes for second in escapes}
+    forms |= {
+        "".join(f"%{byte:02x}" for byte in secret.encode()),
+        unicode_escaped(secret),
+        encodestring(secret.encode()).decode(),
+        f"{secret[:8]}\r\n{secret[8:]}",
+        secret.swapcase() if secret.isascii() else secret,
     }
     secrets = Secrets([secret])
-    for form in forms.values():
-        assert "s3cr3t" not in secrets.excerpt(f"[{form}]")
+    for form in forms:
+        assert "s3cr3t" not in secrets.excerpt(f"[{form}]").lower()
+    assert secrets.excerpt(f"[{secret.encode().hex()}]") == "[***]"
     # what is left of base64 are characters shared with the neighbours of the secret
     left = secrets.excerpt(f"[{basic}]")
     assert len(left) <= len(b64encode(f"{login}:".encode())) + len("[***]") + 3
 
 
+@given(st.integers(8, 14))
+def test_a_secret_that_was_cut(length: int) -> None:
+    """What is left of a secret is hidden, if it is half of it at least."""
+    secret = "correct-horse_9"
+    secrets = Secrets([secret])
+    assert secrets.excerpt(f"[{secret[:length]}]") == "[***]"
+    assert secrets.excerpt(f"[{secret[-length:]}]") == "[***]"
+    assert secrets.excerpt(f"[{quote(secret[:length])}…") == "[***…"
+    assert secrets.excerpt("[correct]") == "[correct]"
+
+
+@pytest.mark.parametrize("secret", ["a" * 999 + "b", "b" + "a" * 999, "\\" * 9, "a%2"])
+@pytest.mark.parametrize("character", ["a", "\\", "<", ">", "%25", "&amp;", "a\n", " "])
+def test_an_answer_is_read_as_far_as_it_is_shown(secret: str, character: str) -> None:
+    """The length of an answer makes no difference behind what is shown of it."""
+    text = f"<p>it is {character * 4000}"
+    assert Secrets([secret]).excerpt(text * 20) == Secrets([secret]).excerpt(text)
+
+
+def test_a_secret_behind_a_long_head() -> None:
+    """What is shown begins at the first word, however many tags are before it."""
+    secrets = Secrets(["<b>secret</b>"])
+    page = f"{'<meta name=x>' * 5000}\n<b>secret</b> is wrong"
+    assert secrets.excerpt(page) == "*** is wrong"
+
+
 def test_excerpt_with_a_short_secret() -> None:
     """A short secret is a secret too."""
     assert Secrets(["ab"]).excerpt("token=ab; x") == "token=***; x"
+    assert Secrets(["%20"]).excerpt("a b%20c") == "a b***c"
     assert Secrets([""]).excerpt("nothing is secret") == "nothing is secret"
 
 

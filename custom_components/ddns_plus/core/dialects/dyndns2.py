@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address, ip_interface
+from itertools import islice
 import re
 from typing import override
 
@@ -31,6 +32,8 @@ from .update_url import Results, UndividedRefusalError, UpdateRequest, UpdateUrl
 
 # what a server answers that has not done what it was asked, because of the user agent
 _NOT_DONE = (IPv4Address("127.0.0.1"),)
+# far more than any service has to say
+_MOST_LINES = 1000
 
 
 class Ipv6Mode(StrEnum):
@@ -218,13 +221,13 @@ class Dyndns2Provider(UpdateUrlProvider):
         if not known:
             raise response.not_understood()
         hostnames, families = request.hostnames, tuple(request.addresses)
-        results = [self._result(line, request, response) for line in lines]
+        wanted = 2 * len(hostnames)
+        results = [self._result(line, request, response) for line in lines[:wanted]]
         if len(results) == 1:
             undivided = self._is_undivided(lines[0].code, results[0])
             if len(hostnames) > 1 and undivided:
                 raise UndividedRefusalError
             return request.all(results[0])
-        wanted = 2 * len(hostnames)
         a_line_each = len(lines) >= wanted and not any(
             line.code not in codes for line in lines[:wanted]
         )
@@ -307,7 +310,8 @@ def read_lines(
     and nothing but addresses behind it: prose may begin with "good" or "abuse" too.
     """
     plain = strip_tags(text)
-    lines = [_line(line) for line in plain.splitlines() if line.strip()]
+    texts = (line for line in plain.splitlines() if line.strip())
+    lines = [_line(line) for line in islice(texts, _MOST_LINES)]
     for phrase, code in phrases.items():
         for line in lines:
             if re.match(phrase, line.text, re.IGNORECASE):

@@ -1,6 +1,6 @@
 """DDNS Plus: keeps DNS records pointing home."""
 
-from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntryState
+from homeassistant.config_entries import SOURCE_IMPORT, ConfigEntryState
 from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -137,10 +137,11 @@ async def async_remove_config_entry_device(
 
 def _async_ensure_connection(hass: HomeAssistant) -> None:
     """Add an internet connection if there is none."""
+    # not SOURCE_SYSTEM: Home Assistant offers no menu for such an entry
     if not async_connection_entries(hass):
         hass.async_create_task(
             hass.config_entries.flow.async_init(
-                DOMAIN, context={"source": SOURCE_SYSTEM}
+                DOMAIN, context={"source": SOURCE_IMPORT}
             ),
             f"{DOMAIN} add the internet connection",
         )

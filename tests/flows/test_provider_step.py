@@ -10,7 +10,7 @@ from yarl import URL
 
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core import providers
-from homeassistant.config_entries import SOURCE_SYSTEM, ConfigEntryState
+from homeassistant.config_entries import SOURCE_IMPORT, SOURCE_SYSTEM, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import UnknownFlow
 from tests.conftest import account
@@ -202,6 +202,8 @@ async def test_accounts_set_up_at_once_share_one_connection(
     assert [item.title for item in connections] == ["Internet connection"]
     assert connections[0].unique_id == "connection"
     assert connections[0].options == {}
+    # Home Assistant's frontend offers no menu for what the system has made
+    assert connections[0].source != SOURCE_SYSTEM
     assert dyndns2.records == {
         name: [IPV4, IPV6] for name in ("home.example.com", "nas.example.com")
     }
@@ -211,6 +213,6 @@ async def test_accounts_set_up_at_once_share_one_connection(
 async def test_second_connection_does_not_make_itself(hass: HomeAssistant) -> None:
     """An account that asks although there is a connection gets that one."""
     result = await hass.config_entries.flow.async_init(
-        DOMAIN, context={"source": SOURCE_SYSTEM}
+        DOMAIN, context={"source": SOURCE_IMPORT}
     )
     assert result["reason"] == "already_configured"

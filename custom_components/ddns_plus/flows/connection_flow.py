@@ -66,8 +66,8 @@ class ConnectionFlow(ConfigFlow):
             self, "reconfigure_connection", vol.Schema(_NAME), values, error
         )
 
-    async def async_step_system(
-        self, user_input: dict[str, Any] | None = None
+    async def async_step_import(
+        self, import_data: dict[str, Any] | None
     ) -> ConfigFlowResult:
         """Add the connection that an account needs, with the default options."""
         # several accounts may ask for it at the same time

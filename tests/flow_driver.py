@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from custom_components.ddns_plus.const import DOMAIN, SUBENTRY_TYPE_HOSTNAME
+from custom_components.ddns_plus.flows.step import IN_SECTION
 from homeassistant.config_entries import SOURCE_SSDP, SOURCE_USER, ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowManager, section
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
 from .internet import Dyndns2Server
-from .texts import missing_texts
+from .texts import missing_texts, text_at
 
 
 def typed(server: Dyndns2Server, **changes: str | bool) -> dict[str, str | bool]:
@@ -133,9 +134,34 @@ class Flow:
 
     @property
     def errors(self) -> Mapping[str, str]:
-        """Return the errors of the form."""
+        """Return the errors of the form, each once.
+
+        What is wrong in a section is repeated above the form, and the section is open.
+        """
         assert self.step is not None, self.result
-        return self.result.get("errors") or {}
+        errors = dict(self.result.get("errors") or {})
+        if errors.get("base") != IN_SECTION:
+            assert not errors.keys() & self.sections
+            return errors
+        del errors["base"]
+        [(name, key)] = errors.items()
+        assert not self.folded(name)
+        problem = text_at(*self._category, "error", key)
+        assert problem is not None
+        assert self.placeholders["problem"] == problem.format(**self.placeholders)
+        assert self.placeholders["wrong_field"]
+        assert self.placeholders["wrong_section"]
+        return errors
+
+    @property
+    def sections(self) -> set[str]:
+        """Return the sections of the form."""
+        schema = self.result.get("data_schema")
+        return {
+            str(marker)
+            for marker, value in (schema.schema if schema else {}).items()
+            if isinstance(value, section)
+        }
 
     @property
     def placeholders(self) -> Mapping[str, str]:

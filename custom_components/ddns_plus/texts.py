@@ -26,9 +26,18 @@ def option_text(
 
     Home Assistant itself fills the gaps of a language with English.
     """
-    key = f"component.{DOMAIN}.selector.{selector}.options.{option}"
+    path = ("selector", selector, "options", option)
+    return text_at(hass, *path, language=language)
+
+
+@callback
+def text_at(
+    hass: HomeAssistant, category: str, *path: str, language: str | None = None
+) -> str:
+    """Return the text at a path, empty if there is none."""
+    key = ".".join(("component", DOMAIN, category, *path))
     for each in (language or hass.config.language, ENGLISH):
-        texts = async_get_cached_translations(hass, each, "selector", DOMAIN)
+        texts = async_get_cached_translations(hass, each, category, DOMAIN)
         if text := texts.get(key):
             return text
     return ""

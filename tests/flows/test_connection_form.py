@@ -358,9 +358,17 @@ async def test_what_is_no_entity_of_ours(
     assert opened.step is None
 
 
-async def test_section_with_an_error_is_open(opened: Flow) -> None:
-    """A section with an error is open from the start."""
-    assert [opened.folded(name) for name in ("sources", "network")] == [True, True]
-    await opened.submit(network={"router": "not an address"})
+async def test_section_with_an_error_is_open(hass: HomeAssistant) -> None:
+    """A section with an error is open from the start, and one with a value of its own."""
+    names = ("sources", "checking", "network")
+    opened = await Flow.add(hass, "watch_only")
+    assert [opened.folded(name) for name in names] == [True, True, True]
+    await opened.submit(
+        name="Line",
+        network={"router": "not an address"},
+        checking={"trust_single_source": True},
+    )
     assert opened.errors
-    assert [opened.folded(name) for name in ("sources", "network")] == [True, False]
+    assert [opened.folded(name) for name in names] == [True, False, False]
+    assert opened.placeholders["wrong_section"] == "Network"
+    assert opened.placeholders["wrong_field"] == "Router"

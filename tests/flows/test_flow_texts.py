@@ -21,8 +21,10 @@ from custom_components.ddns_plus.flows.connection_form import ConnectionForm
 from custom_components.ddns_plus.flows.errors import FormError
 from custom_components.ddns_plus.flows.hostname_form import (
     IN_OTHER_ACCOUNT,
+    PREFIX_LENGTH,
     HostnameForm,
 )
+from custom_components.ddns_plus.flows.step import IN_SECTION
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -279,7 +281,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "f'custom_{key}'": {f"custom_{key}" for key in source_errors()},
         "f'fixed_{why}'": {f"fixed_{why}" for why in Refusal},
         "f'{field.key}_not_allowed'": number_errors(account_fields())
-        | number_errors(hostname_fields()),
+        | number_errors((*hostname_fields(), PREFIX_LENGTH)),
         "conflict.code": conflict_errors(),
         "shown.key": set(),
     }
@@ -297,6 +299,9 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
     )
     errors = {module: form_errors(module, others) for module in modules}
     of_provider = frozenset({"provider", "error_code", "error_detail"})
+    # the repetition of what is wrong in a section
+    repeated = frozenset({"wrong_section", "wrong_field", "problem"})
+    errors["flows/step"] = {IN_SECTION: repeated}
     errors["exceptions"] = {shown.form_error: of_provider for shown in SHOWN.values()}
     return errors
 
@@ -317,7 +322,12 @@ def test_every_error_has_its_text() -> None:
         "rate_limited",
     } <= of_forms, "the errors are not found any more"
     assert set(TEXTS["config"]["error"]) == of_forms
-    of_options = ("flows/connection_form", "flows/network_form", "flows/source_form")
+    of_options = (
+        "flows/connection_form",
+        "flows/network_form",
+        "flows/source_form",
+        "flows/step",
+    )
     assert set(TEXTS["options"]["error"]) == {
         key for module in of_options for key in errors[module]
     }
@@ -328,6 +338,7 @@ def test_every_error_has_its_text() -> None:
             "flows/fields",
             "flows/hostname_form",
             "flows/hostname_checks",
+            "flows/step",
         )
         for key in errors[module]
     } - of_account

@@ -114,6 +114,14 @@ async def test_hostname_is_added(
             {"advanced": "invalid_ipv6_suffix"},
             None,
         ),
+        *(
+            (
+                {"advanced": {"ipv6_prefix_length": wrong}},
+                {"advanced": "ipv6_prefix_length_not_allowed"},
+                str(wrong),
+            )
+            for wrong in (300, 0, -5, 47, 65, 1.5)
+        ),
     ],
 )
 async def test_wrong_hostname_is_corrected(

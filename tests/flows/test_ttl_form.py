@@ -51,7 +51,7 @@ async def linode(request: web.Request) -> web.Response:
     return web.json_response({"data": data, "page": 1, "pages": 1})
 
 
-@pytest.mark.parametrize("ttl", [0, 2, 29, 86401, 60.5])
+@pytest.mark.parametrize("ttl", [0, 2, 29, 86401, 60.5, 2147483648])
 async def test_range_of_the_provider(
     hass: HomeAssistant, cloudflare: FakeCloudflare, ttl: float
 ) -> None:

@@ -45,7 +45,7 @@ class ConnectionFlow(ConfigFlow):
                     data={CONF_KIND: EntryKind.CONNECTION.value},
                     options=options,
                 )
-        schema = vol.Schema({**_NAME, **form.schema(error).schema})
+        schema = vol.Schema({**_NAME, **form.schema().schema})
         return show_form(self, "connection", schema, form.values(user_input), error)
 
     async def async_step_reconfigure_connection(

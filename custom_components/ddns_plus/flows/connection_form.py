@@ -8,7 +8,6 @@ from typing import Any
 import voluptuous as vol
 
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
     DurationSelector,
@@ -42,9 +41,10 @@ from ..core.address import Family, parse_address, refusal
 from ..core.detection.catalog import SOURCES
 from ..core.detection.judge.quorum import independent_voters
 from ..core.detection.source import Transport
-from .errors import FormError, InvalidFormError
+from .errors import InvalidFormError
 from .network_form import network_schema, read_network
 from .source_form import CUSTOM_SOURCES, ENTITY_SOURCES, CustomSources, read_entities
+from .step import folded
 
 _SHORTEST_INTERVAL = timedelta(seconds=60)
 _SHORTEST_INTERVAL_AT_HOME = timedelta(seconds=5)
@@ -61,17 +61,17 @@ class ConnectionForm:
         self._options = options or {}
         self._custom = CustomSources(self._options)
 
-    def schema(self, error: FormError | None = None) -> vol.Schema:
-        """Return the schema, with a section collapsed unless it has the error."""
+    def schema(self) -> vol.Schema:
+        """Return the schema."""
         return vol.Schema(
             {
                 **{
                     vol.Required(family.value, default=True): BooleanSelector()
                     for family in Family
                 },
-                vol.Optional(CONF_SOURCES): _section(_sources_schema(), error),
-                vol.Optional(CONF_CHECKING): _section(_checking_schema(), error),
-                vol.Optional(CONF_NETWORK): _section(network_schema(), error),
+                vol.Optional(CONF_SOURCES): folded(_sources_schema()),
+                vol.Optional(CONF_CHECKING): folded(_checking_schema()),
+                vol.Optional(CONF_NETWORK): folded(network_schema()),
             }
         )
 
@@ -169,11 +169,6 @@ class ConnectionForm:
             if setting.family is family:
                 entity = EntitySource(self._hass, setting)
                 yield entity.operator, entity.transport
-
-
-def _section(fields: Mapping[vol.Marker, Any], error: FormError | None) -> section:
-    wrong = error is not None and error.field in {str(field) for field in fields}
-    return section(vol.Schema(fields), {"collapsed": not wrong})
 
 
 def _fixed(family: Family) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 import voluptuous as vol
 
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
     NumberSelector,
@@ -29,6 +28,7 @@ from ..core.provider_info import Field, FieldKind, Setting, Settings
 from ..entries import async_connection_entries
 from ..texts import async_load_texts, option_text
 from .errors import InvalidFormError
+from .step import folded
 
 
 def _choice(field: Field) -> Selector[Any]:
@@ -41,8 +41,8 @@ def _choice(field: Field) -> Selector[Any]:
     )
 
 
-def _integer(_: Field) -> Selector[Any]:
-    # without bounds: Home Assistant's own error would not name the field
+def number_selector() -> NumberSelector:
+    """Return a box without bounds: Home Assistant's own error would name no field."""
     return NumberSelector(NumberSelectorConfig(mode=NumberSelectorMode.BOX, step=1))
 
 
@@ -63,7 +63,7 @@ _SELECTORS: Mapping[FieldKind, Callable[[Field], Selector[Any]]] = {
     FieldKind.BOOLEAN: lambda _: BooleanSelector(),
     FieldKind.CHOICE: _choice,
     FieldKind.HOSTNAME: _text,
-    FieldKind.INTEGER: _integer,
+    FieldKind.INTEGER: lambda _: number_selector(),
     FieldKind.TEXT: _text,
     FieldKind.URL: _text,
 }
@@ -92,9 +92,7 @@ def schema_of(
     plain |= extra_last or {}
     advanced |= extra_advanced or {}
     if advanced:
-        plain[vol.Optional(CONF_ADVANCED)] = section(
-            vol.Schema(advanced), {"collapsed": True}
-        )
+        plain[vol.Optional(CONF_ADVANCED)] = folded(advanced)
     return vol.Schema(plain)
 
 
@@ -124,7 +122,7 @@ def _setting(field: Field, typed: Any) -> Setting | None:
     if value is None or value == "":
         return None
     if field.kind is FieldKind.INTEGER:
-        return _number(field, float(value))
+        return whole_number(field, float(value))
     if field.kind is FieldKind.HOSTNAME:
         try:
             return Hostname.parse(value).fqdn
@@ -134,16 +132,16 @@ def _setting(field: Field, typed: Any) -> Setting | None:
     return setting
 
 
-def _number(field: Field, typed: float) -> int:
+def whole_number(field: Field, typed: float) -> int:
     """Return the whole number typed. Raises InvalidFormError if it is not allowed."""
-    if (number := int(typed)) != typed or not field.allows(number):
-        raise InvalidFormError(
-            field.key,
-            f"{field.key}_not_allowed",
-            value=f"{typed:g}",
-            allowed=field.allowed,
-        )
-    return number
+    if typed.is_integer() and field.allows(int(typed)):
+        return int(typed)
+    raise InvalidFormError(
+        field.key,
+        f"{field.key}_not_allowed",
+        value=str(int(typed) if typed.is_integer() else typed),
+        allowed=field.allowed,
+    )
 
 
 def secrets_in(fields: Iterable[Field], settings: Settings) -> dict[str, Setting]:

@@ -10,13 +10,7 @@ import voluptuous as vol
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowHandler, FlowResult
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TextSelector,
-)
+from homeassistant.helpers.selector import BooleanSelector, TextSelector
 
 from ..connection.coordinator import async_get_connection
 from ..const import (
@@ -44,7 +38,7 @@ from ..core.dialects.zone import ZoneProvider
 from ..core.engine.decide import Mode
 from ..core.hostname import Hostname, HostnameProblem, InvalidHostnameError
 from ..core.provider import Provider
-from ..core.provider_info import Field, Settings, number_range
+from ..core.provider_info import Field, FieldKind, Settings, number_range
 from ..entries import DdnsConfigEntry, async_connection_entries
 from ..texts import provider_help
 from .errors import FormError, InvalidFormError
@@ -52,21 +46,24 @@ from .fields import (
     allowed_numbers,
     connection_fields,
     hostnames_selector,
+    number_selector,
     own_words,
     schema_of,
     secrets_in,
     settings_from,
     suggested,
+    whole_number,
 )
 from .step import show_form
 
 IN_OTHER_ACCOUNT = "hostname_in_other_account"
 _EXAMPLE = Hostname("example.com")
 _MOST_EXAMPLES = 3
-_PREFIX_LENGTH = NumberSelector(
-    NumberSelectorConfig(
-        min=SHORTEST_PREFIX, max=LONGEST_PREFIX, step=1, mode=NumberSelectorMode.BOX
-    )
+PREFIX_LENGTH = Field(
+    key=CONF_IPV6_PREFIX_LENGTH,
+    kind=FieldKind.INTEGER,
+    minimum=SHORTEST_PREFIX,
+    maximum=LONGEST_PREFIX,
 )
 
 
@@ -157,7 +154,7 @@ class HostnameForm:
             advanced[vol.Optional(CONF_IPV6_SUFFIX)] = TextSelector()
             advanced[
                 vol.Optional(CONF_IPV6_PREFIX_LENGTH, default=LAN_PREFIX_LENGTH)
-            ] = _PREFIX_LENGTH
+            ] = number_selector()
             if self._offers_router:
                 advanced[vol.Optional(CONF_IPV6_OF_ROUTER, default=False)] = (
                     BooleanSelector()
@@ -214,7 +211,8 @@ class HostnameForm:
             family: Mode.UPDATE if user_input[family.value] else off
             for family in self._families
         }
-        length = int(advanced.get(CONF_IPV6_PREFIX_LENGTH) or LAN_PREFIX_LENGTH)
+        length = advanced.get(CONF_IPV6_PREFIX_LENGTH, LAN_PREFIX_LENGTH)
+        length = whole_number(PREFIX_LENGTH, float(length))
         stored = {} if self.subentry is None else self.subentry.data[CONF_SETTINGS]
         if self.provider.info.secret_is_name and not all(map(self.has_name, hostnames)):
             # another hostname has another secret

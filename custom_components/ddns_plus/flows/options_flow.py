@@ -104,5 +104,5 @@ class ConnectionOptionsFlow(OptionsFlow):
         error: FormError | None = None,
     ) -> ConfigFlowResult:
         """Show the form, with the values typed, else with the stored ones."""
-        schema = form.schema(error)
-        return show_form(self, "init", schema, form.values(user_input), error)
+        values = form.values(user_input)
+        return show_form(self, "init", form.schema(), values, error)

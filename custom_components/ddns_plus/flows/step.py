@@ -6,11 +6,21 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import (
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+)
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import FlowHandler, FlowResult, UnknownStep, section
 
+from ..const import SUBENTRY_TYPE_HOSTNAME
 from ..entries import DdnsConfigEntry
+from ..texts import text_at
 from .errors import FormError
+
+IN_SECTION = "in_section"
 
 
 def known[T](found: T | None) -> T:
@@ -31,30 +41,85 @@ def show_form[R: FlowResult[Any, Any]](
     error: FormError | None,
     placeholders: Mapping[str, str] = MappingProxyType({}),
 ) -> R:
-    """Show a form with its values, and an error at the field that caused it."""
+    """Show a form with its values, and an error at the field that caused it.
+
+    A section is open if it has the error, or a value that is not the default. As a
+    section may be out of sight, its error also stands above the form.
+    """
+    shown = error.field if error else None
+    wrong = {
+        str(marker): isinstance(value, section)
+        for marker, value in schema.schema.items()
+        if marker == shown or (isinstance(value, section) and shown in _fields(value))
+    }
+    filled = {**placeholders, **(error.placeholders if error else {})}
+    errors = dict.fromkeys(wrong or ("base",), error.key) if error else {}
+    if error is not None and any(wrong.values()):
+        [name] = wrong
+        filled |= _repeated(flow, step_id, name, error, filled)
+        errors["base"] = IN_SECTION
+    opened = {
+        marker: _unfolded(value, (values or {}).get(marker), str(marker) in wrong)
+        if isinstance(value, section)
+        else value
+        for marker, value in schema.schema.items()
+    }
     return flow.async_show_form(
         step_id=step_id,
-        data_schema=flow.add_suggested_values_to_schema(schema, values),
-        errors=errors_in(schema, error),
-        description_placeholders={
-            **placeholders,
-            **(error.placeholders if error else {}),
-        },
+        data_schema=flow.add_suggested_values_to_schema(vol.Schema(opened), values),
+        errors=errors,
+        description_placeholders=filled,
     )
 
 
-def errors_in(schema: vol.Schema, error: FormError | None) -> dict[str, str]:
-    """Return an error by the form's key that can show it.
+def folded(fields: Mapping[vol.Marker, Any]) -> section:
+    """Return a section, which `show_form` opens where that is called for."""
+    return section(vol.Schema(fields), {"collapsed": True})
 
-    That is the field, else the section of the field, else the whole form.
-    """
-    if error is None:
-        return {}
-    for marker, value in schema.schema.items():
-        in_section = isinstance(value, section) and error.field in value.schema.schema
-        if in_section or marker == error.field:
-            return {str(marker): error.key}
-    return {"base": error.key}
+
+def _unfolded(found: section, values: Mapping[str, Any] | None, wrong: bool) -> section:
+    """Return a section that is open if it is wrong, or has values of its own."""
+    typed = values or {}
+    is_open = wrong or any(
+        typed.get(marker) not in (None, "", [], _default(marker))
+        for marker in _fields(found)
+    )
+    return section(found.schema, {"collapsed": not is_open})
+
+
+def _fields(found: section) -> Mapping[vol.Marker, Any]:
+    fields: Mapping[vol.Marker, Any] = found.schema.schema
+    return fields
+
+
+def _default(marker: vol.Marker) -> Any:
+    """Return what a field has if nothing was chosen; a switch is off."""
+    return False if marker.default is vol.UNDEFINED else marker.default()
+
+
+@callback
+def _repeated(
+    flow: FlowHandler[Any, Any, Any],
+    step_id: str,
+    name: str,
+    error: FormError,
+    placeholders: Mapping[str, str],
+) -> dict[str, str]:
+    """Return the placeholders of the text that repeats the error of a section."""
+    texts: tuple[str, ...] = ("config",)
+    if isinstance(flow, OptionsFlow):
+        texts = ("options",)
+    elif isinstance(flow, ConfigSubentryFlow):
+        texts = ("config_subentries", SUBENTRY_TYPE_HOSTNAME)
+    category, *inner = texts
+    step = (category, *inner, "step", step_id, "sections", name)
+    field = text_at(flow.hass, *step, "data", error.field)
+    problem = text_at(flow.hass, category, *inner, "error", error.key)
+    return {
+        "wrong_section": text_at(flow.hass, *step, "name"),
+        "wrong_field": field.format(**placeholders),
+        "problem": problem.format(**placeholders),
+    }
 
 
 def update_and_reload(

@@ -99,13 +99,39 @@ async def test_not_settled_after_all(
     fix: Fix,
     answer: str,
 ) -> None:
-    """Whoever submits too early is asked again, and the provider only once more."""
+    """A submit that comes too early is told so, and the provider is asked once more."""
     dyndns2.answer = answer
     await add_entry(account_entry)
     before = issues(hass)
     await fix.open(only_issue(hass))
-    assert (await fix.submit())["type"] == "create_entry"
+    shown = await fix.submit()
+    assert shown["step_id"] == "confirm"
+    assert shown["errors"] == {"base": "still_stopped"}
+    assert shown["description_placeholders"]["error_code"] == answer
     assert issues(hass) == before
+    assert len(dyndns2.requests) == 2
+    dyndns2.answer = None
+    assert (await fix.submit())["type"] == "create_entry"
+    assert issues(hass) == {}
+    assert len(dyndns2.requests) == 3
+
+
+async def test_provider_that_is_out_of_order_now(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+    fix: Fix,
+) -> None:
+    """That is no success either; what is tried by itself is no repair any more."""
+    dyndns2.answer = "nohost"
+    await add_entry(account_entry)
+    await fix.open(only_issue(hass))
+    dyndns2.answer = "911"
+    shown = await fix.submit()
+    assert shown["errors"] == {"base": "not_yet"}
+    assert shown["description_placeholders"]["error_code"] == "911"
+    assert issues(hass) == {}
     assert len(dyndns2.requests) == 2
 
 

@@ -3,17 +3,22 @@
 from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlowResult
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 
 from ..account.coordinator import AccountCoordinator
+from ..account.failures import cause_texts
 from ..account.settings_change import async_change_state
-from ..const import CONF_CONNECTION
+from ..const import CONF_CONNECTION, DOMAIN
 from ..core.engine.state import AccountState
 from ..entries import DdnsConfigEntry, async_connection_entries
 from .fix_flow import ConfirmFlow, FixFlow
 
+_STILL_STOPPED, _NOT_YET = "still_stopped", "not_yet"
+
 
 class ResumeFlow(ConfirmFlow):
-    """Resumes updates of a hostname or an account after its failure."""
+    """Resumes updates of a hostname or an account after its failure, and waits for one."""
 
     def __init__(self, entry_id: str, subentry_id: str | None) -> None:
         """Without `subentry_id`, the whole account is resumed."""
@@ -22,9 +27,23 @@ class ResumeFlow(ConfirmFlow):
 
     @override
     async def async_confirmed(self, entry: DdnsConfigEntry) -> RepairsFlowResult:
-        """Resume updates."""
-        if isinstance(entry.runtime_data, AccountCoordinator):
-            await entry.runtime_data.async_release(self._subentry_id)
+        """Resume updates, and show the issue again unless they succeed."""
+        account, before = entry.runtime_data, self.placeholders
+        if not isinstance(account, AccountCoordinator):
+            return self.async_not_loaded()
+        chosen = None if self._subentry_id is None else [self._subentry_id]
+        try:
+            await account.async_release(self._subentry_id)
+            published = await account.async_publish(chosen)
+        except HomeAssistantError:
+            return self.async_not_loaded()
+        if ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id) is not None:
+            return self.async_explain(self.placeholders, _STILL_STOPPED)
+        for item in published:
+            failure = account.state.hostname(item.managed.subentry_id)[item.family]
+            if failure.failure is not None and not failure.stopped:
+                causes = cause_texts(self.hass, failure.failure)
+                return self.async_explain(before | causes, _NOT_YET)
         return self.async_create_entry(data={})
 
 

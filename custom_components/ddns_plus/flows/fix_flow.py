@@ -1,5 +1,6 @@
 """Common parts of the flows that fix an issue."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import voluptuous as vol
@@ -61,10 +62,17 @@ class ConfirmFlow(FixFlow):
             return self.async_not_loaded()
         if user_input is not None:
             return await self.async_confirmed(entry)
+        return self.async_explain(self.placeholders)
+
+    def async_explain(
+        self, placeholders: Mapping[str, str], error: str | None = None
+    ) -> RepairsFlowResult:
+        """Show the explanation, with an error above it if a try has failed."""
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema({}),
-            description_placeholders=self.placeholders,
+            errors={"base": error} if error else {},
+            description_placeholders=placeholders,
         )
 
     async def async_confirmed(self, entry: DdnsConfigEntry) -> RepairsFlowResult:

@@ -137,7 +137,7 @@ def _family(state: FamilyState) -> dict[str, Any]:
         "failure": _failure(state.failure),
         "failures": state.failures,
         "retry_at": text_or_none(state.retry_at),
-        "retry_binding": state.retry_binding,
+        "asked_until": text_or_none(state.asked_until),
     }
 
 

@@ -90,7 +90,7 @@ async def test_outage(
     assert log.news() == []
 
     dyndns2.answer = None
-    await later(minutes=31)
+    await later(minutes=73)
     assert log.news() == [
         (logging.INFO, f"Test account: {HOME} recovered"),
         (logging.INFO, f"Test account: {HOME} updated"),

@@ -54,7 +54,7 @@ STORED: dict[str, Any] = {
                     "failure": None,
                     "failures": 2,
                     "retry_at": None,
-                    "retry_binding": False,
+                    "asked_until": None,
                 },
                 "ipv6": {
                     "published": None,
@@ -78,7 +78,7 @@ STORED: dict[str, Any] = {
                     },
                     "failures": 1,
                     "retry_at": None,
-                    "retry_binding": False,
+                    "asked_until": None,
                 },
             },
         }

@@ -322,7 +322,7 @@ def test_success_ends_the_failure() -> None:
     driver.publish()
     state = driver.state()
     assert (state.failure, state.failures, state.retry_at) == (None, 0, None)
-    assert not state.retry_binding
+    assert state.asked_until is None
 
 
 def test_a_failure_of_an_address_that_is_not_wanted_any_more_is_over() -> None:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address
+from custom_components.ddns_plus.core.engine.back_off import back_off
 from custom_components.ddns_plus.core.engine.decide import (
     Force,
     Publish,
@@ -230,6 +232,64 @@ def test_rule_8_a_rate_limit_without_a_time_waits_as_the_provider_wants() -> Non
     driver.fail(RateLimited("http_429", account_wide=True), jitter=1)
     assert driver.decide(HOME) == wait(Reason.PROVIDER_WAIT, 2 * HOUR)
     assert driver.decide(OFFICE) == wait(Reason.PROVIDER_WAIT, 2 * HOUR)
+
+
+@pytest.mark.parametrize("retry_after", [SECOND, 5 * SECOND, None])
+@pytest.mark.parametrize("error", [RateLimited, Unavailable])
+def test_rule_8_a_short_retry_after_is_no_leave_to_hurry(
+    error: type[DdnsError], retry_after: timedelta | None
+) -> None:
+    """A server whose error page always says "in a second" is asked ever more rarely."""
+    driver = Driver()
+    tries = 0
+    while driver.now < START + 8 * HOUR:
+        driver.fail(error("http_503", retry_after=retry_after))
+        tries += 1
+        decision = driver.decide()
+        assert isinstance(decision, Wait)
+        driver.wait(decision.until - driver.now)
+    assert tries <= 12
+    driver.publish()
+    assert driver.decide() == skip(Reason.UNCHANGED)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([Unavailable, RateLimited, UnexpectedResponse]),
+            st.none() | st.timedeltas(timedelta(), timedelta(days=1)),
+            st.floats(0, 1),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_rule_8_a_wait_is_the_longer_of_what_was_asked_and_our_own(
+    answers: list[tuple[type[DdnsError], timedelta | None, float]],
+) -> None:
+    """Whatever the provider answers, and in whatever order."""
+    driver = Driver()
+    for failures, (error, retry_after, jitter) in enumerate(answers, 1):
+        driver.fail(error("http_503", retry_after=retry_after), jitter=jitter)
+        decision = driver.decide()
+        assert isinstance(decision, Wait)
+        waited = decision.until - driver.now
+        assert waited >= (retry_after or timedelta())
+        assert waited >= back_off(error.kind, failures, jitter)
+        driver.wait(waited)
+
+
+def test_rule_8_a_new_address_waits_only_as_long_as_was_asked() -> None:
+    """Our own back-off is about the address that failed."""
+    driver = Driver()
+    for _ in range(4):
+        driver.fail(Unavailable("http_503", retry_after=SECOND), force=Force.FORCE)
+        driver.wait(SECOND)
+    assert driver.decide() == Wait(
+        reason=Reason.BACK_OFF, until=driver.now - SECOND + 30 * MINUTE
+    )
+    driver.see(B)
+    assert driver.decide() == publish(Reason.CHANGED, B)
 
 
 @pytest.mark.parametrize("retry_after", [timedelta(), -HOUR])

@@ -179,15 +179,14 @@ def _wait(situation: DecisionInput, wanted: Publish) -> Wait | None:
     state, limits = situation.state, situation.limits
     waits = [
         (Reason.PROVIDER_WAIT, situation.account.retry_at),
+        (Reason.PROVIDER_WAIT, state.asked_until),
         (Reason.MINIMUM_INTERVAL, _after(state.sent_at, limits.minimum_interval)),
         (Reason.WRITE_LIMIT, next_write(situation.account.writes, limits.writes)),
     ]
-    if state.retry_binding:
-        waits.append((Reason.PROVIDER_WAIT, state.retry_at))
     # back-off holds for the address that failed; a new address is tried at once
-    elif state.failure is not None and state.failure.address == wanted.address:
-        if situation.force is Force.NONE:
-            waits.append((Reason.BACK_OFF, state.retry_at))
+    failing = state.failure is not None and state.failure.address == wanted.address
+    if failing and situation.force is Force.NONE:
+        waits.append((Reason.BACK_OFF, state.retry_at))
     held = [
         Wait(reason=reason, until=until)
         for reason, until in waits
@@ -221,7 +220,7 @@ def succeeded(
         failure=None,
         failures=0,
         retry_at=None,
-        retry_binding=False,
+        asked_until=None,
     )
 
 
@@ -230,6 +229,7 @@ def failed(
 ) -> FamilyState:
     """Return the state after an error; `jitter` is a random number from 0 to 1.
 
+    What the provider asks for is a least wait: the next try is never before our own.
     The attempt stays open while the record may hold another address than before. It is
     then read back, or sent once more, even if the old address is wanted again.
     """
@@ -237,17 +237,18 @@ def failed(
     failure = Failure.from_error(error, now, attempt.address if attempt else None)
     unclear = error.maybe_applied or (attempt is not None and attempt.earlier)
     failures = state.failures + 1
-    wait = asked = provider_wait(error, limits)
+    asked = provider_wait(error, limits)
+    waits = [] if asked is None else [asked]
     # after the account's stop is lifted, its records are still backed off
-    if wait is None and (error.account_wide or not failure.kind.stops):
-        wait = back_off(failure.kind, failures, jitter)
+    if error.account_wide or not failure.kind.stops:
+        waits.append(back_off(failure.kind, failures, jitter))
     return replace(
         state,
         attempt=attempt if unclear else None,
         failure=failure,
         failures=failures,
-        retry_at=None if wait is None else now + wait,
-        retry_binding=asked is not None,
+        retry_at=now + max(waits) if waits else None,
+        asked_until=None if asked is None else now + asked,
     )
 
 

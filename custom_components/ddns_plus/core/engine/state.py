@@ -72,7 +72,8 @@ class FamilyState(JsonForm):
 
     `published` is the address that the provider confirmed last. `confirmed_at` is None
     if the settings have changed since. `attempt` stays open until its result is known.
-    `retry_binding`: the provider itself asked for the wait.
+    `retry_at` is when the failed address is tried again, `asked_until` how long the
+    provider asked to wait, whatever the address.
     """
 
     published: Address | None = None
@@ -85,7 +86,7 @@ class FamilyState(JsonForm):
     failure: Failure | None = None
     failures: int = 0
     retry_at: datetime | None = None
-    retry_binding: bool = False
+    asked_until: datetime | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a negative count."""
@@ -116,7 +117,7 @@ class FamilyState(JsonForm):
 
     def clock_corrected(self, now: datetime) -> Self:
         """Return the state with timestamps clamped to now, after the clock was set back."""
-        attempt, failure = self.attempt, self.failure
+        attempt, failure, error = self.attempt, self.failure, self.clock_error(now)
         return replace(
             self,
             changed_at=self.changed_at and min(self.changed_at, now),
@@ -125,13 +126,13 @@ class FamilyState(JsonForm):
             drift_sent_at=self.drift_sent_at and min(self.drift_sent_at, now),
             attempt=attempt and replace(attempt, at=min(attempt.at, now)),
             failure=failure and replace(failure, at=min(failure.at, now)),
-            retry_at=self.retry_at and self.retry_at - self.clock_error(now),
+            retry_at=self.retry_at and self.retry_at - error,
+            asked_until=self.asked_until and self.asked_until - error,
         )
 
     def released(self) -> Self:
         """Return the state without stop and back-off, after the user has acted."""
-        state = replace(self, failure=None, failures=0)
-        return state if self.retry_binding else replace(state, retry_at=None)
+        return replace(self, failure=None, failures=0, retry_at=None)
 
     def reset(self) -> Self:
         """Return the state of a record whose settings changed: to be sent again.

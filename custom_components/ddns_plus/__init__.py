@@ -9,6 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account.connection_binding import async_bind_hostnames
 from .account.coordinator import AccountCoordinator
+from .account.first_update import take_first_state
 from .account.issues import async_delete_issues
 from .account.provider import async_create_provider, async_load_provider
 from .connection.coordinator import ConnectionCoordinator
@@ -77,11 +78,14 @@ async def _async_account(
             translation_key="unknown_provider",
             translation_placeholders={"provider": slug},
         ) from err
+    store = hass.data[DATA_STORE]
+    if (first := take_first_state(hass, entry.unique_id)) is not None:
+        await store.async_set_account(entry.entry_id, first)
     coordinator = AccountCoordinator(
         hass,
         entry,
         await async_create_provider(hass, provider, entry.data[CONF_SETTINGS]),
-        hass.data[DATA_STORE],
+        store,
     )
     device = dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,

@@ -50,14 +50,14 @@ class Holding:
 
 
 class Dyndns2Server:
-    """One account with some hostnames."""
+    """One account with some hostnames; its `password` can be changed."""
 
     def __init__(
         self, state: DemoState, password: str, hostnames: Iterable[str] = HOSTNAMES
     ) -> None:
         """Start with hostnames that hold no address yet."""
         self._state = state
-        self._credentials = f"{USERNAME}:{password}".encode()
+        self.password = password
         self.holdings = {hostname: Holding() for hostname in hostnames}
 
     def make_app(self) -> web.Application:
@@ -92,7 +92,7 @@ class Dyndns2Server:
         except binascii.Error, ValueError:
             return False
         return scheme.lower() == "basic" and hmac.compare_digest(
-            given, self._credentials
+            given, f"{USERNAME}:{self.password}".encode()
         )
 
     def _lines(self, request: web.Request) -> list[str]:

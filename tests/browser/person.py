@@ -71,9 +71,10 @@ class Person:
         await self.page.get_by_role("option", name=name).first.click()
 
     async def unfold(self, section: str) -> None:
-        """Open a section that is folded away."""
+        """Open a section unless it is open."""
         button = self.page.get_by_role("button", name=section, exact=True)
-        await button.click()
+        if await button.get_attribute("aria-expanded") != "true":
+            await button.click()
         await expect(button).to_have_attribute("aria-expanded", "true")
 
     async def switch(self, label: str) -> None:

@@ -17,6 +17,7 @@ from .person import Person
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 HOSTNAME, OTHER_HOSTNAME = "home.demo.test", "nas.demo.test"
+PHONE = 390, 844
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
@@ -216,22 +217,33 @@ async def test_edit_source(demo: Demo, person: Person) -> None:
 
 
 async def test_refused_password(demo: Demo, person: Person) -> None:
-    """An account that is refused asks for attention; a new password settles it."""
-    *_, (user, (step, account), hostnames) = _flows(demo.servers)
-    wrong = (step, {**account, "password": "wrong"})
-    await demo.home_assistant.run_flow(DOMAIN, (user, wrong, hostnames))
+    """An account that is refused asks for attention; a new password is tried at once."""
+    *_, account = _flows(demo.servers)
+    await demo.home_assistant.run_flow(DOMAIN, account)
+    state, service = demo.servers.state, demo.servers.dyndns2
+    service.password = "another"
+    state.set_addresses({Family.IPV4: state.new_address(Family.IPV4)})
+    await person.look_on(1280, 900)
     await person.open_integration()
     await person.sees("Needs attention")
     await person.picture("attention")
     await person.click("Reconfigure")
     await person.fill("Password", "wrong again")
-    await person.picture("form")
-    await person.fill("Password", demo.servers.password)
     await person.click("Submit")
-    await person.sees("Re-authentication was successful")
+    await person.sees_error("refused these credentials")
+    await person.picture("refused_again")
+    await person.look_on(*PHONE)
+    await person.picture("refused_again_on_phone")
+    await person.look_on(1280, 900)
+    await person.sees_typed("Password", "wrong again")
+    await person.fill("Password", service.password)
+    await person.click("Submit")
+    await person.sees("took an update of")
+    await person.picture("accepted")
     await person.click("Close", last=True)
+    service.password = demo.servers.password
     await person.page.get_by_text("home.dyndns.demo.test").last.click()
-    address = str(demo.servers.state.addresses[Family.IPV4])
+    address = str(state.addresses[Family.IPV4])
     await person.sees_value("Published IPv4", address)
     await person.sees_value("Problem", "OK")
     await person.picture("device")

@@ -252,10 +252,10 @@ async def test_name_server(
 @pytest.mark.parametrize(
     ("provider", "word", "check"),
     [
-        ("ovh_dynhost", " (DynHost password)", "the first update will tell"),
+        ("ovh_dynhost", " (DynHost password)", "one hostname is updated at once"),
         ("digitalocean", " (personal access token)", "is checked right away"),
         # what every service calls the same needs no second word
-        ("duckdns", "", "the first update will tell"),
+        ("duckdns", "", "one hostname is updated at once"),
         ("custom", "", "you can have it tried"),
     ],
 )

@@ -403,5 +403,5 @@ async def test_new_credentials_are_all_that_is_asked_for(
     assert flow.fields == {"password", "token", "headers", "body"}
     service.status = 200
     await flow.submit(token="another")
-    assert flow.reason == "reauth_successful"
+    assert flow.reason == "update_succeeded"
     assert entry.data["settings"] == service.typed(token="another")

@@ -160,6 +160,10 @@ def test_every_field_has_its_texts(forms: dict[Path, list[Schema]]) -> None:
         wanted |= {(*menu, "title"), (*menu, "description")}
         options = ("trial", "hostnames", "save_account", "change_settings")
         wanted |= {(*menu, "menu_options", key) for key in options}
+    menu = ("config", "step", "update_failed")
+    wanted |= {(*menu, "title"), (*menu, "description")}
+    options = ("hostnames", "try_again", "save_account", "create_account")
+    wanted |= {(*menu, "menu_options", key) for key in ("change_settings", *options)}
     assert {(*step, *path) for step, path, _ in step_texts()} == wanted
     assert set(TEXTS["options"]["progress"]) == {"trial"}
 
@@ -175,6 +179,7 @@ def test_same_field_has_the_same_texts() -> None:
         "reconfigure_connection": "connection",
         "trial": "hostname",
         "try_account": "offer",
+        "update_failed": "failed",
     }
     seen: dict[tuple[str, Path], str] = {}
     for step, path, text in step_texts():

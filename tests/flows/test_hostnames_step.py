@@ -19,10 +19,11 @@ TOKEN = "canary-token-4f1d9c2ab07e"
 
 async def at_hostnames(hass: HomeAssistant, server: Dyndns2Server) -> Flow:
     """Return a flow that asks for hostnames."""
+    server.username = "somebody-else"
     flow = await Flow.add(hass, "dyndns2")
     return await flow.submit(
         server_url=server.url,
-        username="somebody-else",
+        username=server.username,
         password=server.password,
         allow_http=True,
     )
@@ -168,6 +169,8 @@ async def test_what_this_provider_cannot_have(
     assert flow.errors == {"hostnames": error}
     assert flow.placeholders["value"] == wrong
     await flow.submit(hostnames=[right])
+    # the service itself cannot be reached
+    await flow.choose("create_account")
     assert hostnames_of(flow) == [right]
     assert "canary" not in str(flow.entry.unique_id)
 
@@ -243,6 +246,8 @@ async def test_zone_of_an_alias(
     await flow.submit(hostnames=["home.example.com"], advanced={"zone": "example.org"})
     assert flow.errors == {"advanced": "hostname_outside_zone"}
     await flow.submit(hostnames=["home.example.com"], advanced={"zone": "Example.COM"})
+    # the service itself cannot be reached
+    await flow.choose("create_account")
     [subentry] = flow.entry.subentries.values()
     assert subentry.data["settings"] == {"zone": "example.com"}
 
@@ -258,6 +263,8 @@ async def test_hostname_outside_of_the_domain_of_the_account(
     assert flow.errors == {"hostnames": "hostname_outside_zone"}
     assert flow.placeholders["value"] == "home.example.org"
     await flow.submit(hostnames=["home.example.com"])
+    # the service itself cannot be reached
+    await flow.choose("create_account")
     assert hostnames_of(flow) == ["home.example.com"]
 
 

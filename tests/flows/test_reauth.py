@@ -65,7 +65,7 @@ async def test_refused_and_accepted_again(
 
     events = async_capture_events(hass, "ddns_plus_update")
     result = await submit(hass, password="another-one")
-    assert result["reason"] == "reauth_successful"
+    assert result["reason"] == "update_succeeded"
     assert asked(hass) == []
     assert entry.state is ConfigEntryState.LOADED
     assert dyndns2.records["home.example.com"] == [IPV4_NEW, IPV6]
@@ -79,13 +79,13 @@ async def test_new_credentials_that_are_refused_too(
     add_entry: AddEntry,
     account_entry: MockConfigEntry,
 ) -> None:
-    """Then a person is asked again."""
+    """Then a person is asked again, in the same form."""
     dyndns2.password = "another-one"
     await add_entry(account_entry)
     [flow] = asked(hass)
-    await submit(hass, password="wrong-again")
-    [other] = asked(hass)
-    assert other["flow_id"] != flow["flow_id"]
+    result = await submit(hass, password="wrong-again")
+    assert result["errors"] == {"base": "invalid_credentials"}
+    assert asked(hass) == [flow]
 
     await submit(hass, password="another-one")
     assert asked(hass) == []

@@ -65,7 +65,7 @@ async def test_new_password_after_a_refusal(
     assert flow.errors == {"password": "required"}
     assert flow.placeholders["name"] == "Test account"
     await flow.submit(password=f" {NEW_PASSWORD} ")
-    assert flow.reason == "reauth_successful"
+    assert flow.reason == "update_succeeded"
     assert account_entry.data["settings"]["password"] == NEW_PASSWORD
     assert account_entry.data["settings"]["username"] == "somebody"
     assert hass.states.get(STATUS).state == "updated"
@@ -80,15 +80,25 @@ async def test_password_that_is_wrong_again(
     add_entry: AddEntry,
     account_entry: MockConfigEntry,
 ) -> None:
-    """Where nothing can be checked the first update tells, and it is asked once more."""
+    """Where nothing can be checked an update tells: once for each password typed."""
     dyndns2.password = NEW_PASSWORD
     await add_entry(account_entry)
     flow = await reauth_of(hass)
     await flow.submit(password="still wrong")
-    assert flow.reason == "reauth_successful"
-    flow = await reauth_of(hass)
+    assert flow.step == "reauth_confirm"
+    assert flow.errors == {"base": "invalid_credentials"}
+    assert flow.placeholders["error_code"] == "badauth"
+    assert flow.filled == {"password": "still wrong"}
+    assert hass.states.get(STATUS).state == "invalid_credentials"
+    assert account_entry.data["settings"]["password"] != "still wrong"
+    assert len(dyndns2.requests) == 2
     await flow.submit(password=NEW_PASSWORD)
+    assert flow.reason == "update_succeeded"
+    assert flow.placeholders["hostname"] == HOME
+    assert flow.placeholders["addresses"] == f"{IPV4}, {IPV6}"
     assert dyndns2.records == PUBLISHED
+    assert len(dyndns2.requests) == 3
+    assert hass.states.get(STATUS).state == "updated"
 
 
 @pytest.mark.usefixtures("connected")
@@ -236,7 +246,7 @@ async def test_same_settings_are_a_new_try(
     }
     before = dict(account_entry.data)
     await flow.submit(**flow.filled)
-    assert flow.reason == "reconfigure_successful"
+    assert flow.reason == "update_succeeded"
     settings = before["settings"]
     filled_in = {"ipv6_mode": "comma", "ipv6_parameter": "myipv6"}
     assert account_entry.data == {**before, "settings": settings | filled_in}
@@ -269,7 +279,7 @@ async def test_another_user(
     assert flow.errors == {"username": "required"}
     assert flow.filled["password"] == NEW_PASSWORD
     await flow.submit(**values)
-    assert flow.reason == "reconfigure_successful"
+    assert flow.reason == "update_succeeded"
     assert account_entry.unique_id == f"dyndns2:{dyndns2.url}:other"
     # a name that a person gave stays
     assert account_entry.title == "Test account"
@@ -291,7 +301,7 @@ async def test_another_server_gets_the_same_password(
     async with Dyndns2Server() as moved:
         flow = await Flow.reconfigure(hass, account_entry)
         await flow.submit(**flow.filled | {"server_url": moved.url})
-        assert flow.reason == "reconfigure_successful"
+        assert flow.reason == "update_succeeded"
         assert moved.records == PUBLISHED
         new_title = Dyndns2.identity(account_entry.data["settings"]).title
         assert account_entry.title == new_title != old_title
@@ -311,7 +321,7 @@ async def test_other_way_to_send_is_used_at_once(
     flow = await Flow.reconfigure(hass, account_entry)
     changed = {"advanced": {"ipv6_mode": "own_parameter"}}
     await flow.submit(**flow.filled | changed)
-    assert flow.reason == "reconfigure_successful"
+    assert flow.reason == "update_succeeded"
     assert dyndns2.requests[-1]["myip"] == IPV4
     assert dyndns2.requests[-1]["myipv6"] == IPV6
 
@@ -378,7 +388,7 @@ async def test_update_under_way_does_not_undo_the_change(
             await asyncio.sleep(0)
         dyndns2.hold.set()
         await submitted
-        assert flow.reason == "reconfigure_successful"
+        assert flow.reason == "update_succeeded"
         assert moved.records == {HOME: [IPV4_NEW, IPV6]}
 
 

@@ -71,12 +71,26 @@ def async_notify(
     sent: Mapping[RecordKey, Publish],
 ) -> None:
     """Tell people and automations what a step from one state to the next means."""
+    async_tell(hass, entry, hostnames, before, after, targets, sent)
+    async_sync_issues(hass, entry, hostnames, after)
+    _async_sync_reauth(hass, entry, before.failure, after.failure)
+
+
+@callback
+def async_tell(
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    hostnames: Hostnames,
+    before: AccountState,
+    after: AccountState,
+    targets: Targets,
+    sent: Mapping[RecordKey, Publish],
+) -> None:
+    """Tell automations and the log, but ask for nothing."""
     found = list(transitions(hostnames, before, after, sent))
     _async_log(hass, entry, hostnames, [*found, *_lasting(hostnames, before, after)])
     for transition in found:
         _async_fire(hass, entry, hostnames, transition, targets, sent)
-    async_sync_issues(hass, entry, hostnames, after)
-    _async_sync_reauth(hass, entry, before.failure, after.failure)
 
 
 def transitions(

@@ -8,29 +8,38 @@ from homeassistant.config_entries import (
     SOURCE_REAUTH,
     ConfigFlow,
     ConfigFlowResult,
-    ConfigSubentryData,
+    ConfigSubentry,
+    ConfigSubentryDataWithId,
 )
 
+from ..account.failures import cause_texts
+from ..account.first_update import (
+    FirstUpdate,
+    async_tell_first_update,
+    keep_first_state,
+)
 from ..account.provider import async_load_provider, async_offered
 from ..account.settings_change import async_change_state, changed_account
-from ..const import (
-    CONF_KIND,
-    CONF_PROVIDER,
-    CONF_SETTINGS,
-    DOMAIN,
-    SUBENTRY_TYPE_HOSTNAME,
-    EntryKind,
-)
+from ..const import CONF_KIND, CONF_PROVIDER, CONF_SETTINGS, DOMAIN, EntryKind
 from ..core.address import Address, Family
 from ..core.engine.state import AccountState
+from ..core.errors import InvalidCredentials
 from ..core.provider import Provider
+from ..core.provider_info import Identity
 from ..entries import DdnsConfigEntry
 from .account_form import AccountDraft, AccountForm
 from .account_trial import TrialAnswer, TrialForm, async_present_addresses
 from .discovered_router import withdraw_offers_besides
-from .errors import InvalidFormError
+from .errors import InvalidFormError, form_error
+from .first_update import (
+    async_update_of_entry,
+    async_update_of_new,
+    is_worth_an_update,
+    new_subentries,
+    stored_state,
+)
 from .hostname_checks import check_hostnames
-from .hostname_form import HostnameDraft, HostnameForm
+from .hostname_form import HostnameForm
 from .step import known, update_and_reload
 
 
@@ -41,6 +50,11 @@ class AccountFlow(ConfigFlow):
     _draft: AccountDraft | None = None
     _tried: Mapping[str, Any] | None = None
     _answer: TrialAnswer | None = None
+    _typed_hostnames: Mapping[str, Any] | None = None
+    # the hostnames of a new account by the ids of their subentries
+    _new: Mapping[str, ConfigSubentry] = MappingProxyType({})
+    _first: FirstUpdate | None = None
+    _untried = False
     _addresses: Mapping[Family, Address] = MappingProxyType({})
 
     async def _async_add_account(self, provider: type[Provider]) -> ConfigFlowResult:
@@ -88,6 +102,8 @@ class AccountFlow(ConfigFlow):
                     form.provider.identity(settings).unique_id, raise_on_progress=False
                 )
                 self._abort_if_unique_id_configured()
+            elif self._is_of_other_entry(form.provider.identity(settings)):
+                return self.async_abort(reason="already_configured")
             connected = await form.async_verified(settings)
         except InvalidFormError as err:
             return await form.async_show(self, user_input, err.shown)
@@ -102,7 +118,9 @@ class AccountFlow(ConfigFlow):
             return await self.async_step_try_account()
         if is_new:
             return await self.async_step_hostnames()
-        return await self.async_step_save_account()
+        if connected.verifies:
+            return await self.async_step_save_account()
+        return await self.async_step_try_again()
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -186,7 +204,8 @@ class AccountFlow(ConfigFlow):
             offered=draft.offered,
         )
         if user_input is None:
-            return form.show(self)
+            return form.show(self, self._typed_hostnames)
+        self._typed_hostnames = user_input
         try:
             hostnames = form.read(user_input)
             check_hostnames(form, hostnames)
@@ -194,28 +213,87 @@ class AccountFlow(ConfigFlow):
             return form.show(self, user_input, err.shown)
         # another flow may have created the account by now
         self._abort_if_unique_id_configured()
-        return self._create_account(draft, hostnames)
+        self._new = new_subentries(hostnames)
+        if draft.connected.verifies or draft.connected.info.tries_in_flow:
+            return await self.async_step_create_account()
+        return await self.async_step_try_again()
 
-    def _create_account(
-        self, draft: AccountDraft, hostnames: HostnameDraft
+    async def async_step_try_again(
+        self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
+        """Send one update with what was typed, and show the answer if it is an error."""
+        draft = known(self._draft)
+        self._first, self._untried = None, False
+        if draft.form.stored is None:
+            self._first = await async_update_of_new(
+                self.hass, draft.connected, self._new
+            )
+        elif is_worth_an_update(self.hass, self._changed_entry, draft):
+            self._first = await async_update_of_entry(
+                self.hass, self._changed_entry, draft
+            )
+            self._untried = self._first is None
+        if self._first is None or (error := self._first.error) is None:
+            if draft.form.stored is None:
+                return await self.async_step_create_account()
+            return await self.async_step_save_account()
+        fields = {field.key: field for field in draft.form.fields}
+        shown = form_error(self.hass, error, fields)
+        if isinstance(error, InvalidCredentials) or shown.field in fields:
+            return await draft.form.async_show(self, draft.typed, shown)
+        return await self.async_step_update_failed()
+
+    async def async_step_update_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show why an update failed that does not prove the credentials wrong."""
+        draft, first = known(self._draft), known(self._first)
+        ways = ["change_settings", "try_again", "save_account"]
+        if draft.form.stored is None:
+            ways = ["change_settings", "hostnames", "try_again", "create_account"]
+        return self.async_show_menu(
+            step_id="update_failed",
+            menu_options=ways,
+            description_placeholders={
+                "provider": draft.connected.info.name,
+                **self._sent(first),
+                **cause_texts(self.hass, known(first.error)),
+            },
+        )
+
+    @staticmethod
+    def _sent(first: FirstUpdate) -> dict[str, str]:
+        """Return the placeholders of texts about an update."""
+        return {
+            "hostname": first.managed.hostname.unicode,
+            "addresses": first.addresses,
+        }
+
+    async def async_step_create_account(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Create the account with its hostnames, and what is known of its first update."""
         withdraw_offers_besides(self)
+        draft, first = known(self._draft), self._first
         provider = draft.form.provider
+        if first is not None:
+            keep_first_state(self.hass, known(self.unique_id), first)
+        taken = first is not None and first.error is None
         return self.async_create_entry(
             title=provider.identity(draft.settings).title,
+            description="updated" if taken else None,
+            description_placeholders={
+                "provider": draft.connected.info.name,
+                **(self._sent(first) if first else {}),
+            },
             data={
                 CONF_KIND: EntryKind.ACCOUNT.value,
                 CONF_PROVIDER: provider.info.slug,
                 CONF_SETTINGS: dict(draft.settings),
             },
             subentries=[
-                ConfigSubentryData(
-                    data=data,
-                    subentry_type=SUBENTRY_TYPE_HOSTNAME,
-                    title=hostname.unicode,
-                    unique_id=hostname.fqdn,
-                )
-                for hostname, data in hostnames.subentries().items()
+                ConfigSubentryDataWithId(**subentry.as_dict())
+                for subentry in self._new.values()
             ],
         )
 
@@ -223,29 +301,48 @@ class AccountFlow(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Save the settings of an existing account, and reload it."""
-        draft = known(self._draft)
-        only_credentials = draft.form.credentials_only
-        entry = (
-            self._get_reauth_entry()
-            if only_credentials
-            else self._get_reconfigure_entry()
-        )
+        draft, entry, first = known(self._draft), self._changed_entry, self._first
         provider, stored = draft.form.provider, entry.data[CONF_SETTINGS]
         old, new = provider.identity(stored), provider.identity(draft.settings)
-        other = self.hass.config_entries.async_entry_for_domain_unique_id(
-            DOMAIN, new.unique_id
-        )
-        if other is not None and other.entry_id != entry.entry_id:
-            return self.async_abort(reason="already_configured")
 
         def change(state: AccountState) -> AccountState:
-            return changed_account(state, provider, stored, draft.settings)
+            changed = changed_account(state, provider, stored, draft.settings)
+            return changed if first is None else first.recorded(changed)
 
+        if first is not None:
+            # while its entities can be told
+            before = stored_state(self.hass, entry)
+            async_tell_first_update(self.hass, entry, first, before, change(before))
         await async_change_state(self.hass, entry, change)
-        return update_and_reload(
+        saved = update_and_reload(
             self,
             entry,
             data={**entry.data, CONF_SETTINGS: dict(draft.settings)},
             title=new.title if entry.title == old.title else entry.title,
             unique_id=new.unique_id,
         )
+        texts = {"provider": draft.connected.info.name}
+        if self._untried:
+            return self.async_abort(
+                reason="saved_untried", description_placeholders=texts
+            )
+        if first is None or first.error is not None:
+            return saved
+        texts |= self._sent(first)
+        return self.async_abort(
+            reason="update_succeeded", description_placeholders=texts
+        )
+
+    def _is_of_other_entry(self, identity: Identity) -> bool:
+        """Return True if another entry stands for an account."""
+        other = self.hass.config_entries.async_entry_for_domain_unique_id(
+            DOMAIN, identity.unique_id
+        )
+        return other is not None and other.entry_id != self._changed_entry.entry_id
+
+    @property
+    def _changed_entry(self) -> DdnsConfigEntry:
+        """Return the account that is changed."""
+        if self.source == SOURCE_REAUTH:
+            return self._get_reauth_entry()
+        return self._get_reconfigure_entry()

@@ -96,7 +96,7 @@ class DdnsPlusConfigFlow(AccountFlow, ConnectionFlow, domain=DOMAIN):
         watch_only = await async_watch_only(self.hass)
         error: FormError | None = None
         if user_input is not None:
-            choice = user_input[CONF_PROVIDER]
+            choice = user_input.get(CONF_PROVIDER, "").strip()
             if choice in (WATCH_ONLY, watch_only):
                 # the connection is not the discovered router
                 await self.async_set_unique_id(None)
@@ -104,13 +104,16 @@ class DdnsPlusConfigFlow(AccountFlow, ConnectionFlow, domain=DOMAIN):
             if (provider := chosen_provider(providers, choice)) is not None:
                 return await self._async_add_account(provider)
             error = FormError(
-                field=CONF_PROVIDER, key="unknown_provider", placeholders={}
+                field=CONF_PROVIDER,
+                key="unknown_provider" if choice else "no_provider",
+                placeholders={"value": choice},
             )
         selector = provider_selector(providers, watch_only)
         return show_form(
             self,
             step_id,
-            vol.Schema({vol.Required(CONF_PROVIDER): selector}),
+            # the frontend chooses the first item of what is required
+            vol.Schema({vol.Optional(CONF_PROVIDER): selector}),
             user_input,
             error,
             {"watch_only": watch_only, **self.context.get("title_placeholders", {})},

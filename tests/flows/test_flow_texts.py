@@ -57,6 +57,7 @@ STEP_PLACEHOLDERS = {
     "example",
     "name",
     "provider",
+    "several",
     "watch_only",
 }
 type Schema = Mapping[Any, Any]
@@ -219,6 +220,8 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
         # why something failed: tests/test_reasons.py
         "reason": set(TEXTS["selector"]["reason"]["options"]),
         "provider": {WATCH_ONLY},
+        # what the help of a field is filled with
+        "hostnames": {"several"},
         # what the table of answers is filled with
         "failure": set(FailureReason),
         "refusal": set(Refusal),
@@ -283,6 +286,10 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "problem": hostname_errors(),
         "error": settings_errors(load_all()),
         "IN_OTHER_ACCOUNT": {IN_OTHER_ACCOUNT},
+        "'unknown_provider' if choice else 'no_provider'": {
+            "unknown_provider",
+            "no_provider",
+        },
         "f'custom_{key}'": {f"custom_{key}" for key in source_errors()},
         "f'fixed_{why}'": {f"fixed_{why}" for why in Refusal},
         "f'{field.key}_not_allowed'": number_errors(account_fields())

@@ -6,6 +6,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.account.provider import DATA_SESSION
+from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -47,9 +48,6 @@ async def test_account_without_credentials(
 ) -> None:
     """The account asks for nothing, each hostname for its key."""
     flow = await Flow.add(hass, "he")
-    assert flow.step == "account"
-    assert flow.fields == set()
-    await flow.submit()
     assert flow.step == "hostnames"
     assert "update_key" in flow.fields
     await flow.submit(hostnames=[HOME, NAS], update_key=KEY)
@@ -60,8 +58,24 @@ async def test_account_without_credentials(
 
     # there is one such account: more hostnames go there
     flow = await Flow.add(hass, "he")
-    await flow.submit()
     assert flow.reason == "already_configured"
+    # and it has nothing to change
+    [account] = hass.config_entries.async_entries(DOMAIN)[1:]
+    flow = await Flow.reconfigure(hass, account)
+    assert flow.reason == "nothing_to_set"
+
+
+async def test_key_that_is_refused(hass: HomeAssistant, server: ReplayServer) -> None:
+    """The form of the hostnames comes again, with the error at the key."""
+    server.always(plain(200, "badauth", "text/plain"))
+    flow = await Flow.add(hass, "he")
+    await flow.submit(hostnames=[HOME], update_key="wrong")
+    assert flow.step == "hostnames"
+    assert flow.errors == {"update_key": "invalid_field"}
+    assert flow.filled["hostnames"] == [HOME]
+    server.always(plain(200, f"good {IPV4}", "text/plain"))
+    await flow.submit(**flow.filled | {"update_key": KEY})
+    assert flow.entry.title == "Hurricane Electric"
 
 
 async def test_key_is_kept_and_not_shown(
@@ -133,7 +147,7 @@ async def test_secret_that_stands_for_the_name(
     """No two hostnames have the same: the provider would update one record for both."""
     server.always(plain(200, f"Updated 1 host(s) to {IPV4}", "text/plain"))
     flow = await Flow.add(hass, "freedns")
-    await flow.submit()
+    assert flow.placeholders["several"] == ""
     await flow.submit(hostnames=[HOME, NAS], update_key=KEY, ipv6=False)
     assert flow.errors == {"hostnames": "secret_of_each_hostname"}
     assert server.requests == []

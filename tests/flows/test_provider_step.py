@@ -74,6 +74,11 @@ async def test_providers_are_listed_by_name(hass: HomeAssistant) -> None:
     assert {"Cloudflare", "No-IP"} <= set(names)
     assert names == sorted(names, key=str.casefold)
     for name in names:
+        if not any(
+            provider.info.name == name and provider.info.fields
+            for provider in providers.load_all().values()
+        ):
+            continue
         await flow.submit(provider=name)
         assert flow.step == "account"
         assert flow.placeholders["provider"] == name
@@ -92,6 +97,43 @@ async def test_connection_is_found_in_the_list(hass: HomeAssistant) -> None:
     assert flow.step == "connection"
 
 
+@pytest.mark.parametrize(
+    ("searched", "name"),
+    [
+        ("strato", "STRATO"),
+        ("fritz", "DynDNS2 server"),
+        ("own server", "DynDNS2 server"),
+        ("selfhost", "DynDNS2 server"),
+        ("update url", "Custom request"),
+        ("spdns", "spDYN"),
+        ("aws", "Amazon Route 53"),
+        ("he.net", "Hurricane Electric"),
+        ("dedyn", "deSEC"),
+    ],
+)
+async def test_provider_is_found_by_other_words(
+    hass: HomeAssistant, searched: str, name: str
+) -> None:
+    """The list is searched in the labels; what is chosen is the provider's name."""
+    flow = await Flow.add(hass)
+    [selector] = flow.result["data_schema"].schema.values()
+    found = [
+        item["value"]
+        for item in selector.config["options"]
+        if searched in item["label"].casefold()
+    ]
+    assert name in found
+
+
+async def test_nothing_is_chosen_before_a_person_chooses(hass: HomeAssistant) -> None:
+    """A submit without a choice leads nowhere but back to the list."""
+    flow = await Flow.add(hass)
+    assert flow.filled == {}
+    await flow.submit()
+    assert flow.step == "user"
+    assert flow.errors == {"provider": "no_provider"}
+
+
 @pytest.mark.parametrize("choice", ["dyndns2", "  DYNDNS2 Server "])
 async def test_provider_is_found_by_its_name(hass: HomeAssistant, choice: str) -> None:
     """The list is searched by typing, so that other things can be typed too."""
@@ -99,6 +141,7 @@ async def test_provider_is_found_by_its_name(hass: HomeAssistant, choice: str) -
     await flow.submit(provider="Somebody's DNS")
     assert flow.step == "user"
     assert flow.errors == {"provider": "unknown_provider"}
+    assert flow.placeholders["value"] == "Somebody's DNS"
     assert flow.filled == {"provider": "Somebody's DNS"}
     await flow.submit(provider=choice)
     assert flow.step == "account"

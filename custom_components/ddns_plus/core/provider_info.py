@@ -102,7 +102,7 @@ class ProviderInfo:
     """Provider as data, without a call.
 
     `pairs_families`: where both families of a hostname are managed, both must be sent
-    in one request. `account_name`: what an account is called, where that is shorter than the name.
+    in one request. `aliases`: other words that people search for. `account_name`: what an account is called, where that is shorter than the name.
     `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
     account is for a single hostname, which its credentials stand for. `secret_is_name`:
     the hostname's own secret stands for its name, which the provider is not sent.
@@ -121,6 +121,7 @@ class ProviderInfo:
     limits: Limits = field(default_factory=Limits)
     wildcards: bool = False
     pairs_families: bool = False
+    aliases: tuple[str, ...] = ()
     account_name: str = ""
     any_server: bool = False
     one_hostname: bool = False

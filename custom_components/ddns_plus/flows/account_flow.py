@@ -1,6 +1,7 @@
 """Steps of the flow that adds and changes provider accounts."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -23,7 +24,7 @@ from ..account.settings_change import async_change_state, changed_account
 from ..const import CONF_KIND, CONF_PROVIDER, CONF_SETTINGS, DOMAIN, EntryKind
 from ..core.address import Address, Family
 from ..core.engine.state import AccountState
-from ..core.errors import InvalidCredentials
+from ..core.errors import InvalidCredentials, InvalidField
 from ..core.provider import Provider
 from ..core.provider_info import Identity
 from ..entries import DdnsConfigEntry
@@ -60,7 +61,8 @@ class AccountFlow(ConfigFlow):
     async def _async_add_account(self, provider: type[Provider]) -> ConfigFlowResult:
         """Start a new account at the provider chosen."""
         self._form = AccountForm(hass=self.hass, provider=provider)
-        return await self.async_step_account()
+        # where each hostname has credentials of its own, there is nothing to fill in
+        return await self.async_step_account(None if provider.info.fields else {})
 
     async def async_step_account(
         self, user_input: dict[str, Any] | None = None
@@ -78,6 +80,11 @@ class AccountFlow(ConfigFlow):
         except LookupError:
             return self.async_abort(
                 reason="unknown_provider", description_placeholders={"provider": slug}
+            )
+        if not provider.info.fields:
+            return self.async_abort(
+                reason="nothing_to_set",
+                description_placeholders={"provider": provider.info.name},
             )
         form = AccountForm(
             hass=self.hass,
@@ -197,12 +204,7 @@ class AccountFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Read one or more hostnames, and create the account."""
         draft = known(self._draft)
-        form = HostnameForm(
-            hass=self.hass,
-            provider=draft.form.provider,
-            connected=draft.connected,
-            offered=draft.offered,
-        )
+        form = self._hostname_form(draft)
         if user_input is None:
             return form.show(self, self._typed_hostnames)
         self._typed_hostnames = user_input
@@ -217,6 +219,15 @@ class AccountFlow(ConfigFlow):
         if draft.connected.verifies or draft.connected.info.tries_in_flow:
             return await self.async_step_create_account()
         return await self.async_step_try_again()
+
+    def _hostname_form(self, draft: AccountDraft) -> HostnameForm:
+        """Return the form for the hostnames of a new account."""
+        return HostnameForm(
+            hass=self.hass,
+            provider=draft.form.provider,
+            connected=draft.connected,
+            offered=draft.offered,
+        )
 
     async def async_step_try_again(
         self, user_input: dict[str, Any] | None = None
@@ -241,6 +252,11 @@ class AccountFlow(ConfigFlow):
         shown = form_error(self.hass, error, fields)
         if isinstance(error, InvalidCredentials) or shown.field in fields:
             return await draft.form.async_show(self, draft.typed, shown)
+        if isinstance(error, InvalidField) and draft.form.stored is None:
+            form = self._hostname_form(draft)
+            if error.field in form.field_keys:
+                shown = replace(shown, field=error.field)
+                return form.show(self, self._typed_hostnames, shown)
         return await self.async_step_update_failed()
 
     async def async_step_update_failed(
@@ -248,9 +264,12 @@ class AccountFlow(ConfigFlow):
     ) -> ConfigFlowResult:
         """Show why an update failed that does not prove the credentials wrong."""
         draft, first = known(self._draft), known(self._first)
-        ways = ["change_settings", "try_again", "save_account"]
-        if draft.form.stored is None:
-            ways = ["change_settings", "hostnames", "try_again", "create_account"]
+        ways = ["change_settings"] if draft.form.fields else []
+        ways += (
+            ["hostnames", "try_again", "create_account"]
+            if draft.form.stored is None
+            else ["try_again", "save_account"]
+        )
         return self.async_show_menu(
             step_id="update_failed",
             menu_options=ways,

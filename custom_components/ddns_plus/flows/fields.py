@@ -200,12 +200,19 @@ def provider_selector(
     providers: Mapping[str, type[Provider]], last: str
 ) -> SelectSelector:
     """Return the searchable list of providers; brand names need no translation."""
-    names = sorted(
-        (provider.info.name for provider in providers.values()), key=str.casefold
+    infos = sorted(
+        (provider.info for provider in providers.values()),
+        key=lambda info: info.name.casefold(),
     )
-    # the frontend only searches lists with custom values, and then shows values, not
-    # labels
-    options = [SelectOptionDict(value=name, label=name) for name in (*names, last)]
+    # the frontend only searches lists with custom values: it finds labels, and shows
+    # the value that was chosen
+    options = [
+        SelectOptionDict(
+            value=info.name, label=" – ".join((info.name, *_listed(info.aliases)))
+        )
+        for info in infos
+    ]
+    options.append(SelectOptionDict(value=last, label=last))
     return SelectSelector(
         SelectSelectorConfig(
             options=options,
@@ -213,6 +220,10 @@ def provider_selector(
             custom_value=True,
         )
     )
+
+
+def _listed(aliases: Sequence[str]) -> Sequence[str]:
+    return [", ".join(aliases)] if aliases else []
 
 
 def chosen_provider(

@@ -40,7 +40,7 @@ from ..core.hostname import Hostname, HostnameProblem, InvalidHostnameError
 from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, Settings, number_range
 from ..entries import DdnsConfigEntry, async_connection_entries
-from ..texts import provider_help
+from ..texts import option_text, provider_help
 from .errors import FormError, InvalidFormError
 from .fields import (
     allowed_numbers,
@@ -197,6 +197,9 @@ class HostnameForm:
             "credentials_help": provider_help(self.hass, info.slug)
             if info.hostname_credential
             else "",
+            "several": option_text(self.hass, "hostnames", "several")
+            if self._multiple and not (info.one_hostname or info.secret_is_name)
+            else "",
             **own_words(self._fields),
             **allowed_numbers(self._fields),
             **self._allowed_ttl(),
@@ -240,6 +243,11 @@ class HostnameForm:
     def key(self) -> str:
         """Return the field of the hostnames."""
         return CONF_HOSTNAMES if self._multiple else CONF_HOSTNAME
+
+    @property
+    def field_keys(self) -> set[str]:
+        """Return the keys of the provider's own fields."""
+        return {field.key for field in self._fields}
 
     @property
     def zones(self) -> Sequence[Hostname]:

@@ -32,6 +32,7 @@ def zone_info(
     website: str,
     credentials_url: str,
     limits: Limits,
+    aliases: tuple[str, ...] = (),
     fields: tuple[Field, ...] = (TOKEN, ZONE),
     any_server: bool = False,
     ttls: tuple[int, ...] = (),
@@ -47,6 +48,7 @@ def zone_info(
     return ProviderInfo(
         slug=slug,
         name=name,
+        aliases=aliases,
         website=website,
         credentials_url=credentials_url,
         fields=fields,

@@ -31,6 +31,7 @@ class DesecDyndns(Dyndns2Provider):
     info = ProviderInfo(
         slug="desec_dyndns",
         name="deSEC dynamic DNS",
+        aliases=("dedyn.io",),
         website="https://desec.io/",
         credentials_url="https://desec.io/tokens",
         fields=(Field(key="token", called="token secret", secret=True),),

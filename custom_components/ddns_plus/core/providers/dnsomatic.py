@@ -20,6 +20,7 @@ class DnsOMatic(Dyndns2Provider):
     info = ProviderInfo(
         slug="dnsomatic",
         name="DNS-O-Matic",
+        aliases=("OpenDNS",),
         website="https://www.dnsomatic.com/",
         credentials_url="https://www.dnsomatic.com/docs/api",
         fields=login("password"),

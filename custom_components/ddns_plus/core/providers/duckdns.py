@@ -33,6 +33,7 @@ class DuckDns(UpdateUrlProvider):
     info = ProviderInfo(
         slug="duckdns",
         name="Duck DNS",
+        aliases=("DuckDNS",),
         website="https://www.duckdns.org/",
         credentials_url="https://www.duckdns.org/",
         fields=(Field(key="token", called="token", secret=True),),

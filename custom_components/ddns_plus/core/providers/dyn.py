@@ -17,6 +17,7 @@ class Dyn(Dyndns2Provider):
     info = ProviderInfo(
         slug="dyn",
         name="Dyn",
+        aliases=("dyn.com", "Oracle"),
         website="https://account.dyn.com/",
         credentials_url="https://account.dyn.com/",
         fields=login("updater client key"),

@@ -38,6 +38,7 @@ class Dyndns2(Dyndns2Provider):
     info = ProviderInfo(
         slug="dyndns2",
         name="DynDNS2 server",
+        aliases=("own server", "FRITZ!Box", "router", "selfHOST", "update URL"),
         website="https://help.dyn.com/remote-access-api/",
         credentials_url="https://help.dyn.com/remote-access-api/",
         any_server=True,

@@ -20,6 +20,7 @@ class HurricaneElectric(Dyndns2Provider):
     info = ProviderInfo(
         slug="he",
         name="Hurricane Electric",
+        aliases=("he.net", "dns.he.net"),
         website="https://dns.he.net/",
         credentials_url="https://dns.he.net/",
         fields=(),

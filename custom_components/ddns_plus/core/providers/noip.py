@@ -20,6 +20,7 @@ class NoIp(Dyndns2Provider):
     info = ProviderInfo(
         slug="noip",
         name="No-IP",
+        aliases=("noip.com",),
         website="https://www.noip.com/",
         credentials_url="https://my.noip.com/",
         fields=login("DDNS key password"),

@@ -16,6 +16,7 @@ class OvhDynHost(Dyndns2Provider):
     info = ProviderInfo(
         slug="ovh_dynhost",
         name="OVHcloud DynHost",
+        aliases=("OVH",),
         website="https://www.ovhcloud.com/",
         credentials_url="https://help.ovhcloud.com/csm/en-gb-dns-dynhost",
         fields=login("DynHost password", user_name="DynHost user name"),

@@ -17,6 +17,7 @@ class SpDyn(Dyndns2Provider):
     info = ProviderInfo(
         slug="spdyn",
         name="spDYN",
+        aliases=("spdns.de", "Securepoint"),
         website="https://www.spdyn.de/",
         credentials_url="https://www.spdyn.de/",
         fields=login("password or update token"),

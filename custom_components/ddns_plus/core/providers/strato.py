@@ -17,6 +17,7 @@ class Strato(Dyndns2Provider):
     info = ProviderInfo(
         slug="strato",
         name="STRATO",
+        aliases=("strato.de",),
         website="https://www.strato.de/",
         credentials_url="https://www.strato.de/apps/CustomerService",
         fields=login("Dynamic DNS password", user_name="a domain of your package"),

@@ -39,6 +39,7 @@ class Custom(UpdateUrlProvider):
     info = ProviderInfo(
         slug="custom",
         name="Custom request",
+        aliases=("update URL", "HTTP API"),
         website=_DOCUMENTATION,
         credentials_url=_DOCUMENTATION,
         any_server=True,

@@ -40,6 +40,7 @@ class Desec(DeclaredRecordSets):
     info = zone_info(
         slug="desec",
         name="deSEC",
+        aliases=("dedyn.io",),
         website="https://desec.io",
         credentials_url="https://desec.io/tokens",
         limits=Limits(

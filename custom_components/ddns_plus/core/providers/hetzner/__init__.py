@@ -36,6 +36,7 @@ class Hetzner(DeclaredRecordSets):
     info = zone_info(
         slug="hetzner",
         name="Hetzner DNS",
+        aliases=("Hetzner Console",),
         website="https://console.hetzner.com",
         credentials_url="https://docs.hetzner.com/cloud/api/getting-started/generating-api-token/",
         limits=Limits(batch_size=100, ttl=(60, 2**31 - 1)),

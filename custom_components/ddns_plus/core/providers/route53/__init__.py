@@ -37,6 +37,7 @@ class Route53(ZoneProvider):
     info = ProviderInfo(
         slug="route53",
         name="Amazon Route 53",
+        aliases=("AWS",),
         website="https://console.aws.amazon.com/route53/",
         credentials_url="https://console.aws.amazon.com/iam/home#/users",
         fields=(

@@ -33,6 +33,7 @@ from custom_components.ddns_plus.core.detection.source import (
 )
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 from tests.flow_driver import Flow
 from tests.internet import IPV4, IPV6, Internet, Server
 
@@ -193,6 +194,9 @@ async def test_entities_are_tried(
     hass: HomeAssistant, connected: MockConfigEntry, rows: Any
 ) -> None:
     """What an entity shows now is looked at; it need not exist yet."""
+    er.async_get(hass).async_get_or_create(
+        "sensor", "fritz", "1", suggested_object_id="router"
+    )
     hass.states.async_set("sensor.router", "192.168.1.2")
     hass.states.async_set("input_text.address", "", {"ip": IPV4})
     entities = [

@@ -324,6 +324,23 @@ async def test_an_entity_with_the_routers_ipv6_address(
     assert opened.step is None
 
 
+@pytest.mark.parametrize("platform", [None, "command_line", "rest", "template"])
+async def test_an_entity_that_may_ask_any_service_is_no_second_operator(
+    hass: HomeAssistant, opened: Flow, internet: Internet, platform: str | None
+) -> None:
+    """It may ask the very service that is asked beside it."""
+    entity_id = "sensor.address"
+    if platform is not None:
+        er.async_get(hass).async_get_or_create(
+            "sensor", platform, "1", suggested_object_id="address"
+        )
+    hass.states.async_set(entity_id, IPV4)
+    entities = [{"entity_id": entity_id, "family": "ipv4"}]
+    sources = {"built_in": ["cloudflare"], "entities": entities}
+    await opened.submit(**ONLY_IPV4, sources=sources)
+    assert opened.errors == {"sources": "single_operator"}
+
+
 async def test_own_entity_is_no_source(opened: Flow, internet: Internet) -> None:
     """It would agree with whatever is believed already."""
     values = internet.options()

@@ -7,6 +7,7 @@ from homeassistant.helpers import entity_registry as er
 from ..core.address import Address, Family, parse_address
 from ..core.detection.local_endpoint import ANYWHERE, LocalEndpoint
 from ..core.detection.source import (
+    UNKNOWN_OPERATOR,
     FailureReason,
     SourceError,
     SourceFailure,
@@ -23,6 +24,33 @@ _OF_THE_ROUTER = frozenset(
 )
 # Integrations that ask a public service over plain DNS, and its operator.
 _OF_OUTSIDE = {"dnsip": "cisco"}
+# Integrations whose entities hold what any service on the internet or a script
+# has told: the operator is unknown. So is that of a sensor without an entry in the
+# registry, as of YAML. A text helper is the user's own word.
+_OF_ANYBODY = frozenset(
+    {
+        "appdaemon",
+        "command_line",
+        "fastdotcom",
+        "feedreader",
+        "file",
+        "group",
+        "imap",
+        "mqtt",
+        "multiscrape",
+        "nodered",
+        "pyscript",
+        "python_script",
+        "rest",
+        "scrape",
+        "sensor",
+        "speedtestdotnet",
+        "sql",
+        "template",
+        "var",
+        "webhook",
+    }
+)
 _NOTHING = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, "None"})
 
 
@@ -33,12 +61,7 @@ class EntitySource:
         """Initialize with the operator behind the entity."""
         platform = _platform(hass, setting.entity_id)
         self.key = setting.entity_id
-        self.operator = (
-            ROUTER
-            if platform in _OF_THE_ROUTER
-            else _OF_OUTSIDE.get(platform, f"entity:{platform}")
-        )
-        self.transport = Transport.PLAIN if platform in _OF_OUTSIDE else Transport.LAN
+        self.operator, self.transport = _operator(platform)
         self._hass = hass
         self._setting = setting
 
@@ -68,6 +91,17 @@ def _platform(hass: HomeAssistant, entity_id: str) -> str:
     """Return the integration of an entity, or its domain if unregistered."""
     entry = er.async_get(hass).async_get(entity_id)
     return entry.platform if entry else entity_id.partition(".")[0]
+
+
+def _operator(platform: str) -> tuple[str, Transport]:
+    """Return the operator of an integration's entities, and how its answers travel."""
+    if platform in _OF_THE_ROUTER:
+        return ROUTER, Transport.LAN
+    if platform in _OF_ANYBODY:
+        return UNKNOWN_OPERATOR, Transport.PLAIN
+    if platform in _OF_OUTSIDE:
+        return _OF_OUTSIDE[platform], Transport.PLAIN
+    return f"entity:{platform}", Transport.LAN
 
 
 def told_by(state: State | None, setting: EntitySetting) -> str:

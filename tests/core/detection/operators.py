@@ -13,6 +13,7 @@ from custom_components.ddns_plus.core.detection.local_endpoint import (
 )
 from custom_components.ddns_plus.core.detection.source import (
     HOST,
+    UNKNOWN_OPERATOR,
     FailureReason,
     SourceError,
     Transport,
@@ -46,7 +47,8 @@ def transport_of(operator: str) -> Transport:
     """Return how the answers of an operator travel, by its name."""
     if operator in (ROUTER, HOST):
         return Transport.LAN
-    return Transport.PLAIN if operator.startswith("plain") else Transport.TLS
+    plain = operator.startswith("plain") or operator == UNKNOWN_OPERATOR
+    return Transport.PLAIN if plain else Transport.TLS
 
 
 @dataclass(slots=True, kw_only=True)

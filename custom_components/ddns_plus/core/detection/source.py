@@ -11,6 +11,8 @@ from .local_endpoint import ANYWHERE, LocalEndpoint
 SOURCE_TIMEOUT = timedelta(seconds=4)
 
 HOST = "host"
+# may be any company: no second opinion beside another operator
+UNKNOWN_OPERATOR = "unknown"
 
 
 class Transport(StrEnum):

@@ -134,6 +134,22 @@ def test_offline_is_looked_at_again_at_growing_distance() -> None:
 
 
 @pytest.mark.parametrize(
+    "reason",
+    [FailureReason.TIMEOUT, FailureReason.NOT_PUBLISHABLE, FailureReason.TRANSLATED],
+)
+def test_a_long_outage_is_not_looked_at_less_often_than_the_interval(
+    reason: FailureReason,
+) -> None:
+    """The new address after eight bad minutes is found at the pace of good ones."""
+    connection = Connection(policy=Policy(interval=timedelta(seconds=5)))
+    for _ in range(100):
+        connection.answer(failures=failure(reason))
+        assert connection.delay <= 5
+    connection.answer(NEW, NEW)
+    assert connection.observation.address == NEW
+
+
+@pytest.mark.parametrize(
     ("failures", "unknown"),
     [
         ((), Unknown.OFFLINE),

@@ -123,6 +123,38 @@ CASES = {
         Verdict.CONFLICT,
         None,
     ),
+    # what may be any company
+    "an unknown operator and another one": (
+        OUTSIDE,
+        "unknown:new a:new",
+        Verdict.UNDECIDED,
+        None,
+    ),
+    "an unknown operator and the router": (
+        OUTSIDE,
+        "unknown:new router:new",
+        Verdict.UNDECIDED,
+        None,
+    ),
+    "an unknown operator beside two": (
+        OUTSIDE,
+        "unknown:new a:new b:new",
+        Verdict.CHANGED,
+        NEW,
+    ),
+    "an unknown operator confirms": (OUTSIDE, "unknown:old", Verdict.UNCHANGED, OLD),
+    "an unknown operator and one after a hint": (
+        OUTSIDE_HINTED,
+        "unknown:old a:old",
+        Verdict.UNDECIDED,
+        None,
+    ),
+    "an unknown operator that is trusted": (
+        SINGLE,
+        "unknown:new",
+        Verdict.CHANGED,
+        NEW,
+    ),
     # the house
     "who has confirmed alone too often does so when nobody else can": (
         NOT_A_ALONE,
@@ -439,6 +471,8 @@ def test_lies_that_do_not_agree_are_never_believed(
         ([("a", Transport.TLS), ("b", Transport.PLAIN)], 2),
         ([(ROUTER, Transport.LAN), (HOST, Transport.LAN)], 1),
         ([(HOST, Transport.LAN), ("a", Transport.TLS)], 2),
+        ([("unknown", Transport.PLAIN), ("a", Transport.TLS)], 1),
+        ([("unknown", Transport.PLAIN), ("a", Transport.PLAIN)], 1),
     ],
 )
 def test_independent_voters(chosen: list[tuple[str, Transport]], voters: int) -> None:

@@ -1,6 +1,5 @@
 """Custom web services: validation, and the source each makes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 import re
@@ -10,35 +9,10 @@ from yarl import URL
 from ...address import Address, Family
 from ...errors import InvalidField
 from ...net.local_host import is_local, is_number
-from ..catalog import CLOUDFLARE_NETWORKS, SOURCES, Source
+from ..catalog import CLOUDFLARE_NETWORKS, Source
 from ..methods import Format, WebService
 from .answers import check_expression
-
-# Domains with a single operator: a custom URL there is no second opinion.
-_OPERATOR_DOMAINS: Mapping[str, str] = {
-    "cloudflare-dns.com": "cloudflare",
-    "cloudflare.com": "cloudflare",
-    "cloudflareclient.com": "cloudflare",
-    "dynu.com": "dynu",
-    "icanhazip.com": "cloudflare",
-    "ident.me": "ident",
-    "ipify.org": "cloudflare",
-    "one.one.one.one": "cloudflare",
-    "pages.dev": "cloudflare",
-    "spdyn.de": "spdyn",
-    "tnedi.me": "ident",
-    "workers.dev": "cloudflare",
-}
-# Single hosts: some of these domains contain users' own machines.
-_OPERATOR_HOSTS: Mapping[str, str] = {
-    "ipv64.net": "ipv64",
-    "www.ipv64.net": "ipv64",
-} | {
-    URL(method.url).raw_host or "": source.operator
-    for source in SOURCES.values()
-    for method in (source.ipv4, source.ipv6)
-    if isinstance(method, WebService)
-}
+from .companies import company, company_at
 
 # published networks, and those of 1.1.1.1, which it runs for APNIC
 _CLOUDFLARE_NETWORKS = (
@@ -98,8 +72,8 @@ def check_custom_source(service: CustomService) -> dict[str, str]:
 def custom_source(service: CustomService) -> Source:
     """Return the source of a custom web service.
 
-    Its operator is the host without port, or the known operator of that host. Raises
-    InvalidField for the first error of check_custom_source.
+    Its operator is the company of the host; on the LAN it is the host without port.
+    Raises InvalidField for the first error of check_custom_source.
     """
     for key, error in check_custom_source(service).items():
         raise InvalidField(key, error)
@@ -187,7 +161,7 @@ def reachable_families(url: URL) -> set[Family]:
 
 
 def _operator(url: URL) -> str:
-    """Return the operator of a URL's host: the known one, else the host itself."""
+    """Return the operator of a URL: a company, or a host of the LAN."""
     host = (url.raw_host or "").rstrip(".")
     if url.path.startswith("/cdn-cgi/"):
         # Cloudflare's network answers this path for any name
@@ -196,8 +170,5 @@ def _operator(url: URL) -> str:
         if any(address in network for network in _CLOUDFLARE_NETWORKS):
             return "cloudflare"
         # one spelling per IPv6 address
-        return str(address)
-    for domain, operator in _OPERATOR_DOMAINS.items():
-        if host == domain or host.endswith(f".{domain}"):
-            return operator
-    return _OPERATOR_HOSTS.get(host, host)
+        return company_at(address) or str(address)
+    return host if is_local(host) else company(host)

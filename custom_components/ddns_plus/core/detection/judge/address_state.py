@@ -316,7 +316,8 @@ def _unreached(
     reasons = _of_outside(found) - _OF_THE_LAN
     no_route = FailureReason.NO_ROUTE in reasons and reasons <= _NOTHING_SENT
     step = min(state.offline, len(_OFFLINE) - 1)
-    delay = _with_jitter(_OFFLINE[step], jitter)
+    # never longer than the interval: the address may come back with any round
+    delay = min(_with_jitter(_OFFLINE[step], jitter), routine)
     if no_route:
         unknown = Unknown.NO_CONNECTION
         if state.offline >= len(_OFFLINE):

@@ -8,7 +8,7 @@ from typing import Self
 
 from ...address import Address
 from ...observation import ROUTER
-from ..source import HOST, AddressSource, Transport
+from ..source import HOST, UNKNOWN_OPERATOR, AddressSource, Transport
 
 # a change needs two operators, unless the user trusts a single source
 QUORUM = 2
@@ -41,7 +41,7 @@ class Vote:
     @property
     def voter(self) -> str:
         """Return the voter: the operator, or a common one for unencrypted answers."""
-        return _UNENCRYPTED if self.transport is Transport.PLAIN else self.operator
+        return _voter(self.operator, self.transport)
 
     @property
     def outside(self) -> bool:
@@ -87,7 +87,9 @@ class Requirements:
 
     def is_confirmed_by(self, voters: Collection[str]) -> bool:
         """Return True if voters are enough to confirm the known address."""
-        return len(voters) >= self.confirmations and set(voters) != {self.not_alone}
+        return _are_enough(voters, self.confirmations) and set(voters) != {
+            self.not_alone
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +117,30 @@ def count_voters(sources: Collection[AddressSource]) -> int:
 
 
 def _voters(chosen: Collection[tuple[str, Transport]]) -> frozenset[str]:
-    """Return the voters of operators; an operator with two transports has one vote."""
+    """Return the known voters of operators; each has one vote, whatever its transports."""
     protected = {
         operator for operator, transport in chosen if transport is not Transport.PLAIN
     }
-    others = {_UNENCRYPTED for operator, _ in chosen if operator not in protected}
-    return frozenset(protected | others)
+    others = {
+        _voter(operator, transport)
+        for operator, transport in chosen
+        if operator not in protected
+    }
+    return frozenset(protected | others) - {UNKNOWN_OPERATOR}
+
+
+def _voter(operator: str, transport: Transport) -> str:
+    plain = transport is Transport.PLAIN and operator != UNKNOWN_OPERATOR
+    return _UNENCRYPTED if plain else operator
+
+
+def _are_enough(voters: Collection[str], needed: int) -> bool:
+    """Return True if so many independent operators are among voters.
+
+    An unknown operator may be one of the others, so it counts only where one is enough.
+    """
+    known = set(voters) - {UNKNOWN_OPERATOR}
+    return len(voters if needed == 1 else known) >= needed
 
 
 def supporters(votes: Iterable[Vote]) -> Mapping[Address, frozenset[str]]:
@@ -158,7 +178,7 @@ def settled(votes: Sequence[Vote], requirements: Requirements) -> Finding | None
             continue
         # a router that contradicts itself denies nothing: one of its protocols may lag
         denied = requirements.heeds_router and of_router and address not in of_router
-        if len(voters) >= requirements.quorum and not denied:
+        if _are_enough(voters, requirements.quorum) and not denied:
             return Finding(verdict=Verdict.CHANGED, address=address)
     return None
 

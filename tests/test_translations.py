@@ -318,7 +318,7 @@ def test_parts_are_those_that_home_assistant_knows() -> None:
     assert set(TEXTS["config"]["initiate_flow"]) == {"user"}
 
 
-_SENTENCES = {"credentials_help", "description", "message", "notes"}
+_SENTENCES = {"credentials_help", "description", "message", "notes", "several"}
 
 
 @pytest.mark.parametrize(
@@ -339,6 +339,7 @@ def test_text_follows_the_rules(path: tuple[str, ...], text: str) -> None:
         assert not placeholders_of(text)
     is_sentence = path[-1] in _SENTENCES or {
         "abort",
+        "create_entry",
         "data_description",
         "error",
         "check",

@@ -48,6 +48,7 @@ CONF_SETTINGS: Final = "settings"
 CONF_SOURCES: Final = "sources"
 CONF_TRUST_SINGLE_SOURCE: Final = "trust_single_source"
 CONF_WITHDRAW: Final = "withdraw"
+CONF_ZONE: Final = "zone"
 
 ATTR_FAMILY: Final = "family"
 ATTR_HOSTNAME: Final = "hostname"

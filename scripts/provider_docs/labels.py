@@ -102,9 +102,9 @@ def _label(step: str, item: Field, *, advanced: bool) -> Label:
             )
     return Label(
         name=re.sub(r"\{\w+\}", "", texts["data"][item.key]),
-        description=texts["data_description"][item.key].replace(
-            f"{{allowed_{item.key}}}", item.allowed
-        ),
+        description=texts["data_description"][item.key]
+        .replace(f"{{allowed_{item.key}}}", item.allowed)
+        .replace(f"{{example_{item.key}}}", f"`{item.example}`"),
         called=item.called,
         field=item,
     )

@@ -7,6 +7,7 @@ from custom_components.ddns_plus.core.hostname import (
     Hostname,
     HostnameProblem,
     InvalidHostnameError,
+    hostnames_in,
 )
 
 LABEL_63 = "a" * 63
@@ -65,6 +66,8 @@ def test_a_hostname_has_one_canonical_form(text: str, fqdn: str) -> None:
         ("my home.example.org", HostnameProblem.BLANKS),
         ("my\u3000home.example.org", HostnameProblem.BLANKS),
         ("my\nhome.example.org", HostnameProblem.BLANKS),
+        ("home.example.org,nas.example.org", HostnameProblem.BLANKS),
+        ("home.example.org;nas", HostnameProblem.BLANKS),
         ("192.0.2.1", HostnameProblem.ADDRESS),
         ("192.0.2.1.", HostnameProblem.ADDRESS),
         ("１９２.0.2.1", HostnameProblem.ADDRESS),
@@ -77,7 +80,7 @@ def test_a_hostname_has_one_canonical_form(text: str, fqdn: str) -> None:
         ("home.example.org/path", HostnameProblem.URL),
         ("home.example.org:8123", HostnameProblem.URL),
         ("192.0.2.1:80", HostnameProblem.URL),
-        ("me@home.example.org", HostnameProblem.URL),
+        ("me@home.example.org", HostnameProblem.EMAIL),
         ("home.example.org?a=b", HostnameProblem.URL),
         ("home.example.org#a", HostnameProblem.URL),
         ("home\\example.org", HostnameProblem.URL),
@@ -91,14 +94,14 @@ def test_a_hostname_has_one_canonical_form(text: str, fqdn: str) -> None:
         ("**.example.org", HostnameProblem.WILDCARD),
         ("*.*.example.org", HostnameProblem.WILDCARD),
         ("＊＊.example.org", HostnameProblem.WILDCARD),
-        (".", HostnameProblem.LABEL),
-        ("...", HostnameProblem.LABEL),
-        (".example.org", HostnameProblem.LABEL),
-        ("home..org", HostnameProblem.LABEL),
-        ("home.example.org..", HostnameProblem.LABEL),
+        (".", HostnameProblem.EMPTY_LABEL),
+        ("...", HostnameProblem.EMPTY_LABEL),
+        (".example.org", HostnameProblem.EMPTY_LABEL),
+        ("home..org", HostnameProblem.EMPTY_LABEL),
+        ("home.example.org..", HostnameProblem.EMPTY_LABEL),
         ("-home.example.org", HostnameProblem.LABEL),
         ("home-.example.org", HostnameProblem.LABEL),
-        ("home.example.123", HostnameProblem.LABEL),
+        ("home.example.123", HostnameProblem.NUMBER),
         ("home.example!.org", HostnameProblem.LABEL),
         ("ho'me.example.org", HostnameProblem.LABEL),
         ("home\x00.example.org", HostnameProblem.LABEL),
@@ -129,6 +132,67 @@ def test_what_is_no_hostname_gets_a_clear_no(
     with pytest.raises(InvalidHostnameError) as caught:
         Hostname.parse(text)
     assert caught.value.problem is problem
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Home.example.org", ["home.example.org"]),
+        ("http://home.example.org:8123/x", ["home.example.org"]),
+        ("HTTPS://home.example.org?a=b", ["home.example.org"]),
+        ("home.example.org:8123", ["home.example.org"]),
+        ("home.example.org/", ["home.example.org"]),
+        ("a.example.org,b.example.org", ["a.example.org", "b.example.org"]),
+        (
+            " a.example.org ; https://b.example.org/\n",
+            ["a.example.org", "b.example.org"],
+        ),
+        ("a.example.org b.example.org", ["a.example.org", "b.example.org"]),
+    ],
+)
+def test_what_is_meant_is_plain(text: str, names: list[str]) -> None:
+    """The hostname in a URL, and the names of a list."""
+    assert [name.fqdn for name in hostnames_in(text)] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", HostnameProblem.EMPTY),
+        (" , ", HostnameProblem.BLANKS),
+        ("my home.example.org", HostnameProblem.BLANKS),
+        ("home,nas.example.org", HostnameProblem.BLANKS),
+        ("https://me:secret@home.example.org/", HostnameProblem.URL),
+        ("ftp://home.example.org/", HostnameProblem.URL),
+        ("http://192.0.2.1/", HostnameProblem.ADDRESS),
+        ("192.0.2.1:80", HostnameProblem.ADDRESS),
+        ("2001:db8::1", HostnameProblem.ADDRESS),
+        ("me@home.example.org", HostnameProblem.EMAIL),
+        ("http://home/", HostnameProblem.NOT_QUALIFIED),
+        ("a.example.org," * 200, HostnameProblem.TOO_LONG),
+    ],
+)
+def test_what_is_not_plain_gets_a_clear_no(text: str, problem: HostnameProblem) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(InvalidHostnameError) as caught:
+        hostnames_in(text)
+    assert caught.value.problem is problem
+
+
+@given(st.text(max_size=80))
+@example("http://a.org:1/,b.org")
+def test_a_line_is_read_or_refused(text: str) -> None:
+    """What one name is for `parse` is the same name here."""
+    try:
+        name = Hostname.parse(text)
+    except InvalidHostnameError:
+        try:
+            names = hostnames_in(text)
+        except InvalidHostnameError:
+            return
+        assert names
+        return
+    assert list(hostnames_in(text)) == [name]
 
 
 labels = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9-]{0,20}[A-Za-z0-9])?", fullmatch=True)

@@ -19,6 +19,7 @@ _MOST_FIELDS = 8
 _BAD: Mapping[FieldKind, tuple[Any, ...]] = {
     FieldKind.BOOLEAN: (False, True),
     FieldKind.CHOICE: (None,),
+    FieldKind.HOST: (None, "a b", "127.0.0.1:53"),
     FieldKind.HOSTNAME: (None, "example.com", "*.example.com", "https://example.com"),
     FieldKind.INTEGER: (None,),
     FieldKind.TEXT: (None, "somebody", "a b", "ä?"),
@@ -26,6 +27,7 @@ _BAD: Mapping[FieldKind, tuple[Any, ...]] = {
         "example.com",
         "https://a:b@example.com",
         "https://example.com/?a=b",
+        "https://a..b/",
         "http://example.com/",
         "http://127.0.0.1/",
     ),
@@ -140,6 +142,8 @@ def _constants(node: ast.AST | None) -> Iterator[str]:
         case ast.Dict(values=values):
             for value in values:
                 yield from _constants(value)
+        case ast.Call(func=ast.Name(id="ErrorAbout"), args=[key, *_]):
+            yield from _constants(key)
         case ast.Call(func=ast.Name(id="InvalidField"), args=[_, key, *_]):
             yield from _constants(key)
         case ast.Call(func=ast.Name(id="InvalidField"), args=[_]):

@@ -60,6 +60,17 @@ def signed(at: DemoServers, **changes: str) -> dict[str, object]:
             {"server_url": "server_url_http_public"},
         ),
         ({"allow_http": False}, {"server_url": "server_url_http_not_allowed"}),
+        *(
+            ({"server_url": f"https://{host}/"}, {"server_url": "server_url_bad_host"})
+            for host in (
+                "exa mple.org",
+                "members..example.org",
+                "1.2.3",
+                "-a.example.org",
+                f"{'a' * 64}.example.org",
+                "a" * 300,
+            )
+        ),
         ({"username": "  "}, {"username": "required"}),
         (
             {"advanced": {"ipv6_parameter": "my ipv6"}},
@@ -84,6 +95,100 @@ async def test_wrong_setting_is_named_and_corrected(
     await flow.submit(hostnames=["home.example.com"])
     assert flow.entry.data["settings"]["server_url"] == dyndns2.url
     assert dyndns2.records == {"home.example.com": [IPV4, IPV6]}
+
+
+UUID = "a7c4d0ad-114e-40ef-ba1d-d217904a50f2"
+
+
+@pytest.mark.usefixtures("connected")
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        UUID,
+        UUID.upper(),
+        f" {UUID}\n",
+        f'"{UUID}"',
+        f"“{UUID}”",
+        f"Bearer {UUID}",
+        f'Authorization: Bearer "{UUID}"',
+        f"token={UUID}",
+        f"token: {UUID},",
+    ],
+)
+async def test_what_was_copied_around_a_token(hass: HomeAssistant, pasted: str) -> None:
+    """It is taken away."""
+    flow = await Flow.add(hass, "duckdns")
+    await flow.submit(token=pasted)
+    assert flow.step == "hostnames"
+
+
+@pytest.mark.usefixtures("connected")
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "abc def",
+        "abc",
+        f"{UUID}0",
+        f"{UUID[:-1]}😀",
+        f"{UUID[:18]}\n{UUID[18:]}",
+        "a" * 400,
+    ],
+)
+async def test_what_is_no_token(hass: HomeAssistant, pasted: str) -> None:
+    """It is told in the form, before any update."""
+    flow = await Flow.add(hass, "duckdns")
+    await flow.submit(token=pasted)
+    assert flow.errors == {"token": "secret_malformed"}
+    assert flow.filled == {"token": pasted}
+
+
+async def test_password_is_taken_as_it_is(
+    hass: HomeAssistant, dyndns2: Dyndns2Server
+) -> None:
+    """A person may have chosen quotation marks, but no line break."""
+    flow = await Flow.add(hass, "dyndns2")
+    await flow.submit(**typed(dyndns2, password="a\nb"))
+    assert flow.errors == {"password": "secret_has_line_break"}
+    dyndns2.password = '"Bearer x"'
+    await flow.submit(**typed(dyndns2))
+    await flow.submit(hostnames=["home.example.com"])
+    assert flow.entry.data["settings"]["password"] == '"Bearer x"'
+
+
+@pytest.mark.parametrize(
+    ("server", "error"),
+    [
+        ("127.0.0.1:53", "server_has_port"),
+        ("[::1]:53", "server_has_port"),
+        ("ns.example.com:53", "server_has_port"),
+        ("a b", "server_malformed"),
+        ("1.2.3", "server_malformed"),
+    ],
+)
+async def test_server_with_a_port(hass: HomeAssistant, server: str, error: str) -> None:
+    """The port has its own field, which is named."""
+    flow = await Flow.add(hass, "rfc2136")
+    await flow.submit(server=server)
+    assert flow.errors == {"server": error}
+    assert flow.placeholders["value"] == server
+
+
+async def test_hostname_outside_the_zone_of_the_account(
+    hass: HomeAssistant, connected: object, name_server: DemoServers
+) -> None:
+    """It is refused with the zone's name, and the example is in the zone."""
+    flow = await Flow.add(hass, "rfc2136")
+    # in brackets as in a URL
+    await flow.submit(**signed(name_server, server="[127.0.0.1]"))
+    assert flow.placeholders["example"] == "home.demo.test"
+    await flow.submit(hostnames=["new.other.org"])
+    assert flow.errors == {"hostnames": "hostname_not_in_zone"}
+    assert flow.placeholders["zone"] == "demo.test"
+    await flow.submit(hostnames=["new.demo.test"])
+    assert flow.entry.data["settings"]["server"] == "127.0.0.1"
+    flow = await Flow.add_hostname(hass, flow.entry)
+    await flow.submit(hostname="new.other.org")
+    assert flow.errors == {"hostname": "hostname_not_in_zone"}
 
 
 async def test_secret_may_be_missing_only_where_it_is_optional(
@@ -130,7 +235,7 @@ async def test_zone_of_a_token_that_lists_none(
         ({"zone": "example.com"}, "zone_id_missing"),
         ({"zone_id": ZONE_ID}, "zone_missing"),
         ({"zone": "example.com", "zone_id": "mine"}, "zone_id_malformed"),
-        ({"zone": "https://example.com", "zone_id": zone.id}, "hostname_is_url"),
+        ({"zone": "me@example.com", "zone_id": zone.id}, "hostname_is_email"),
         ({"zone": "example.com", "zone_id": ZONE_ID}, "invalid_field"),
     ):
         await flow.submit(api_token=TOKEN, advanced=section)
@@ -285,7 +390,7 @@ async def test_key_of_a_hostname_is_explained_where_it_is_asked_for(
     assert flow.placeholders["credentials_help"] == help_text != ""
     assert flow.placeholders["called_update_key"] == " (DDNS key)"
     flow = await Flow.add(hass, "duckdns")
-    await flow.submit(token=TOKEN)
+    await flow.submit(token="a7c4d0ad-114e-40ef-ba1d-d217904a50f2")
     assert flow.placeholders["credentials_help"] == ""
 
 

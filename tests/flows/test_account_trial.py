@@ -98,9 +98,32 @@ async def test_one_real_update(hass: HomeAssistant, service: CustomService) -> N
     assert flow.placeholders["answer"].startswith("good {")
     assert CANARY not in shown(flow)
     await flow.choose("hostnames")
-    await flow.submit(hostnames=[HOSTNAME], ipv6=False)
+    assert flow.filled == {"hostnames": ["Home.Example.com"]}
+    await flow.submit(**flow.filled, ipv6=False)
     assert CANARY not in flow.entry.title + str(flow.entry.unique_id)
     assert len(service.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "word"),
+    [
+        ({"url": "https://dyn.example.net/?ip={addres}"}, "url", "{addres}"),
+        ({"headers": "X-Key: {my key}"}, "headers", "{my key}"),
+        ({"body": '{"a": "{ipv5}"}'}, "body", "{ipv5}"),
+    ],
+)
+async def test_word_that_is_no_placeholder_is_named(
+    hass: HomeAssistant,
+    service: CustomService,
+    changes: dict[str, str],
+    field: str,
+    word: str,
+) -> None:
+    """An example of a URL is in the help."""
+    flow = await begin(hass, service, **changes)
+    assert flow.errors == {field: "placeholder_unknown"}
+    assert flow.placeholders["value"] == word
+    assert "?host={hostname}&ip={address}" in flow.placeholders["example_url"]
 
 
 @pytest.mark.usefixtures("connected")

@@ -15,6 +15,7 @@ from tests.providers.fake_cloudflare import FakeCloudflare
 
 pytestmark = pytest.mark.usefixtures("connected")
 TOKEN = "canary-token-4f1d9c2ab07e"
+DUCK_DNS_TOKEN = "a7c4d0ad-114e-40ef-ba1d-d217904a50f2"
 
 
 async def at_hostnames(hass: HomeAssistant, server: Dyndns2Server) -> Flow:
@@ -66,12 +67,15 @@ async def test_names_are_read_as_people_write_them(
     [
         ([], "hostname_empty"),
         (["", "  "], "hostname_empty"),
-        (["home.example.com nas.example.com"], "hostname_has_blanks"),
+        (["my home.example.com"], "hostname_has_blanks"),
         (["192.0.2.1"], "hostname_is_address"),
         (["2001:db8::1"], "hostname_is_address"),
-        (["https://home.example.com/"], "hostname_is_url"),
+        (["https://me:secret@home.example.com/"], "hostname_is_url"),
+        (["me@demo.test"], "hostname_is_email"),
+        (["test.123"], "hostname_ends_in_number"),
+        (["a..b.org"], "hostname_empty_label"),
         (["home.example.com", "-home.example.com"], "hostname_bad_label"),
-        (["home,nas.example.com"], "hostname_bad_label"),
+        (["home,nas.example.com"], "hostname_has_blanks"),
         (["home.*.example.com"], "hostname_bad_wildcard"),
         (["home"], "hostname_not_qualified"),
         ([f"{'a' * 64}.example.com"], "hostname_too_long"),
@@ -97,6 +101,40 @@ async def test_what_is_no_hostname(
     assert hostnames_of(flow) == ["home.example.com"]
 
 
+async def test_what_is_plain_is_mended(
+    hass: HomeAssistant, dyndns2: Dyndns2Server
+) -> None:
+    """The name in a URL, and the names of a list that was pasted."""
+    flow = await at_hostnames(hass, dyndns2)
+    await flow.submit(
+        hostnames=["http://home.example.com:8123/x", "a.example.com, b.example.com"]
+    )
+    assert hostnames_of(flow) == ["home.example.com", "a.example.com", "b.example.com"]
+    flow = await Flow.add_hostname(hass, flow.entry)
+    await flow.submit(hostname="c.example.com,d.example.com")
+    assert flow.errors == {"hostname": "hostname_has_blanks"}
+    await flow.submit(hostname="https://c.example.com/")
+    assert flow.result["title"] == "c.example.com"
+
+
+@pytest.mark.usefixtures("cloudflare")
+async def test_names_below_one_domain(hass: HomeAssistant) -> None:
+    """At Duck DNS the end of the name is there already; the whole name can be typed."""
+    flow = await Flow.add(hass, "duckdns")
+    await flow.submit(token=DUCK_DNS_TOKEN)
+    assert flow.placeholders["example"] == "home.duckdns.org"
+    selector = flow.result["data_schema"].schema["hostnames"]
+    assert selector.config["suffix"] == ".duckdns.org"
+    await flow.submit(hostnames=["Home", "nas.duckdns.org"])
+    # the service itself cannot be reached
+    await flow.choose("create_account")
+    assert hostnames_of(flow) == ["home.duckdns.org", "nas.duckdns.org"]
+    flow = await Flow.change_hostname(hass, flow.entry, "home.duckdns.org")
+    assert flow.filled["hostname"] == "home"
+    await flow.submit(**flow.filled)
+    assert flow.reason == "reconfigure_successful"
+
+
 async def test_no_family(hass: HomeAssistant, dyndns2: Dyndns2Server) -> None:
     """A hostname without any address makes no sense."""
     flow = await at_hostnames(hass, dyndns2)
@@ -107,19 +145,33 @@ async def test_no_family(hass: HomeAssistant, dyndns2: Dyndns2Server) -> None:
     assert (subentry.data["ipv4"], subentry.data["ipv6"]) == ("off", "update")
 
 
-@pytest.mark.parametrize("wrong", ["42", "2001:db8::42", "01:02:03:04:05", "::"])
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ("42", None),
+        ("01:02:03:04:05", None),
+        ("::", None),
+        ("2001:db8::42", "for documentation"),
+        ("fe80::1", "link-local"),
+        ("fe80::1%eth0", "link-local"),
+        ("fd00::42", "private"),
+    ],
+)
 @pytest.mark.parametrize("right", ["::42", " 00:53:0a:0b:0c:0d "])
 async def test_ipv6_suffix(
     hass: HomeAssistant,
     internet: Internet,
     dyndns2: Dyndns2Server,
     wrong: str,
+    why: str | None,
     right: str,
 ) -> None:
     """A record for another machine needs the host part of its address, or its MAC address."""
     flow = await at_hostnames(hass, dyndns2)
     await flow.submit(hostnames=["nas.example.com"], advanced={"ipv6_suffix": wrong})
-    assert flow.errors == {"advanced": "invalid_ipv6_suffix"}
+    key = "ipv6_suffix_not_public" if why else "invalid_ipv6_suffix"
+    assert flow.errors == {"advanced": key}
+    assert flow.placeholders.get("refusal") == why
     await flow.submit(
         hostnames=["nas.example.com"], ipv4=False, advanced={"ipv6_suffix": right}
     )
@@ -139,14 +191,14 @@ async def test_ipv6_suffix(
         ),
         (
             "duckdns",
-            {"token": "canary"},
+            {"token": DUCK_DNS_TOKEN},
             "*.home.duckdns.org",
             "wildcard_not_supported",
             "home.duckdns.org",
         ),
         (
             "duckdns",
-            {"token": "canary"},
+            {"token": DUCK_DNS_TOKEN},
             "home.example.com",
             "not_a_duckdns_name",
             "home.duckdns.org",
@@ -172,7 +224,8 @@ async def test_what_this_provider_cannot_have(
     # the service itself cannot be reached
     await flow.choose("create_account")
     assert hostnames_of(flow) == [right]
-    assert "canary" not in str(flow.entry.unique_id)
+    for secret in credentials.values():
+        assert secret == "somebody" or secret not in str(flow.entry.unique_id)
 
 
 async def test_hostname_outside_of_the_zones(
@@ -260,7 +313,8 @@ async def test_hostname_outside_of_the_domain_of_the_account(
     flow = await Flow.add(hass, "namecheap")
     await flow.submit(zone="example.com", password="canary")
     await flow.submit(hostnames=["home.example.com", "home.example.org"])
-    assert flow.errors == {"hostnames": "hostname_outside_zone"}
+    assert flow.errors == {"hostnames": "hostname_not_in_zone"}
+    assert flow.placeholders["zone"] == "example.com"
     assert flow.placeholders["value"] == "home.example.org"
     await flow.submit(hostnames=["home.example.com"])
     # the service itself cannot be reached

@@ -64,9 +64,9 @@ def settings(**more: Any) -> dict[str, Any]:
         ("http://NAS.Home.Arpa./", True, None),
         ("http://router.home/", True, None),
         # 93.184.216.34 in other spellings, which would pass for names at home
-        ("http://1572395042/", True, "server_url_http_public"),
+        ("http://1572395042/", True, "server_url_bad_host"),
         ("http://0x5db8d822/", True, "server_url_http_public"),
-        ("http://93.12114978/", True, "server_url_http_public"),
+        ("http://93.12114978/", True, "server_url_bad_host"),
     ],
 )
 def test_server_url(url: str, allow_http: bool, problem: str | None) -> None:

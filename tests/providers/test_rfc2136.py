@@ -47,7 +47,7 @@ NO_HTTP = offline()
         ({"server": " ns1.example.org. "}, {}),
         ({"server": ""}, {"server": "server_malformed"}),
         ({"server": "192.0.2.256"}, {"server": "server_malformed"}),
-        ({"server": "ns1.example.org:53"}, {"server": "server_malformed"}),
+        ({"server": "ns1.example.org:53"}, {"server": "server_has_port"}),
         ({"server": "dns://ns1.example.org"}, {"server": "server_malformed"}),
         ({"server": "ns1 example.org"}, {"server": "server_malformed"}),
         ({"zone": "Bücher.example."}, {}),

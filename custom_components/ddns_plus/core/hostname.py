@@ -1,6 +1,6 @@
 """Hostnames as DNS knows them: IDNA, wildcards, and the zone they belong to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
@@ -11,6 +11,13 @@ import idna
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]+(?<!-)")
 _URL = re.compile(r"[/:@?#\\]")
+_EMAIL = re.compile(r"[^@/:?#\\]+@[^@/:?#\\]+")
+# a URL, or what is left of one, with nothing but a host to take from it
+_HOST_IN_URL = re.compile(
+    r"(?:https?://)?([^/:@?#\\]+)(?::\d{1,5})?(?:[/?#].*)?", re.IGNORECASE
+)
+_BETWEEN_NAMES = re.compile(r"[\s,;]+")
+_HOST_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _WILDCARD = "*"
 _PREFIX = "xn--"
 _LONGEST_LABEL = 63
@@ -24,9 +31,12 @@ class HostnameProblem(StrEnum):
 
     ADDRESS = "hostname_is_address"
     BLANKS = "hostname_has_blanks"
+    EMAIL = "hostname_is_email"
     EMPTY = "hostname_empty"
+    EMPTY_LABEL = "hostname_empty_label"
     LABEL = "hostname_bad_label"
     NOT_QUALIFIED = "hostname_not_qualified"
+    NUMBER = "hostname_ends_in_number"
     TOO_LONG = "hostname_too_long"
     URL = "hostname_is_url"
     WILDCARD = "hostname_bad_wildcard"
@@ -62,12 +72,14 @@ class Hostname:
             raise InvalidHostnameError(HostnameProblem.LABEL) from err
         _raise_for_other_things(name)
         labels = name.removesuffix(".").split(".")
+        if not all(labels):
+            raise InvalidHostnameError(HostnameProblem.EMPTY_LABEL)
         labels = [_ascii_label(label, index) for index, label in enumerate(labels)]
         if len(labels) - (labels[0] == _WILDCARD) < 2:
             raise InvalidHostnameError(HostnameProblem.NOT_QUALIFIED)
         if labels[-1].isdigit():
             # else it could be taken for an address (RFC 3696, 2)
-            raise InvalidHostnameError(HostnameProblem.LABEL)
+            raise InvalidHostnameError(HostnameProblem.NUMBER)
         fqdn = ".".join(labels)
         if len(fqdn) > _LONGEST_NAME:
             raise InvalidHostnameError(HostnameProblem.TOO_LONG)
@@ -112,14 +124,50 @@ class Hostname:
         return max(matches, key=lambda zone: len(zone.fqdn), default=None)
 
 
+def hostnames_in(text: str) -> Sequence[Hostname]:
+    """Return the hostnames that a person typed: one, a list of them, or that of a URL.
+
+    Raises InvalidHostnameError that says what is wrong.
+    """
+    if len(text) > _LONGEST_TEXT:
+        raise InvalidHostnameError(HostnameProblem.TOO_LONG)
+    parts = [part for part in _BETWEEN_NAMES.split(text) if part]
+    try:
+        return [_one_in(part) for part in parts or [text]]
+    except InvalidHostnameError:
+        if len(parts) < 2:
+            raise
+        # which part is wrong is not known if it is no list
+        return [Hostname.parse(text)]
+
+
+def is_host(text: str) -> bool:
+    """Return True if a text is an address, or can be the name of a host."""
+    try:
+        ip_address(text)
+    except ValueError:
+        labels = text.removesuffix(".").split(".")
+        # digits alone would be a mistyped address
+        return all(map(_HOST_LABEL.fullmatch, labels)) and not labels[-1].isdecimal()
+    return True
+
+
+def _one_in(text: str) -> Hostname:
+    """Return the hostname of a text without blanks. Raises InvalidHostnameError."""
+    found = _HOST_IN_URL.fullmatch(text)
+    return Hostname.parse(found[1] if found else text)
+
+
 def _raise_for_other_things(name: str) -> None:
     """Raise InvalidHostnameError for what people type where a hostname should be."""
     if not name:
         raise InvalidHostnameError(HostnameProblem.EMPTY)
-    if any(character.isspace() for character in name):
+    if any(character.isspace() or character in ",;" for character in name):
         raise InvalidHostnameError(HostnameProblem.BLANKS)
     if _is_address(name):
         raise InvalidHostnameError(HostnameProblem.ADDRESS)
+    if _EMAIL.fullmatch(name):
+        raise InvalidHostnameError(HostnameProblem.EMAIL)
     if _URL.search(name):
         raise InvalidHostnameError(HostnameProblem.URL)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Self
 
 from .address import Address, Family
 from .errors import DdnsError
@@ -14,11 +15,30 @@ type Setting = str | int | bool
 type Settings = Mapping[str, Setting]
 
 
+# what providers issue: printable ASCII characters without blanks
+ISSUED = r"[!-~]+"
+
+
+class ErrorAbout(str):
+    """Key of an error, with the word in the input that it is about."""
+
+    __slots__ = ("word",)
+
+    def __new__(cls, key: str, word: str) -> Self:
+        """Make a key of it that knows the word."""
+        self = super().__new__(cls, key)
+        self.word = word
+        return self
+
+    word: str
+
+
 class FieldKind(StrEnum):
     """Type of a field, for its form and its check."""
 
     BOOLEAN = "boolean"
     CHOICE = "choice"
+    HOST = "host"
     HOSTNAME = "hostname"
     INTEGER = "integer"
     TEXT = "text"
@@ -33,8 +53,9 @@ class Field:
     by key. `secret` alone decides what is hidden and redacted. `identity` fields make
     up the account's identity. `advanced` fields are folded away. `multiline` fields hold
     several lines. `credential`: False for what is not asked for when credentials are.
+    `pattern` is what the whole of an issued secret looks like, as a regular expression.
     `called` is the provider's own word for it, where that may help to find it.
-    `numbers` are taken besides those from `minimum` to `maximum`, or are the only ones.
+    `example` is shown in its help. `numbers` are taken besides those from `minimum` to `maximum`, or are the only ones.
     """
 
     key: str
@@ -50,6 +71,8 @@ class Field:
     numbers: tuple[int, ...] = ()
     multiline: bool = False
     credential: bool = True
+    pattern: str = ""
+    example: str = ""
     called: str = ""
 
     def allows(self, number: int) -> bool:
@@ -106,6 +129,7 @@ class ProviderInfo:
     `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
     account is for a single hostname, which its credentials stand for. `secret_is_name`:
     the hostname's own secret stands for its name, which the provider is not sent.
+    `parent`: the domain that all hostnames are directly below.
     `tries_in_flow`: only an update tells whether the settings are right, so that a
     person is offered to have one made; it is kept as the `latest_exchange`.
     Help for the credentials, and notes, are in the translations.
@@ -126,6 +150,7 @@ class ProviderInfo:
     any_server: bool = False
     one_hostname: bool = False
     secret_is_name: bool = False
+    parent: str = ""
     tries_in_flow: bool = False
 
     @property

@@ -21,7 +21,15 @@ from ..account.first_update import (
 )
 from ..account.provider import async_load_provider, async_offered
 from ..account.settings_change import async_change_state, changed_account
-from ..const import CONF_KIND, CONF_PROVIDER, CONF_SETTINGS, DOMAIN, EntryKind
+from ..const import (
+    CONF_HOSTNAME,
+    CONF_HOSTNAMES,
+    CONF_KIND,
+    CONF_PROVIDER,
+    CONF_SETTINGS,
+    DOMAIN,
+    EntryKind,
+)
 from ..core.address import Address, Family
 from ..core.engine.state import AccountState
 from ..core.errors import InvalidCredentials, InvalidField
@@ -206,7 +214,7 @@ class AccountFlow(ConfigFlow):
         draft = known(self._draft)
         form = self._hostname_form(draft)
         if user_input is None:
-            return form.show(self, self._typed_hostnames)
+            return form.show(self, self._typed_hostnames or self._tried_hostname)
         self._typed_hostnames = user_input
         try:
             hostnames = form.read(user_input)
@@ -219,6 +227,13 @@ class AccountFlow(ConfigFlow):
         if draft.connected.verifies or draft.connected.info.tries_in_flow:
             return await self.async_step_create_account()
         return await self.async_step_try_again()
+
+    @property
+    def _tried_hostname(self) -> Mapping[str, Any] | None:
+        """Return the hostname of a successful trial, as typed into the next form."""
+        if self._tried is None or self._answer is None or self._answer.error:
+            return None
+        return {CONF_HOSTNAMES: [self._tried[CONF_HOSTNAME]]}
 
     def _hostname_form(self, draft: AccountDraft) -> HostnameForm:
         """Return the form for the hostnames of a new account."""

@@ -20,10 +20,10 @@ from ..const import LOGGER
 from ..core.errors import DdnsError
 from ..core.hostname import Hostname
 from ..core.provider import Provider
-from ..core.provider_info import Field, FieldKind, Settings
+from ..core.provider_info import ErrorAbout, Field, FieldKind, Settings
 from ..texts import async_load_texts, option_text, provider_help
 from .errors import FormError, InvalidFormError, form_error
-from .fields import own_words, schema_of, secrets_in, settings_from, suggested
+from .fields import examples, own_words, schema_of, secrets_in, settings_from, suggested
 from .step import show_form
 
 CONF_REMOVE = "remove"
@@ -122,6 +122,7 @@ class AccountForm:
             "credentials_url": info.credentials_url,
             "check": option_text(self.hass, "check", Check.of(self.provider)),
             **own_words(self.fields),
+            **examples(self.fields),
         }
 
     def read(self, user_input: Mapping[str, Any]) -> Settings:
@@ -156,6 +157,8 @@ class AccountForm:
         key, error = next(iter(wrong.items()))
         secret = key in secrets_in(self.provider.info.fields, settings)
         value = "" if secret else str(settings.get(key, ""))
+        if isinstance(error, ErrorAbout):
+            value = error.word
         raise InvalidFormError(key, error, value=value)
 
     async def async_verified(self, settings: Settings) -> Provider:

@@ -23,12 +23,11 @@ from ..connection.source_trial import async_first_look
 from ..const import BOTH_FAMILIES, CONF_HOSTNAME
 from ..core.address import Address, Family, parse_address, publishable
 from ..core.errors import DdnsError
-from ..core.hostname import Hostname, InvalidHostnameError
 from ..core.provider import Provider
 from ..core.provider_info import Exchange, ProviderInfo, Update
 from ..entries import async_connection_entries
 from .errors import FormError, InvalidFormError, form_error
-from .fields import allowed_numbers, schema_of, settings_from
+from .fields import allowed_numbers, one_hostname, schema_of, settings_from
 from .step import show_form
 
 CONF_FAMILY = "family"
@@ -127,12 +126,7 @@ class TrialForm:
     def _updates(self, user_input: Mapping[str, Any]) -> Sequence[Update]:
         """Return the updates of a filled-in form. Raises InvalidFormError."""
         provider, text = self.provider, user_input[CONF_HOSTNAME]
-        try:
-            hostname = Hostname.parse(text)
-        except InvalidHostnameError as err:
-            raise InvalidFormError(
-                CONF_HOSTNAME, err.problem.value, value=text
-            ) from err
+        hostname = one_hostname(CONF_HOSTNAME, text)
         if (problem := provider.check_hostname(hostname)) is not None:
             raise InvalidFormError(CONF_HOSTNAME, problem, value=text)
         settings = settings_from(provider.info.hostname_fields, user_input, kept={})

@@ -1,6 +1,7 @@
 """Fields of a provider as Home Assistant selectors, and typed values as settings."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
 from typing import Any
 
 import voluptuous as vol
@@ -22,13 +23,21 @@ from homeassistant.helpers.selector import (
 )
 
 from ..const import CONF_ADVANCED, CONF_CONNECTION, WATCH_ONLY
-from ..core.hostname import Hostname, InvalidHostnameError
+from ..core.hostname import Hostname, InvalidHostnameError, hostnames_in
 from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, Setting, Settings
 from ..entries import async_connection_entries
 from ..texts import async_load_texts, option_text
 from .errors import InvalidFormError
 from .step import folded
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# what is copied around an issued secret: blanks and quotation marks
+_AROUND = " \t\r\n\xa0;,\"'`“”„‘’«»"
+# what stands before it in headers and URLs
+_BEFORE = re.compile(
+    r"(?:authorization:\s*)?(?:bearer|token)(?:\s+|\s*[=:]\s*)", re.IGNORECASE
+)
 
 
 def _choice(field: Field) -> Selector[Any]:
@@ -62,6 +71,7 @@ def _text(field: Field) -> Selector[Any]:
 _SELECTORS: Mapping[FieldKind, Callable[[Field], Selector[Any]]] = {
     FieldKind.BOOLEAN: lambda _: BooleanSelector(),
     FieldKind.CHOICE: _choice,
+    FieldKind.HOST: _text,
     FieldKind.HOSTNAME: _text,
     FieldKind.INTEGER: lambda _: number_selector(),
     FieldKind.TEXT: _text,
@@ -121,15 +131,43 @@ def _setting(field: Field, typed: Any) -> Setting | None:
     value = typed.strip() if isinstance(typed, str) else typed
     if value is None or value == "":
         return None
+    if field.pattern:
+        value = copied(str(value))
+        if not re.fullmatch(field.pattern, value):
+            raise InvalidFormError(field.key, "secret_malformed")
+    elif field.secret and not field.multiline and _CONTROL.search(str(value)):
+        raise InvalidFormError(field.key, "secret_has_line_break")
     if field.kind is FieldKind.INTEGER:
         return whole_number(field, float(value))
+    if field.kind is FieldKind.HOST:
+        # as an IPv6 address stands in a URL
+        found = re.fullmatch(r"\[(.*)\]", str(value))
+        return found[1] if found else str(value)
     if field.kind is FieldKind.HOSTNAME:
-        try:
-            return Hostname.parse(value).fqdn
-        except InvalidHostnameError as err:
-            raise InvalidFormError(field.key, err.problem.value, value=value) from err
+        return one_hostname(field.key, value).fqdn
     setting: Setting = value
     return setting
+
+
+def copied(text: str) -> str:
+    """Return an issued secret without what was copied around it."""
+    while (left := _without_prefix(text.strip(_AROUND))) != text:
+        text = left
+    return text
+
+
+def _without_prefix(text: str) -> str:
+    found = _BEFORE.match(text)
+    return text[found.end() :] if found else text
+
+
+def one_hostname(key: str, text: str) -> Hostname:
+    """Return the hostname typed into a field. Raises InvalidFormError."""
+    try:
+        first, *others = hostnames_in(text)
+        return Hostname.parse(text) if others else first
+    except InvalidHostnameError as err:
+        raise InvalidFormError(key, err.problem.value, value=text) from err
 
 
 def whole_number(field: Field, typed: float) -> int:
@@ -173,6 +211,11 @@ def own_words(fields: Iterable[Field]) -> dict[str, str]:
         f"called_{field.key}": f" ({field.called})" if _is_other_word(field) else ""
         for field in fields
     }
+
+
+def examples(fields: Iterable[Field]) -> dict[str, str]:
+    """Return the placeholders of descriptions: examples of what is typed."""
+    return {f"example_{field.key}": field.example for field in fields if field.example}
 
 
 def allowed_numbers(fields: Iterable[Field]) -> dict[str, str]:
@@ -238,11 +281,17 @@ def chosen_provider(
 
 
 def hostnames_selector(
-    offered: Sequence[Hostname], *, multiple: bool
+    offered: Sequence[Hostname], *, multiple: bool, parent: str = ""
 ) -> SelectSelector | TextSelector:
-    """Return the list of offered hostnames, open to other ones."""
+    """Return the list of offered hostnames, open to other ones.
+
+    Names directly below a `parent` need not be typed whole.
+    """
     if not offered:
-        return TextSelector(TextSelectorConfig(multiple=multiple))
+        config = TextSelectorConfig(multiple=multiple)
+        if parent:
+            config["suffix"] = f".{parent}"
+        return TextSelector(config)
     return SelectSelector(
         SelectSelectorConfig(
             options=sorted(hostname.unicode for hostname in offered),

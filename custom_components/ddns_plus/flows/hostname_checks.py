@@ -40,13 +40,21 @@ def _check_zones(form: HostnameForm, draft: HostnameDraft) -> None:
     if not form.zones:
         return
     for hostname, text in draft.hostnames.items():
-        if hostname.zone(form.zones) is None:
-            zones = [zone.unicode for zone in form.zones]
-            if len(zones) > _MOST_ZONES:
-                zones = [*zones[:_MOST_ZONES], "…"]
+        if hostname.zone(form.zones) is not None:
+            continue
+        if form.named_zone is not None:
             raise InvalidFormError(
-                form.key, "hostname_not_in_zones", value=text, zones=", ".join(zones)
+                form.key,
+                "hostname_not_in_zone",
+                value=text,
+                zone=form.named_zone.unicode,
             )
+        zones = [zone.unicode for zone in form.zones]
+        if len(zones) > _MOST_ZONES:
+            zones = [*zones[:_MOST_ZONES], "…"]
+        raise InvalidFormError(
+            form.key, "hostname_not_in_zones", value=text, zones=", ".join(zones)
+        )
 
 
 def _check_families(_form: HostnameForm, draft: HostnameDraft) -> None:

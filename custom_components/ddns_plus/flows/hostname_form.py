@@ -1,6 +1,7 @@
 """Form for hostnames of a new or an existing account."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Interface
 from typing import Any
@@ -24,19 +25,27 @@ from ..const import (
     CONF_IPV6_SUFFIX,
     CONF_SETTINGS,
     CONF_WITHDRAW,
+    CONF_ZONE,
 )
 from ..core.address import (
     LAN_PREFIX_LENGTH,
     LONGEST_PREFIX,
     SHORTEST_PREFIX,
     Family,
+    Refusal,
     keep_suffix,
     parse_suffix,
     publishable,
+    refusal,
 )
 from ..core.dialects.zone import ZoneProvider
 from ..core.engine.decide import Mode
-from ..core.hostname import Hostname, HostnameProblem, InvalidHostnameError
+from ..core.hostname import (
+    Hostname,
+    HostnameProblem,
+    InvalidHostnameError,
+    hostnames_in,
+)
 from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, Settings, number_range
 from ..entries import DdnsConfigEntry, async_connection_entries
@@ -47,6 +56,7 @@ from .fields import (
     connection_fields,
     hostnames_selector,
     number_selector,
+    one_hostname,
     own_words,
     schema_of,
     secrets_in,
@@ -140,10 +150,12 @@ class HostnameForm:
         self, user_input: Mapping[str, Any] | None, error: FormError | None
     ) -> vol.Schema:
         """Return the schema; it asks about a duplicate only if there is one."""
-        options = () if self.zones else self.offered
-        plain: dict[vol.Marker, Any] = {
-            vol.Required(self.key): hostnames_selector(options, multiple=self._multiple)
-        }
+        selector = hostnames_selector(
+            () if self._lists_zones else self.offered,
+            multiple=self._multiple,
+            parent=self.provider.info.parent,
+        )
+        plain: dict[vol.Marker, Any] = {vol.Required(self.key): selector}
         duplicate = error is not None and error.key == IN_OTHER_ACCOUNT
         if duplicate or CONF_ALLOW_DUPLICATE in (user_input or {}):
             plain[vol.Optional(CONF_ALLOW_DUPLICATE, default=False)] = BooleanSelector()
@@ -169,7 +181,7 @@ class HostnameForm:
         """Return the stored values, in the shape of the form."""
         if self.subentry is None:
             # a list of typed lines starts with an empty one
-            one_line = self._multiple and (self.zones or not self.offered)
+            one_line = self._multiple and (self._lists_zones or not self.offered)
             return {CONF_HOSTNAMES: [""]} if one_line else {}
         data = self.subentry.data
         modes = {family: Mode(data[family.value]) for family in Family}
@@ -182,14 +194,18 @@ class HostnameForm:
         advanced[CONF_WITHDRAW] = Mode.WITHDRAW in modes.values()
         if self._bound_connection is not None:
             advanced[CONF_CONNECTION] = self._bound_connection
-        values[CONF_HOSTNAME] = Hostname(data[CONF_HOSTNAME]).unicode
+        name, parent = Hostname(data[CONF_HOSTNAME]), self.provider.info.parent
+        values[CONF_HOSTNAME] = (
+            name.unicode.removesuffix(f".{parent}") if parent else name.unicode
+        )
         for family, mode in modes.items():
             values[family.value] = mode is Mode.UPDATE
         return values
 
     def _placeholders(self) -> dict[str, str]:
-        zones = (self.zones or [_EXAMPLE])[:_MOST_EXAMPLES]
         info = self.provider.info
+        parents = [Hostname(info.parent)] if info.parent else [_EXAMPLE]
+        zones = (self.zones or parents)[:_MOST_EXAMPLES]
         return {
             "provider": info.name,
             "account": self.entry.title if self.entry else "",
@@ -224,7 +240,7 @@ class HostnameForm:
         return HostnameDraft(
             hostnames=hostnames,
             modes=dict.fromkeys(Family, Mode.OFF) | modes,
-            ipv6_suffix=_suffix(advanced.get(CONF_IPV6_SUFFIX) or "", length),
+            ipv6_suffix=self._suffix(advanced.get(CONF_IPV6_SUFFIX) or "", length),
             ipv6_prefix_length=length,
             ipv6_of_router=advanced.get(CONF_IPV6_OF_ROUTER, False),
             settings=settings_from(self._fields, user_input, kept),
@@ -252,7 +268,20 @@ class HostnameForm:
     @property
     def zones(self) -> Sequence[Hostname]:
         """Return the zones of the account, which contain its hostnames."""
-        return self.offered if issubclass(self.provider, ZoneProvider) else ()
+        if self.named_zone is not None:
+            return (self.named_zone,)
+        return self.offered if self._lists_zones else ()
+
+    @property
+    def named_zone(self) -> Hostname | None:
+        """Return the zone that the account was made for, None if that is any."""
+        name = self.connected.settings.get(CONF_ZONE) if self.connected else None
+        return Hostname.parse(str(name)) if name else None
+
+    @property
+    def _lists_zones(self) -> bool:
+        """Return True if zones are offered, not hostnames."""
+        return issubclass(self.provider, ZoneProvider)
 
     @property
     def ttl_ranges(self) -> Mapping[Hostname, tuple[int, int]]:
@@ -306,13 +335,23 @@ class HostnameForm:
         lines = [typed] if isinstance(typed, str) else filter(str.strip, typed)
         hostnames: dict[Hostname, str] = {}
         for text in lines:
-            try:
-                hostnames.setdefault(Hostname.parse(text), text)
-            except InvalidHostnameError as err:
-                raise InvalidFormError(self.key, err.problem.value, value=text) from err
+            for hostname in self._hostnames_in(text):
+                hostnames.setdefault(hostname, text)
         if not hostnames:
             raise InvalidFormError(self.key, HostnameProblem.EMPTY.value)
         return hostnames
+
+    def _hostnames_in(self, text: str) -> Sequence[Hostname]:
+        """Return the hostnames of a line; a name alone stands below the parent, if any."""
+        label, parent = text.strip(), self.provider.info.parent
+        if parent and label and "." not in label:
+            text = f"{label}.{parent}"
+        if not self._multiple:
+            return [one_hostname(self.key, text)]
+        try:
+            return hostnames_in(text)
+        except InvalidHostnameError as err:
+            raise InvalidFormError(self.key, err.problem.value, value=text) from err
 
     def _allowed_ttl(self) -> dict[str, str]:
         """Return the placeholder of the TTLs allowed, if all zones have a range."""
@@ -322,23 +361,29 @@ class HostnameForm:
         smallest, largest = zip(*ranges.values(), strict=True)
         return {"allowed_ttl": number_range(min(smallest), max(largest))}
 
+    def _suffix(self, typed: str, prefix_length: int) -> str:
+        """Return a host suffix as stored, of a whole address only the host bits.
 
-def _suffix(text: str, prefix_length: int) -> str:
-    """Return a host suffix as stored, of a whole address only the host bits.
-
-    Raises InvalidFormError.
-    """
-    if not (text := text.strip()):
-        return ""
-    try:
-        try:
+        Raises InvalidFormError.
+        """
+        if not (text := typed.strip()):
+            return ""
+        address = None
+        with suppress(ValueError):
             # e.g. 2001:db8::1/64 pasted from that machine
             address = IPv6Interface(text).ip
+        try:
+            if address is None:
+                parse_suffix(text, prefix_length)
+                return text
+            if publishable(address):
+                address = keep_suffix(address, prefix_length)
+            return str(parse_suffix(str(address), prefix_length))
         except ValueError:
-            parse_suffix(text, prefix_length)
-            return text
-        if publishable(address):
-            address = keep_suffix(address, prefix_length)
-        return str(parse_suffix(str(address), prefix_length))
-    except ValueError as err:
-        raise InvalidFormError(CONF_IPV6_SUFFIX, "invalid_ipv6_suffix") from err
+            why = None if address is None else refusal(address)
+        if why is None or why is Refusal.UNSPECIFIED:
+            raise InvalidFormError(CONF_IPV6_SUFFIX, "invalid_ipv6_suffix")
+        reason = option_text(self.hass, "refusal", why)
+        raise InvalidFormError(
+            CONF_IPV6_SUFFIX, "ipv6_suffix_not_public", value=text, refusal=reason
+        )

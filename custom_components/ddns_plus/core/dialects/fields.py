@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from ..provider_info import Field, FieldKind
 
-TOKEN = Field(key="api_token", secret=True, called="API token")
+# its characters are checked with the other settings
+TOKEN = Field(key="api_token", secret=True, pattern=r".+", called="API token")
 PERSONAL_TOKEN = replace(TOKEN, called="personal access token")
 ZONE = Field(
     key="zone",

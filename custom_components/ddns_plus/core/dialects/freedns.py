@@ -14,15 +14,22 @@ from typing import override
 from ..address import Family
 from ..errors import InvalidCredentials, InvalidField
 from ..outcome import Outcome
-from ..provider_info import Field, Limits
+from ..provider_info import ISSUED, Field, Limits
 from .phrases import PhraseProvider
 from .update_url import Results, UpdateRequest
 
 TOKEN = "update_key"
 IPV6_TOKEN = "update_key_ipv6"
 TOKEN_FIELDS = (
-    Field(key=TOKEN, secret=True, called="token"),
-    Field(key=IPV6_TOKEN, secret=True, required=False, advanced=True, called="token"),
+    Field(key=TOKEN, secret=True, pattern=ISSUED, called="token"),
+    Field(
+        key=IPV6_TOKEN,
+        secret=True,
+        pattern=ISSUED,
+        required=False,
+        advanced=True,
+        called="token",
+    ),
 )
 LIMITS = Limits(minimum_interval=timedelta(minutes=5))
 _WRONG_TOKEN = partial(

@@ -2,6 +2,7 @@
 
 from yarl import URL
 
+from ..hostname import is_host
 from ..net.local_host import is_local
 
 
@@ -14,6 +15,8 @@ def server_url_problem(text: str, allow_http: bool) -> str | None:
         return "server_url_malformed"
     if url.scheme not in ("http", "https") or not url.host or not port:
         return "server_url_malformed"
+    if not is_host(url.raw_host or ""):
+        return "server_url_bad_host"
     if url.user is not None or url.password is not None:
         return "server_url_has_credentials"
     if url.query_string or url.fragment or text.endswith(("?", "#")):

@@ -14,7 +14,7 @@ from ..dialects.update_url import Results, UpdateRequest, UpdateUrlProvider
 from ..errors import InvalidCredentials, InvalidField
 from ..net.response import Response
 from ..outcome import Outcome
-from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Result
+from ..provider_info import ISSUED, Field, FieldKind, Limits, ProviderInfo, Result
 
 _URL = "https://api.example.com/v1/update"
 # how the provider names what we call Family, Outcome and errors: tables, not branches
@@ -39,7 +39,7 @@ class ExampleUpdateUrl(UpdateUrlProvider):
             # identity: tells two accounts apart, so never a secret
             Field(key="username", identity=True),
             # secret: hidden in forms, left out of diagnostics, removed from answers
-            Field(key="token", called="update token", secret=True),
+            Field(key="token", called="update token", secret=True, pattern=ISSUED),
         ),
         # settings of a single hostname, if there are any
         hostname_fields=(

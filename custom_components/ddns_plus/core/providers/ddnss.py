@@ -16,7 +16,7 @@ from ..dialects.update_url import UpdateRequest
 from ..errors import InvalidCredentials, InvalidField, Refused, Unavailable
 from ..net.response import Response
 from ..outcome import Outcome
-from ..provider_info import Field, FieldKind, ProviderInfo
+from ..provider_info import ISSUED, Field, FieldKind, ProviderInfo
 
 _WAIT = timedelta(minutes=30)
 _PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ip6"}
@@ -30,7 +30,7 @@ class Ddnss(PhraseProvider):
         name="DDNSS.de",
         website="https://www.ddnss.de/",
         credentials_url="https://www.ddnss.de/info.php",
-        fields=(Field(key="token", called="update key", secret=True),),
+        fields=(Field(key="token", called="update key", secret=True, pattern=ISSUED),),
         hostname_fields=(
             Field(
                 key="dual_stack",

@@ -19,7 +19,7 @@ from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, Retu
 from ..dialects.update_url import zone_conflict
 from ..errors import InvalidField
 from ..hostname import Hostname
-from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
+from ..provider_info import ISSUED, Field, FieldKind, Limits, ProviderInfo, Settings
 
 _NOT_PERMITTED = "http_403"
 _REGISTRY = Hostname("dedyn.io")
@@ -34,7 +34,9 @@ class DesecDyndns(Dyndns2Provider):
         aliases=("dedyn.io",),
         website="https://desec.io/",
         credentials_url="https://desec.io/tokens",
-        fields=(Field(key="token", called="token secret", secret=True),),
+        fields=(
+            Field(key="token", called="token secret", secret=True, pattern=ISSUED),
+        ),
         hostname_fields=(
             Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
         ),

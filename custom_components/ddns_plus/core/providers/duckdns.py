@@ -24,6 +24,8 @@ from ..provider_info import Field, Limits, ProviderInfo, Result, Settings, Updat
 
 _PARENT = Hostname("duckdns.org")
 _REFUSED = "KO"
+# a UUID
+_TOKEN = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ipv6"}
 
 
@@ -36,9 +38,10 @@ class DuckDns(UpdateUrlProvider):
         aliases=("DuckDNS",),
         website="https://www.duckdns.org/",
         credentials_url="https://www.duckdns.org/",
-        fields=(Field(key="token", called="token", secret=True),),
+        fields=(Field(key="token", called="token", secret=True, pattern=_TOKEN),),
         limits=Limits(batch_size=20),
         pairs_families=True,
+        parent=str(_PARENT),
     )
     doubtful_codes = frozenset({_REFUSED})
 

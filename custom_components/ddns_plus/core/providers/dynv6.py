@@ -14,7 +14,7 @@ from ..dialects.phrases import PhraseProvider, Target
 from ..dialects.update_url import UpdateRequest
 from ..errors import InvalidCredentials, InvalidField
 from ..outcome import Outcome
-from ..provider_info import Field, ProviderInfo
+from ..provider_info import ISSUED, Field, ProviderInfo
 
 _PARAMETERS = {Family.IPV4: "ipv4", Family.IPV6: "ipv6"}
 
@@ -27,7 +27,7 @@ class Dynv6(PhraseProvider):
         name="dynv6",
         website="https://dynv6.com/",
         credentials_url="https://dynv6.com/keys",
-        fields=(Field(key="token", called="HTTP token", secret=True),),
+        fields=(Field(key="token", called="HTTP token", secret=True, pattern=ISSUED),),
     )
     phrases = {
         r"(ipv[46] )?address(es)? updated\b": Outcome.UPDATED,

@@ -9,7 +9,7 @@ there were more. Clients see the usual words, as text or within JSON.
 from datetime import timedelta
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider_info import Field, Limits, ProviderInfo
+from ..provider_info import ISSUED, Field, Limits, ProviderInfo
 
 _WORDS = ("badauth", "nohost", "abuse", "nochg", "good")
 
@@ -22,7 +22,9 @@ class Ipv64(Dyndns2Provider):
         name="IPv64.net",
         website="https://ipv64.net/",
         credentials_url="https://ipv64.net/",
-        fields=(Field(key="token", called="update token", secret=True),),
+        fields=(
+            Field(key="token", called="update token", secret=True, pattern=ISSUED),
+        ),
         limits=Limits(
             minimum_interval=timedelta(seconds=10),
             batch_size=20,

@@ -4,13 +4,12 @@ Code, not data: the protocol is DNS itself, so no HTTP API can be declared.
 """
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 import re
 from typing import override
 
 from ..dialects.dns_update import DnsUpdateProvider
 from ..dialects.fields import ttl_field
-from ..hostname import Hostname, InvalidHostnameError
+from ..hostname import Hostname, InvalidHostnameError, is_host
 from ..net.dns import NameServer
 from ..net.dns_update import PrimaryServer
 from ..net.http import HttpClient
@@ -20,7 +19,8 @@ from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
 _PORT = 53
 _TTL = (1, 604800)
 _ALGORITHM = "hmac-sha256"
-_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+# a lone IPv6 address has more colons, and no brackets
+_WITH_PORT = re.compile(r"(?:[^:]+|\[.*\]):\d+")
 
 
 class Rfc2136(DnsUpdateProvider):
@@ -35,7 +35,7 @@ class Rfc2136(DnsUpdateProvider):
         credentials_url="https://bind9.readthedocs.io/en/stable/chapter7.html",
         any_server=True,
         fields=(
-            Field(key="server", identity=True),
+            Field(key="server", kind=FieldKind.HOST, identity=True),
             Field(
                 key="port",
                 kind=FieldKind.INTEGER,
@@ -54,7 +54,7 @@ class Rfc2136(DnsUpdateProvider):
                 default=_ALGORITHM,
                 choices=tuple(TSIG_ALGORITHMS),
             ),
-            Field(key="tsig_secret", secret=True, required=False),
+            Field(key="tsig_secret", secret=True, pattern=r"[ -~]+", required=False),
         ),
         hostname_fields=(ttl_field(*_TTL),),
         limits=Limits(batch_size=100, ttl=_TTL),
@@ -85,7 +85,10 @@ class Rfc2136(DnsUpdateProvider):
     def check_settings(cls, settings: Settings) -> Mapping[str, str]:
         """Return what is wrong: no server, no zone, half a key, a secret not in base64."""
         wrong: dict[str, str] = {}
-        if not _is_host(_text(settings, "server")):
+        server = _text(settings, "server")
+        if _WITH_PORT.fullmatch(server):
+            wrong["server"] = "server_has_port"
+        elif not is_host(server):
             wrong["server"] = "server_malformed"
         try:
             zone = _text(settings, "zone")
@@ -112,16 +115,3 @@ class Rfc2136(DnsUpdateProvider):
 def _text(settings: Settings, key: str) -> str:
     """Return a setting without blanks around it, empty when it is not given."""
     return str(settings.get(key) or "").strip()
-
-
-def _is_host(text: str) -> bool:
-    """Return True if a text is an address or can be the name of a host."""
-    try:
-        ip_address(text)
-    except ValueError:
-        labels = text.removesuffix(".").split(".")
-        # digits alone would be a mistyped address
-        return all(_LABEL.fullmatch(label) for label in labels) and not (
-            labels[-1].isdecimal()
-        )
-    return True

@@ -51,7 +51,12 @@ def _choice(key: str, options: type[StrEnum], *, advanced: bool = False) -> Fiel
 
 
 FIELDS = (
-    Field(key="url", kind=FieldKind.URL, identity=True),
+    Field(
+        key="url",
+        kind=FieldKind.URL,
+        identity=True,
+        example="https://example.com/update?host={hostname}&ip={address}",
+    ),
     Field(
         key="method",
         kind=FieldKind.CHOICE,
@@ -62,7 +67,7 @@ FIELDS = (
     ),
     Field(key="username", identity=True, required=False),
     Field(key="password", secret=True, required=False),
-    Field(key="token", secret=True, required=False),
+    Field(key="token", secret=True, pattern=r".+", required=False),
     _choice("authentication", Authentication),
     Field(key="headers", secret=True, required=False, multiline=True),
     Field(key="body", secret=True, required=False, multiline=True),

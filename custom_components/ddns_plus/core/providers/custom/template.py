@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from ...provider_info import ErrorAbout
+
 ADDRESSES = frozenset({"address", "ipv4", "ipv6"})
 CREDENTIALS = frozenset({"username", "password", "token"})
 IN_ZONE = frozenset({"zone", "label"})
@@ -97,7 +99,7 @@ def _part(token: str) -> Part:
     if token in _BRACES or not token.startswith("{"):
         return Part(_BRACES.get(token, token))
     if token[1:-1] not in PLACEHOLDERS:
-        raise MalformedError("placeholder_unknown")
+        raise MalformedError(ErrorAbout("placeholder_unknown", token))
     return Part(token[1:-1], True)
 
 

@@ -54,7 +54,7 @@ class PowerDns(DeclaredRecordSets):
         any_server=True,
         fields=(
             Field(key="api_url", kind=FieldKind.URL, identity=True),
-            Field(key="api_key", called="api-key", secret=True),
+            Field(key="api_key", called="api-key", secret=True, pattern=r".+"),
             Field(
                 key="allow_http", kind=FieldKind.BOOLEAN, required=False, default=False
             ),

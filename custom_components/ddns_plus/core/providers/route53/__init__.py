@@ -19,7 +19,7 @@ from ...errors import DdnsError, InvalidField
 from ...hostname import Hostname
 from ...net.http import HttpClient
 from ...net.sigv4 import Signer
-from ...provider_info import Field, Limits, ProviderInfo, Result, Settings
+from ...provider_info import ISSUED, Field, Limits, ProviderInfo, Result, Settings
 from .api import LARGEST_PAGE, PARTITION, PARTITIONS, RECORD_CHANGED, SPOILS, Route53Api
 from .xml import change_batch, holdings_from, zone_id_from
 from .zones import HostedZone, private_zone, zone_for
@@ -42,7 +42,12 @@ class Route53(ZoneProvider):
         credentials_url="https://console.aws.amazon.com/iam/home#/users",
         fields=(
             Field(key="access_key_id", called="access key ID", identity=True),
-            Field(key="secret_access_key", called="secret access key", secret=True),
+            Field(
+                key="secret_access_key",
+                called="secret access key",
+                secret=True,
+                pattern=ISSUED,
+            ),
             Field(key="zone_id", required=False, advanced=True),
             PARTITION,
         ),

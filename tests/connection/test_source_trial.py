@@ -27,6 +27,7 @@ from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
 )
 from custom_components.ddns_plus.core.detection.judge.round import Round
 from custom_components.ddns_plus.core.detection.source import (
+    HOST,
     AddressSource,
     FailureReason,
     SourceFailure,
@@ -42,14 +43,20 @@ LIE = "11.22.99.99"
 
 @pytest.fixture
 def rows(hass: HomeAssistant) -> Any:
-    """Return what reads the table of a menu: the cells of each row."""
+    """Return what reads the table of a menu: source, family and answer of each row."""
 
     def read(flow: Flow) -> list[list[str]]:
         assert flow.step == "tried"
-        lines = flow.placeholders["answers"].splitlines()
-        return [line.strip("|").split("|") for line in lines]
+        found, family = [], ""
+        for line in flow.placeholders["answers"].splitlines():
+            source, answer = (cell.strip() for cell in line.strip("|").split("|"))
+            if source.startswith("**"):
+                family = source.strip("*")
+            else:
+                found.append([source, family, answer])
+        return found
 
-    return lambda flow: [[cell.strip() for cell in row] for row in read(flow)]
+    return read
 
 
 def closed(port: str = "9") -> dict[str, Any]:
@@ -82,13 +89,17 @@ async def test_answers_are_shown_before_saving(
     values["sources"]["custom"].append(closed())
     await flow.submit(**values)
     honest, liar, dead, *_ = rows(flow)
-    assert honest[1:3] == ["IPv4", IPV4]
-    assert liar[1:3] == ["IPv4", LIE]
-    assert dead == ["`127.0.0.1:9`", "IPv4", "Cannot be reached", ""]
-    for row in (honest, liar):
+    assert dead == ["`127.0.0.1:9`", "IPv4", "Cannot be reached"]
+    for row, address in ((honest, IPV4), (liar, LIE)):
         assert re.fullmatch(r"`127\.0\.0\.[12]:\d+`", row[0])
-        assert re.fullmatch(r"[1-9]\d*\xa0ms", row[3])
-    assert [row[1:3] for row in rows(flow)[3:]] == [["IPv6", IPV6], ["IPv6", IPV6]]
+        assert row[1] == "IPv4"
+        assert re.fullmatch(rf"{re.escape(address)} \([1-9]\d*\xa0ms\)", row[2])
+    assert [row[1] for row in rows(flow)[3:]] == ["IPv6", "IPv6"]
+    assert all(row[2].startswith(IPV6) for row in rows(flow)[3:])
+    assert flow.placeholders["expected"].splitlines() == [
+        "- IPv4 would not be known: the answers contradict each other",
+        f"- IPv6 would be {IPV6}",
+    ]
     # nothing is changed yet
     assert connected.options == before
 
@@ -208,9 +219,11 @@ async def test_entities_are_tried(
     await flow.submit(
         ipv4=True, ipv6=False, sources={"built_in": [], "entities": entities}
     )
-    assert [row[:3] for row in rows(flow)] == [
+    first, *others = rows(flow)
+    assert first[:2] == ["`input_text.address`", "IPv4"]
+    assert first[2].startswith(f"{IPV4} (")
+    assert others == [
         ["`sensor.router`", "IPv4", "Told an address that is not public (private)"],
-        ["`input_text.address`", "IPv4", IPV4],
         ["`sensor.gone`", "IPv4", "Has no address to tell"],
     ]
 
@@ -243,13 +256,101 @@ async def test_every_failure_is_told_in_words(
         family=Family.IPV4,
         answer=SourceFailure(reason=reason),
     )
-    [row] = (await async_table(hass, [tried])).splitlines()
-    name, family, answer, time = map(str.strip, row.strip("|").split("|"))
+    heading, row = (await async_table(hass, [tried])).splitlines()
+    assert heading == "| **IPv4** | |"
+    name, answer = map(str.strip, row.strip("|").split("|"))
     assert name == "Router by UPnP (IPv4)"
-    assert family == "IPv4"
     assert answer[0].isupper()
     assert "_" not in answer
-    assert time == ""
+
+
+async def test_usual_failure_is_not_shown(hass: HomeAssistant) -> None:
+    """Hardly any machine has a public IPv4 address of its own."""
+    tried = [
+        Tried(
+            source="host",
+            operator=HOST,
+            family=family,
+            answer=SourceFailure(reason=FailureReason.NO_ADDRESS),
+        )
+        for family in Family
+    ]
+    table = (await async_table(hass, tried)).splitlines()
+    assert len(table) == 3
+    assert table[:2] == ["| **IPv4** | |", "| **IPv6** | |"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "lies", "expected"),
+    [
+        ({}, {}, f"IPv4 would be {IPV4}"),
+        (
+            {},
+            {"127.0.0.2": "none"},
+            (
+                "IPv4 would not be known: two independent operators are needed, and "
+                "only one answered"
+            ),
+        ),
+        (
+            {"trust_single_source": True},
+            {"127.0.0.2": "none"},
+            f"IPv4 would be {IPV4}",
+        ),
+        (
+            {},
+            {"127.0.0.1": "none", "127.0.0.2": "none"},
+            "IPv4 would not be known: no source told an address",
+        ),
+        (
+            {"allowed_networks": ["93.184.0.0/16"]},
+            {},
+            f"IPv4 would be held back: {IPV4} is in none of the allowed networks",
+        ),
+    ],
+)
+async def test_what_would_be_known(
+    hass: HomeAssistant,
+    connected: MockConfigEntry,
+    internet: Internet,
+    changes: dict[str, Any],
+    lies: dict[str, str],
+    expected: str,
+) -> None:
+    """It stands above the answers."""
+    internet.lies.update(lies)
+    flow = await Flow.options(hass, connected)
+    await flow.submit(**internet.options(**changes))
+    assert flow.placeholders["expected"].splitlines()[0] == f"- {expected}"
+
+
+async def test_fixed_address_is_not_asked_for(
+    hass: HomeAssistant, connected: MockConfigEntry, internet: Internet
+) -> None:
+    """It is what would be known."""
+    flow = await Flow.options(hass, connected)
+    values = internet.options()
+    values["sources"]["fixed_ipv4"] = "11.22.1.1"
+    await flow.submit(**values)
+    assert flow.placeholders["expected"].startswith("- IPv4 is fixed: 11.22.1.1\n")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"interval": {"seconds": 30}}, {"push": False}, {"ipv6": False}]
+)
+async def test_change_that_does_not_concern_the_sources(
+    hass: HomeAssistant,
+    connected: MockConfigEntry,
+    internet: Internet,
+    changes: dict[str, Any],
+) -> None:
+    """It is saved without a trial."""
+    flow = await Flow.options(hass, connected)
+    checking = {key: value for key, value in changes.items() if key != "ipv6"}
+    values = internet.options(**checking)
+    await flow.submit(**values | {"ipv6": changes.get("ipv6", True)})
+    assert flow.step is None
+    assert connected.options["ipv6"] is changes.get("ipv6", True)
 
 
 async def test_other_address_than_the_machine_has(

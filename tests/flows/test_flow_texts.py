@@ -8,6 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.account.failures import SHOWN
+from custom_components.ddns_plus.connection.source_trial import Expected
 from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY, UpdateEvent
 from custom_components.ddns_plus.core.address import Refusal
 from custom_components.ddns_plus.core.detection.source import FailureReason
@@ -222,7 +223,8 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
         "provider": {WATCH_ONLY},
         # what the help of a field is filled with
         "hostnames": {"several"},
-        # what the table of answers is filled with
+        # what the result of a trial is filled with
+        "expected": set(Expected),
         "failure": set(FailureReason),
         "refusal": set(Refusal),
         # what the description of an account is filled with

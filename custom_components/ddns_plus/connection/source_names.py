@@ -11,6 +11,7 @@ from homeassistant.helpers.translation import (
 )
 
 from ..const import DOMAIN
+from ..core.address import Address
 from ..core.detection.catalog import SOURCES
 from ..core.detection.source import FailureReason, SourceFailure
 
@@ -40,6 +41,11 @@ class SourceNames:
     def source(self, key: str) -> str:
         """Return the name of a source, or its host or entity id."""
         return self._text("source", key) if key in SOURCES else f"`{key}`"
+
+    def expected(self, option: str, family: str, address: Address | None) -> str:
+        """Return what would be known of a family's address."""
+        text = self._text("expected", option)
+        return text.format(family=family, address=address)
 
     def why(self, failure: SourceFailure) -> str:
         """Return why a source gave no address."""

@@ -8,7 +8,14 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 
 from ..connection.options import ConnectionOptions
-from ..connection.source_trial import async_table, async_try_sources, is_anything_to_try
+from ..connection.source_trial import (
+    async_expected_text,
+    async_table,
+    async_try_sources,
+    concerns_sources,
+    expectations,
+    is_anything_to_try,
+)
 from ..connection.sources import async_http_options
 from .connection_form import ConnectionForm
 from .errors import FormError, InvalidFormError
@@ -28,7 +35,7 @@ class ConnectionOptionsFlow(OptionsFlow):
 
     _form: ConnectionForm | None = None
     _draft: OptionsDraft | None = None
-    _trial: asyncio.Task[str] | None = None
+    _trial: asyncio.Task[Mapping[str, str]] | None = None
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -44,7 +51,9 @@ class ConnectionOptionsFlow(OptionsFlow):
         except InvalidFormError as err:
             return self._show(form, user_input, err.shown)
         self._draft, self._trial = OptionsDraft(user_input, read), None
-        if is_anything_to_try(ConnectionOptions.from_mapping(read)):
+        old = ConnectionOptions.from_mapping(self.config_entry.options)
+        new = ConnectionOptions.from_mapping(read)
+        if is_anything_to_try(new) and concerns_sources(old, new):
             return await self.async_step_trial()
         return await self.async_step_save()
 
@@ -70,7 +79,7 @@ class ConnectionOptionsFlow(OptionsFlow):
         return self.async_show_menu(
             step_id="tried",
             menu_options=["save", "change"],
-            description_placeholders={"answers": known(self._trial).result()},
+            description_placeholders=known(self._trial).result(),
         )
 
     async def async_step_save(
@@ -85,17 +94,19 @@ class ConnectionOptionsFlow(OptionsFlow):
         """Show the form again, with the values typed."""
         return self._show(known(self._form), known(self._draft).typed)
 
-    async def _async_try(self, options: Mapping[str, Any]) -> str:
-        """Return the answers of the sources as a table."""
+    async def _async_try(self, typed: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return what would be known, and the answers of the sources as a table."""
         entry = self.config_entry
         is_running = entry.state is ConfigEntryState.LOADED
-        tried = await async_try_sources(
-            self.hass,
-            ConnectionOptions.from_mapping(options),
-            await async_http_options(self.hass),
-            entry.runtime_data.back_off if is_running else None,
-        )
-        return await async_table(self.hass, tried)
+        options = ConnectionOptions.from_mapping(typed)
+        http = await async_http_options(self.hass)
+        back_off = entry.runtime_data.back_off if is_running else None
+        tried = await async_try_sources(self.hass, options, http, back_off)
+        expected = expectations(self.hass, options, http, tried)
+        return {
+            "expected": await async_expected_text(self.hass, expected),
+            "answers": await async_table(self.hass, tried),
+        }
 
     def _show(
         self,

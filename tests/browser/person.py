@@ -117,8 +117,8 @@ class Person:
         await expect(line.filter(has_text=value)).to_be_visible()
 
     async def sees_error(self, text: str) -> None:
-        """Wait until the form tells what is wrong."""
-        error = self.page.locator("ha-alert").filter(has_text=text)
+        """Wait until the form tells what is wrong; in a section it is told twice."""
+        error = self.page.locator("ha-alert").filter(has_text=text).first
         await expect(error).to_be_visible()
 
     async def sees_typed(self, label: str, text: str, *, number: int = 0) -> None:

@@ -55,3 +55,4 @@ async def test_custom_request(demo: Demo, person: Person) -> None:
     await person.picture("succeeded")
     await person.pick("Go on")
     await person.sees("Which hostnames shall follow")
+    await person.sees_typed("Hostname", HOSTNAME)

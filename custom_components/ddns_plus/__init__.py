@@ -9,7 +9,11 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account.connection_binding import async_bind_hostnames
 from .account.coordinator import AccountCoordinator
-from .account.first_update import take_first_state
+from .account.first_update import (
+    FirstUpdate,
+    async_tell_first_update,
+    take_first_update,
+)
 from .account.issues import async_delete_issues
 from .account.provider import async_create_provider, async_load_provider
 from .connection.coordinator import ConnectionCoordinator
@@ -23,6 +27,7 @@ from .const import (
     SUBENTRY_TYPE_HOSTNAME,
     EntryKind,
 )
+from .core.engine.state import AccountState
 from .entries import DdnsConfigEntry, async_connection_entries, entry_kind
 from .services import async_setup_services
 from .store import DATA_STORE, StateStore
@@ -42,10 +47,11 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool:
     """Set up an account or a connection; neither needs the internet."""
     async_bind_hostnames(hass)
+    first = take_first_update(hass, entry.unique_id)
     if entry_kind(entry) is EntryKind.CONNECTION:
         entry.runtime_data = await _async_connection(hass, entry)
     else:
-        entry.runtime_data = await _async_account(hass, entry)
+        entry.runtime_data = await _async_account(hass, entry, first)
     entry.async_on_unload(entry.add_update_listener(_async_reload))
     # before Home Assistant cancels running tasks
     stop = HassJob(entry.runtime_data.async_stop, f"{DOMAIN} stop {entry.title}")
@@ -53,6 +59,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # events from here on find their entities
     entry.runtime_data.async_start()
+    if first is not None:
+        state = hass.data[DATA_STORE].account(entry.entry_id)
+        async_tell_first_update(hass, entry, first, AccountState(), state)
     return True
 
 
@@ -66,9 +75,12 @@ async def _async_connection(
 
 
 async def _async_account(
-    hass: HomeAssistant, entry: DdnsConfigEntry
+    hass: HomeAssistant, entry: DdnsConfigEntry, first: FirstUpdate | None
 ) -> AccountCoordinator:
-    """Return the coordinator of a provider account, and create its device."""
+    """Return the coordinator of a provider account, and create its device.
+
+    `first` is the update that was sent before the account was created.
+    """
     slug = entry.data[CONF_PROVIDER]
     try:
         provider = await async_load_provider(hass, slug)
@@ -79,8 +91,8 @@ async def _async_account(
             translation_placeholders={"provider": slug},
         ) from err
     store = hass.data[DATA_STORE]
-    if (first := take_first_state(hass, entry.unique_id)) is not None:
-        await store.async_set_account(entry.entry_id, first)
+    if first is not None:
+        await store.async_set_account(entry.entry_id, first.recorded(AccountState()))
     coordinator = AccountCoordinator(
         hass,
         entry,

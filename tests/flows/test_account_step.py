@@ -186,9 +186,14 @@ async def test_hostname_outside_the_zone_of_the_account(
     assert flow.placeholders["zone"] == "demo.test"
     await flow.submit(hostnames=["new.demo.test"])
     assert flow.entry.data["settings"]["server"] == "127.0.0.1"
-    flow = await Flow.add_hostname(hass, flow.entry)
+    entry = flow.entry
+    flow = await Flow.add_hostname(hass, entry)
     await flow.submit(hostname="new.other.org")
     assert flow.errors == {"hostname": "hostname_not_in_zone"}
+    flow = await Flow.reconfigure(hass, entry)
+    await flow.submit(**flow.filled | {"zone": "other.org"})
+    assert flow.errors == {"zone": "hostname_not_in_zone"}
+    assert flow.placeholders["value"] == "new.demo.test"
 
 
 async def test_secret_may_be_missing_only_where_it_is_optional(

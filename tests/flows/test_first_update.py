@@ -35,6 +35,7 @@ async def test_new_account_is_updated_once(
     hass: HomeAssistant, dyndns2: Dyndns2Server
 ) -> None:
     """The end of the flow says what was published; the account does not send it again."""
+    events = async_capture_events(hass, "ddns_plus_update")
     flow = await at_first_update(hass, dyndns2)
     assert flow.entry.unique_id
     assert flow.result["description"] == "updated"
@@ -43,6 +44,9 @@ async def test_new_account_is_updated_once(
     assert dyndns2.records == PUBLISHED
     assert len(dyndns2.requests) == 1
     assert state_of(hass, STATUS) == "updated"
+    told = [(item.data["type"], item.data["new_address"]) for item in events]
+    assert told == [("updated", IPV4), ("updated", IPV6)]
+    assert {item.data["config_entry_id"] for item in events} == {flow.entry.entry_id}
 
 
 @pytest.mark.usefixtures("connected")

@@ -12,6 +12,7 @@ from custom_components.ddns_plus.connection.source_trial import Expected
 from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY, UpdateEvent
 from custom_components.ddns_plus.core.address import Refusal
 from custom_components.ddns_plus.core.detection.source import FailureReason
+from custom_components.ddns_plus.core.errors import FailureKind
 from custom_components.ddns_plus.core.hostname import HostnameProblem
 from custom_components.ddns_plus.core.provider import Provider
 from custom_components.ddns_plus.core.provider_info import Field
@@ -356,6 +357,8 @@ def test_every_error_has_its_text() -> None:
         )
         for key in errors[module]
     } - of_account
+    # a new secret of the hostname is tried
+    of_hostname.add(SHOWN[FailureKind.INVALID_FIELD].form_error)
     assert set(TEXTS["config_subentries"]["hostname"]["error"]) == of_hostname
 
 

@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from tests.conftest import AddEntry, account_at
 from tests.flow_driver import Flow
+from tests.home import force_update
 from tests.internet import IPV4
 from tests.providers.fake_cloudflare import plain
 from tests.providers.replay import ReplayServer
@@ -98,9 +99,8 @@ async def test_wrong_key(
     hass: HomeAssistant, server: ReplayServer, entry: MockConfigEntry
 ) -> None:
     """It is the hostname's fault, not the account's, and cured with a new key."""
-    flow = await Flow.change_hostname(hass, entry, HOME)
     server.always(plain(200, "badauth", "text/plain"))
-    await flow.submit(hostname=HOME, ipv4=True, ipv6=True, update_key="mistaken")
+    await force_update(hass)
     assert hass.states.get(STATUS).state == "invalid_field"
     assert list(entry.async_get_active_flows(hass, {"reauth"})) == []
     [issue] = [
@@ -108,7 +108,7 @@ async def test_wrong_key(
         for issue in ir.async_get(hass).issues.values()
         if issue.domain == "ddns_plus"
     ]
-    assert "mistaken" not in str(issue.translation_placeholders)
+    assert CANARY not in str(issue.translation_placeholders)
 
     server.always(plain(200, f"good {IPV4}", "text/plain"))
     server.requests.clear()
@@ -139,6 +139,25 @@ async def test_account_for_one_hostname(
     await flow.submit(hostname=NAS, ipv4=True, ipv6=True)
     assert flow.reason == "reconfigure_successful"
     assert [item.data["hostname"] for item in account.subentries.values()] == [NAS]
+
+
+async def test_new_key_is_tried(
+    hass: HomeAssistant, server: ReplayServer, entry: MockConfigEntry
+) -> None:
+    """A refused one comes back with the form; the right one is sent once."""
+    flow = await Flow.change_hostname(hass, entry, HOME)
+    server.always(plain(200, "badauth", "text/plain"))
+    sent = len(server.requests)
+    await flow.submit(hostname=HOME, ipv4=True, ipv6=False, update_key="wrong")
+    assert flow.errors == {"update_key": "invalid_field"}
+    assert len(server.requests) == sent + 1
+    [data] = [item.data for item in entry.subentries.values()]
+    assert data["settings"] == {"update_key": KEY}
+    server.always(plain(200, f"good {IPV4}", "text/plain"))
+    await flow.submit(**flow.filled | {"update_key": "right"})
+    assert flow.reason == "reconfigure_successful"
+    assert len(server.requests) == sent + 2
+    assert hass.states.get(STATUS).state == "updated"
 
 
 async def test_secret_that_stands_for_the_name(

@@ -24,8 +24,10 @@ from .lines import Hostnames
 from .notify import async_tell
 from .provider import async_send
 
-# states of accounts that are about to be created, by the unique ids of their entries
-_DATA_FIRST_STATES: HassKey[dict[str, AccountState]] = HassKey(f"{DOMAIN}_first_states")
+# of accounts that are about to be created, by the unique ids of their entries
+_DATA_FIRST_UPDATES: HassKey[dict[str, FirstUpdate]] = HassKey(
+    f"{DOMAIN}_first_updates"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +128,12 @@ def async_tell_first_update(
 
 
 @callback
-def keep_first_state(hass: HomeAssistant, unique_id: str, update: FirstUpdate) -> None:
-    """Keep the answers to the first update until the account is set up."""
-    states = hass.data.setdefault(_DATA_FIRST_STATES, {})
-    states[unique_id] = update.recorded(AccountState())
+def keep_first_update(hass: HomeAssistant, unique_id: str, update: FirstUpdate) -> None:
+    """Keep the first update until the new account is set up."""
+    hass.data.setdefault(_DATA_FIRST_UPDATES, {})[unique_id] = update
 
 
 @callback
-def take_first_state(hass: HomeAssistant, unique_id: str | None) -> AccountState | None:
+def take_first_update(hass: HomeAssistant, unique_id: str | None) -> FirstUpdate | None:
     """Return what was kept for a new account, once."""
-    return hass.data.get(_DATA_FIRST_STATES, {}).pop(unique_id or "", None)
+    return hass.data.get(_DATA_FIRST_UPDATES, {}).pop(unique_id or "", None)

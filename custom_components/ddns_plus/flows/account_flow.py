@@ -17,7 +17,7 @@ from ..account.failures import cause_texts
 from ..account.first_update import (
     FirstUpdate,
     async_tell_first_update,
-    keep_first_state,
+    keep_first_update,
 )
 from ..account.provider import async_load_provider, async_offered
 from ..account.settings_change import async_change_state, changed_account
@@ -47,7 +47,7 @@ from .first_update import (
     new_subentries,
     stored_state,
 )
-from .hostname_checks import check_hostnames
+from .hostname_checks import check_hostnames, check_zone
 from .hostname_form import HostnameForm
 from .step import known, update_and_reload
 
@@ -111,6 +111,8 @@ class AccountFlow(ConfigFlow):
         is_new = form.stored is None
         try:
             settings = form.read(user_input)
+            if not is_new:
+                check_zone(self._changed_entry, settings)
             if is_new:
                 # an unfinished flow for the same account must not block this one
                 await self.async_set_unique_id(
@@ -311,7 +313,7 @@ class AccountFlow(ConfigFlow):
         draft, first = known(self._draft), self._first
         provider = draft.form.provider
         if first is not None:
-            keep_first_state(self.hass, known(self.unique_id), first)
+            keep_first_update(self.hass, known(self.unique_id), first)
         taken = first is not None and first.error is None
         return self.async_create_entry(
             title=provider.identity(draft.settings).title,

@@ -1,7 +1,9 @@
 """One real update with an account's settings before they are stored."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
@@ -9,8 +11,8 @@ from homeassistant.core import HomeAssistant
 from ..account.first_update import FirstUpdate, async_first_update
 from ..account.hostname import ManagedHostname
 from ..account.lines import async_get_lines
-from ..account.settings_change import changed_account
-from ..const import CONF_SETTINGS, SUBENTRY_TYPE_HOSTNAME
+from ..account.settings_change import changed_account, changed_hostname
+from ..const import CONF_HOSTNAME, CONF_SETTINGS, SUBENTRY_TYPE_HOSTNAME
 from ..core.address import Family
 from ..core.engine.state import AccountState
 from ..core.observation import Line, Observation, Unknown
@@ -19,7 +21,7 @@ from ..entries import DdnsConfigEntry, async_connection_entries
 from ..store import DATA_STORE
 from .account_form import AccountDraft
 from .account_trial import async_present_addresses
-from .hostname_form import HostnameDraft
+from .hostname_draft import HostnameDraft
 
 
 def new_subentries(hostnames: HostnameDraft) -> Mapping[str, ConfigSubentry]:
@@ -85,6 +87,32 @@ async def async_update_of_entry(
             entry.data[CONF_SETTINGS],
             draft.settings,
         ),
+    )
+
+
+def replaced(subentry: ConfigSubentry, data: Mapping[str, Any]) -> ConfigSubentry:
+    """Return a subentry with other data."""
+    return replace(
+        subentry, data=MappingProxyType(dict(data)), unique_id=data[CONF_HOSTNAME]
+    )
+
+
+async def async_update_of_hostname(
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    subentry: ConfigSubentry,
+    provider: Provider,
+) -> FirstUpdate | None:
+    """Send an update of a changed hostname; return None if it cannot be sent now."""
+    key, state = subentry.subentry_id, stored_state(hass, entry)
+    hostnames = _managed({key: subentry})
+    before = entry.subentries[key].data
+    changed = changed_hostname(state.hostname(key), before, subentry.data)
+    return await async_first_update(
+        provider,
+        hostnames,
+        async_get_lines(hass, hostnames.values()),
+        state.with_hostname(key, changed),
     )
 
 

@@ -8,15 +8,18 @@ from ..const import (
     CONF_HOSTNAME,
     CONF_IPV6_OF_ROUTER,
     CONF_SETTINGS,
+    CONF_ZONE,
     DOMAIN,
     SUBENTRY_TYPE_HOSTNAME,
 )
 from ..core.engine.decide import Mode
 from ..core.hostname import Hostname
-from ..core.provider_info import number_range
+from ..core.provider_info import Settings, number_range
+from ..entries import DdnsConfigEntry
 from .errors import InvalidFormError
 from .fields import secrets_in
-from .hostname_form import IN_OTHER_ACCOUNT, HostnameDraft, HostnameForm
+from .hostname_draft import HostnameDraft
+from .hostname_form import IN_OTHER_ACCOUNT, HostnameForm
 
 _TTL = "ttl"
 _MOST_ZONES = 10
@@ -26,6 +29,22 @@ def check_hostnames(form: HostnameForm, draft: HostnameDraft) -> None:
     """Raise InvalidFormError for the first fault of a draft."""
     for check in _CHECKS:
         check(form, draft)
+
+
+def check_zone(entry: DdnsConfigEntry, settings: Settings) -> None:
+    """Refuse the zone of an account that has hostnames elsewhere."""
+    if not (text := settings.get(CONF_ZONE)):
+        return
+    zone = Hostname.parse(str(text))
+    for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME):
+        hostname = Hostname(subentry.data[CONF_HOSTNAME])
+        if not hostname.within(zone):
+            raise InvalidFormError(
+                CONF_ZONE,
+                "hostname_not_in_zone",
+                value=hostname.unicode,
+                zone=zone.unicode,
+            )
 
 
 def _check_provider(form: HostnameForm, draft: HostnameDraft) -> None:

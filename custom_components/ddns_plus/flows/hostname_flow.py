@@ -12,12 +12,15 @@ from homeassistant.config_entries import (
 from homeassistant.util import dt as dt_util
 
 from ..account.coordinator import AccountCoordinator
+from ..account.first_update import FirstUpdate
 from ..account.provider import async_offered
 from ..account.settings_change import async_change_state, changed_hostname
 from ..core.engine.decide import clock_corrected
 from ..core.engine.state import AccountState
+from ..core.errors import InvalidField
 from ..core.hostname import Hostname
-from .errors import InvalidFormError
+from .errors import InvalidFormError, form_error
+from .first_update import async_update_of_hostname, replaced
 from .hostname_checks import check_hostnames
 from .hostname_form import HostnameForm
 
@@ -66,20 +69,34 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
             return form.show(self, user_input, err.shown)
         [(hostname, data)] = draft.subentries().items()
         if subentry is not None:
-            return await self._async_change(subentry, hostname, data)
+            first = None
+            if form.has_new_secret(draft):
+                first = await async_update_of_hostname(
+                    self.hass, entry, replaced(subentry, data), account.provider
+                )
+            error = None if first is None else first.error
+            if isinstance(error, InvalidField) and error.field in form.field_keys:
+                fields = dict.fromkeys(form.field_keys)
+                return form.show(self, user_input, form_error(self.hass, error, fields))
+            return await self._async_change(subentry, hostname, data, first)
         return self.async_create_entry(
             title=hostname.unicode, data=data, unique_id=hostname.fqdn
         )
 
     async def _async_change(
-        self, subentry: ConfigSubentry, hostname: Hostname, data: Mapping[str, Any]
+        self,
+        subentry: ConfigSubentry,
+        hostname: Hostname,
+        data: Mapping[str, Any],
+        first: FirstUpdate | None,
     ) -> SubentryFlowResult:
-        """Save a changed hostname, and reload its account."""
+        """Save a changed hostname with the answer to its update; reload its account."""
         entry, key = self._get_entry(), subentry.subentry_id
 
         def change(state: AccountState) -> AccountState:
             changed = changed_hostname(state.hostname(key), subentry.data, data)
-            return state.with_hostname(key, changed)
+            state = state.with_hostname(key, changed)
+            return state if first is None else first.recorded(state)
 
         await async_change_state(self.hass, entry, change)
         try:

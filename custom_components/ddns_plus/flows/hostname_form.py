@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Interface
 from typing import Any
 
@@ -47,7 +47,7 @@ from ..core.hostname import (
     hostnames_in,
 )
 from ..core.provider import Provider
-from ..core.provider_info import Field, FieldKind, Settings, number_range
+from ..core.provider_info import Field, FieldKind, number_range
 from ..entries import DdnsConfigEntry, async_connection_entries
 from ..texts import option_text, provider_help
 from .errors import FormError, InvalidFormError
@@ -64,6 +64,7 @@ from .fields import (
     suggested,
     whole_number,
 )
+from .hostname_draft import HostnameDraft
 from .step import show_form
 
 IN_OTHER_ACCOUNT = "hostname_in_other_account"
@@ -75,45 +76,6 @@ PREFIX_LENGTH = Field(
     minimum=SHORTEST_PREFIX,
     maximum=LONGEST_PREFIX,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostnameDraft:
-    """Hostnames of a filled-in form with common settings, parsed but not yet checked.
-
-    `hostnames` maps each hostname to its text as typed.
-    """
-
-    hostnames: Mapping[Hostname, str]
-    modes: Mapping[Family, Mode]
-    settings: Settings = field(repr=False)
-    ipv6_suffix: str
-    ipv6_prefix_length: int
-    ipv6_of_router: bool
-    connection_id: str | None
-    allow_duplicate: bool
-
-    def subentries(self) -> dict[Hostname, dict[str, Any]]:
-        """Return the subentry data of each hostname."""
-        common: dict[str, Any] = {
-            family.value: mode.value for family, mode in self.modes.items()
-        }
-        if self.ipv6_suffix:
-            common[CONF_IPV6_SUFFIX] = self.ipv6_suffix
-            if self.ipv6_prefix_length != LAN_PREFIX_LENGTH:
-                common[CONF_IPV6_PREFIX_LENGTH] = self.ipv6_prefix_length
-        if self.ipv6_of_router:
-            common[CONF_IPV6_OF_ROUTER] = True
-        if self.connection_id:
-            common[CONF_CONNECTION] = self.connection_id
-        return {
-            hostname: {
-                CONF_HOSTNAME: hostname.fqdn,
-                CONF_SETTINGS: dict(self.settings),
-                **common,
-            }
-            for hostname in self.hostnames
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +216,13 @@ class HostnameForm:
             self.subentry is not None
             and self.subentry.data[CONF_HOSTNAME] == hostname.fqdn
         )
+
+    def has_new_secret(self, draft: HostnameDraft) -> bool:
+        """Return True if the changed hostname has another secret of its own than before."""
+        if self.subentry is None or self.connected is None or self.connected.verifies:
+            return False
+        stored = secrets_in(self._fields, self.subentry.data[CONF_SETTINGS])
+        return secrets_in(self._fields, draft.settings) != stored
 
     @property
     def key(self) -> str:

@@ -12,6 +12,7 @@ from aiohttp import web
 import pytest
 
 from custom_components.ddns_plus.core.errors import (
+    Authority,
     DdnsError,
     InvalidCredentials,
     InvalidField,
@@ -243,6 +244,39 @@ async def test_bad_day(slug: str, day: str, replay: ReplayServer) -> None:
             await look()
         except DdnsError as err:
             _assert_results([err])
+
+
+PAGES = [
+    pytest.param(status, page, id=f"{status}-{name}")
+    for status in (401, 403, 404, 302)
+    for name, page in {
+        "cloudflare": "<html><title>Attention Required! | Cloudflare</title></html>",
+        "nginx": "<html><center><h1>Not allowed here</h1></center></html>",
+        "traefik": "404 page not found",
+        "empty": "",
+    }.items()
+]
+
+
+@pytest.mark.parametrize(("status", "page"), PAGES)
+@pytest.mark.parametrize("slug", HTTP_SLUGS)
+async def test_a_page_is_not_the_word_of_the_provider(
+    slug: str, status: int, page: str, replay: ReplayServer
+) -> None:
+    """What a proxy or a restart answers never stops what was accepted before."""
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        headers = {"Location": "https://xn--nas.example/"} if status == 302 else {}
+        return web.Response(
+            status=status, text=page, content_type="text/html", headers=headers
+        )
+
+    replay.always(answer)
+    provider = connect(slug, replay)
+    for result in await publish(provider, _first_step(slug).updates):
+        assert isinstance(result, DdnsError)
+        assert "None" not in result.said
+        assert not result.kind.stops or result.authority is Authority.PAGE
 
 
 @pytest.mark.parametrize("slug", HTTP_SLUGS)

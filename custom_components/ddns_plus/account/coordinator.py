@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 from ..connection.notify import SIGNAL_OBSERVATION
 from ..const import LOGGER, SUBENTRY_TYPE_HOSTNAME
 from ..core.address import Family
-from ..core.engine.decide import Force, Skip, Wait
+from ..core.engine.decide import Force, Skip, Stop, Wait
 from ..core.engine.records import Targets
 from ..core.engine.round import confirmed
 from ..core.engine.state import AccountState
@@ -268,7 +268,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             decision.until
             for view in self.data.values()
             for decision in view.decisions.values()
-            if isinstance(decision, (Skip, Wait)) and decision.until is not None
+            if isinstance(decision, (Skip, Stop, Wait)) and decision.until is not None
         ]
         times += [self._stale.until] if self._stale.until else []
         if times and not self._queue.stopped:

@@ -224,10 +224,14 @@ def _async_log(
         records = _listed(hostnames, group)
         match event:
             case UpdateEvent.STOPPED:
+                again_at = (
+                    failure.again_at if (failure := group[0].after.failure) else None
+                )
                 LOGGER.warning(
-                    "%s: %s stopped until you have settled this: %s",
+                    "%s: %s stopped until you have settled this%s: %s",
                     entry.title,
                     records,
+                    f" (next try at {again_at})" if again_at else "",
                     cause,
                 )
             case UpdateEvent.FAILED:

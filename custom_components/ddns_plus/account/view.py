@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..core.address import Family
-from ..core.engine.decide import Decision, Mode, Skip, Wait
+from ..core.engine.decide import Decision, Mode, Skip, Stop, Wait
 from ..core.engine.state import Failure, HostnameState
 from ..core.engine.status import Status, overall
 from .hostname import ManagedHostname
@@ -57,7 +57,8 @@ class HostnameView:
             (
                 decision.until
                 for decision in self.decisions.values()
-                if isinstance(decision, (Skip, Wait)) and decision.until is not None
+                if isinstance(decision, (Skip, Stop, Wait))
+                and decision.until is not None
             ),
             default=None,
         )

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar, TypedDict
+from typing import ClassVar, Self, TypedDict
 
 _LONGEST_CODE = 60
 _LONGEST_WORDS = 200
@@ -40,6 +40,17 @@ class FailureKind(StrEnum):
         return self in _STOPPING
 
 
+class Authority(StrEnum):
+    """Who speaks in a refusal, and what comes of asking again."""
+
+    # any server on the way, a proxy or the page of an outage
+    PAGE = "page"
+    # the provider, in its own words
+    PROVIDER = "provider"
+    # a provider that blocks clients that ask again
+    FINAL = "final"
+
+
 _STOPPING = frozenset(
     {FailureKind.INVALID_CREDENTIALS, FailureKind.INVALID_FIELD, FailureKind.REFUSED}
 )
@@ -61,6 +72,7 @@ class DdnsError(Exception):
     """
 
     kind: ClassVar[FailureKind] = FailureKind.UNEXPECTED_RESPONSE
+    authority = Authority.PROVIDER
 
     def __init__(
         self,
@@ -96,6 +108,11 @@ class DdnsError(Exception):
         self.account_wide = account_wide
         self.maybe_applied = maybe_applied
         self.retry_after = retry_after
+
+    def of(self, authority: Authority) -> Self:
+        """Return this error with the authority of its sender."""
+        self.authority = authority
+        return self
 
     @property
     def words(self) -> Words:

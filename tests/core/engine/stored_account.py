@@ -33,6 +33,7 @@ STORED: dict[str, Any] = {
         "field": None,
         "account_wide": True,
         "maybe_applied": False,
+        "again_at": None,
     },
     "retry_at": "2026-11-22T12:30:00+00:00",
     "hostnames": {
@@ -55,6 +56,7 @@ STORED: dict[str, Any] = {
                     "failures": 2,
                     "retry_at": None,
                     "asked_until": None,
+                    "doubted_at": None,
                 },
                 "ipv6": {
                     "published": None,
@@ -75,15 +77,18 @@ STORED: dict[str, Any] = {
                         "field": "hostname",
                         "account_wide": False,
                         "maybe_applied": False,
+                        "again_at": None,
                     },
                     "failures": 1,
                     "retry_at": None,
                     "asked_until": None,
+                    "doubted_at": None,
                 },
             },
         }
     },
     "writes": ["2026-11-22T11:00:00+00:00", "2026-11-22T12:00:00+00:00"],
+    "accepted": False,
 }
 READ = AccountState(
     failure=Failure(

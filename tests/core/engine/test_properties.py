@@ -24,6 +24,7 @@ from custom_components.ddns_plus.core.engine.decide import (
 )
 from custom_components.ddns_plus.core.engine.round import begin, digest
 from custom_components.ddns_plus.core.errors import (
+    Authority,
     DdnsError,
     InvalidCredentials,
     InvalidField,
@@ -69,8 +70,11 @@ errors = st.one_of(
     ),
     st.builds(UnexpectedResponse, st.just("html"), maybe_applied=st.booleans()),
 )
+refusals = st.builds(DdnsError.of, errors, st.sampled_from(Authority))
 # half of the calls go well: a world full of stops has nothing left to try
-fate = st.booleans().flatmap(lambda well: st.just(Outcome.UPDATED) if well else errors)
+fate = st.booleans().flatmap(
+    lambda well: st.just(Outcome.UPDATED) if well else refusals
+)
 # no answer at all: the process was killed while the provider was called
 KILLED = DdnsError("killed", maybe_applied=True)
 
@@ -309,27 +313,33 @@ class Engine(RuleBasedStateMachine):
             driver.restart()
             return
         driver.account = digest(driver.account, sent, fates, driver.limits, now, 0.5)
-        if any(isinstance(fate, Outcome) for fate in fates.values()):
+        accepted = any(isinstance(fate, Outcome) for fate in fates.values())
+        if accepted:
             self.account_stopped = False
         for key, fate in fates.items():
             self.stopped.discard(key)
             if isinstance(fate, DdnsError):
-                self.note(key, fate)
+                self.note(key, fate, accepted)
             else:
                 self.confirmed[key] = now
                 quiet = not isinstance(driver.decide(key), Publish)
                 assert quiet or key in driver.drifted
 
-    def note(self, key: RecordKey, error: DdnsError) -> None:
-        """Note what an error forbids."""
+    def note(self, key: RecordKey, error: DdnsError, accepted: bool) -> None:
+        """Note what an error forbids; `accepted` where others of the call went well.
+
+        What is not final may be tried again by itself.
+        """
         self.expect(key)
         stops = isinstance(error, (InvalidCredentials, InvalidField, Refused))
+        wide = error.account_wide and not (stops and accepted)
+        stops = stops and error.authority is Authority.FINAL
         wait = error.retry_after
         if wait is None and isinstance(error, RateLimited):
             wait = 30 * MINUTE
         if wait is not None:
             self.not_before[key] = self.driver.now + wait
-        if not error.account_wide:
+        if not wide:
             self.stopped |= {key} if stops else set()
             return
         self.account_stopped |= stops

@@ -19,16 +19,8 @@ from ..net.dns import NameServer
 from ..net.dns_update import PrimaryServer, Rcode, RecordSetChange
 from ..provider import Provider
 from ..provider_info import Result
-from .zone import (
-    ChangeKind,
-    Holdings,
-    Operation,
-    Record,
-    Zone,
-    ZoneProvider,
-    cname_in_the_way,
-    zone_not_found,
-)
+from .zone import ChangeKind, Holdings, Operation, Record, Zone, ZoneProvider
+from .zone_refusals import cname_in_the_way, zone_not_found
 
 _DEFAULT_TTL = 300
 _CHANGED_MEANWHILE = "changed_meanwhile"

@@ -16,6 +16,7 @@ from typing import override
 
 from ..address import Address, Family
 from ..errors import (
+    Authority,
     DdnsError,
     InvalidCredentials,
     InvalidField,
@@ -132,11 +133,15 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of an answer: its first word, and the addresses behind it."""
+    """One line of an answer: its first word, and the addresses behind it.
+
+    `is_status`: the answer had no word, and its status stands for it.
+    """
 
     text: str
     code: str
     addresses: tuple[Address, ...]
+    is_status: bool = False
 
 
 class Dyndns2Provider(UpdateUrlProvider):
@@ -214,7 +219,8 @@ class Dyndns2Provider(UpdateUrlProvider):
         lines = read_lines(response.text, codes, self.dialect.phrases)
         known = [line for line in lines if line.code in codes]
         if not known and (code := self.dialect.statuses.get(response.status)):
-            lines = known = [Line(text=response.text, code=code, addresses=())]
+            line = Line(text=response.text, code=code, addresses=(), is_status=True)
+            lines = known = [line]
         failed = any(codes[line.code].meaning not in _SUCCESS for line in known)
         if not known or (response.status >= 300 and not failed):
             response.raise_for_status()
@@ -261,9 +267,14 @@ class Dyndns2Provider(UpdateUrlProvider):
                     "badagent",
                     reason=RETURN_CODES["badagent"].reason,
                     account_wide=True,
-                )
+                ).of(Authority.FINAL)
             return _SUCCESS[return_code.meaning]
-        return self._error(line.code, return_code, response)
+        error = self._error(line.code, return_code, response)
+        if line.is_status:
+            return error.of(Authority.PAGE)
+        # such services block clients that send again what was refused
+        doubtful = line.code in self.doubtful_codes
+        return error.of(Authority.PROVIDER if doubtful else Authority.FINAL)
 
     def _error(
         self, code: str, return_code: ReturnCode, response: Response

@@ -74,7 +74,7 @@ class FreeDnsProvider(PhraseProvider):
         try:
             return await super().send(request)
         except InvalidCredentials as err:
-            error = InvalidField(_key(request), **err.words)
+            error = InvalidField(_key(request), **err.words).of(err.authority)
         raise error
 
 

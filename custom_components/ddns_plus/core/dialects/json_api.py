@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import (
+    Authority,
     DdnsError,
     InvalidCredentials,
     RateLimited,
@@ -22,6 +23,7 @@ from ..errors import (
 from ..net.http import HttpClient
 from ..net.response import Response, retry_after
 from .paging import Answer, Numbered, Paging, Progress, at
+from .zone_refusals import NOT_PERMITTED
 
 # zones that are read as a whole: some thousand records
 LARGE_BODY = 1024 * 1024
@@ -218,21 +220,21 @@ class JsonApi:
     def _error(self, response: Response) -> DdnsError:
         """Return what an unsuccessful answer means: by its code, else by its status."""
         status = response.status
-        code, said = self._problem(response)
+        code, said, authority = self._problem(response)
         detail = f"HTTP {status} {response.excerpt(said)}"
         if status == 429:
             return rate_limited(response.headers, detail)
         if code in self._api.errors:
             return self._api.errors[code](detail)
         if status == 401:
-            return InvalidCredentials("token_refused", detail)
+            return InvalidCredentials("token_refused", detail).of(authority)
         if status == 403:
-            return InvalidCredentials("token_not_permitted", detail)
+            return InvalidCredentials(NOT_PERMITTED, detail).of(authority)
         if status >= 500:
             wait = retry_after(response.headers)
             return Unavailable(f"http_{status}", detail, retry_after=wait)
         if status == 404:
-            return UnexpectedResponse("not_found", detail)
+            return UnexpectedResponse("not_found", detail).of(authority)
         own = _CODE.fullmatch(response.excerpt(code))
         return UnexpectedResponse(own.group() if own else f"http_{status}", detail)
 
@@ -241,15 +243,16 @@ class JsonApi:
         named = self._api.succeeded is not None and response.status < 300
         return named and bool(self._problem(response)[0])
 
-    def _problem(self, response: Response) -> tuple[str, str]:
-        """Return the code of an error, and what is said about it."""
+    def _problem(self, response: Response) -> tuple[str, str, Authority]:
+        """Return the code of an error, what is said about it, and who says so."""
         try:
             body = response.json()
             code = read(body, self._api.code)
         except DdnsError, AttributeError, IndexError, KeyError, TypeError:
-            return "", response.text
+            return "", response.text, Authority.PAGE
         words = [code, *(read(body, path) for path in self._api.messages)]
-        return code, " ".join(word for word in words if word) or response.text
+        said = " ".join(word for word in words if word)
+        return code, said or response.text, Authority.PROVIDER
 
 
 def read(body: Any, reader: Reader) -> str:

@@ -118,9 +118,9 @@ class JsonZoneProvider(ZoneProvider):
         except UnexpectedResponse as err:
             if err.code != "not_found":
                 raise
-            detail = err.said
+            detail, authority = err.said, err.authority
         key = "zone" if self.settings.get("zone") else "hostname"
-        raise InvalidField(key, "zone_not_found", detail)
+        raise InvalidField(key, "zone_not_found", detail).of(authority)
 
     @override
     async def apply(

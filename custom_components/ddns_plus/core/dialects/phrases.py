@@ -10,7 +10,7 @@ from typing import ClassVar, override
 from yarl import URL
 
 from ..address import Address, Family
-from ..errors import DdnsError, UnexpectedResponse
+from ..errors import Authority, DdnsError, UnexpectedResponse
 from ..net.redaction import strip_tags
 from ..net.response import Response
 from ..outcome import Outcome
@@ -71,7 +71,7 @@ class PhraseProvider(UpdateUrlProvider):
                     raise_for_other_address(request, addresses_in(line))
                     return sense
         if (refusal := self.refusals.get(response.status)) is not None:
-            raise refusal()
+            raise refusal().of(Authority.PAGE)
         response.raise_for_status()
         raise response.not_understood()
 

@@ -10,10 +10,11 @@ def server_url_problem(text: str, allow_http: bool) -> str | None:
     """Return the error key of what is wrong with a server's URL, None if nothing is."""
     try:
         url = URL(text)
-        port = url.port
+        # a name may be none: that is found out when it is decoded
+        host, port = url.host, url.port
     except ValueError:
         return "server_url_malformed"
-    if url.scheme not in ("http", "https") or not url.host or not port:
+    if url.scheme not in ("http", "https") or not host or not port:
         return "server_url_malformed"
     if not is_host(url.raw_host or ""):
         return "server_url_bad_host"
@@ -21,7 +22,7 @@ def server_url_problem(text: str, allow_http: bool) -> str | None:
         return "server_url_has_credentials"
     if url.query_string or url.fragment or text.endswith(("?", "#")):
         return "server_url_has_query"
-    if url.scheme == "http" and not is_local(url.host):
+    if url.scheme == "http" and not is_local(host):
         return "server_url_http_public"
     if url.scheme == "http" and not allow_http:
         return "server_url_http_not_allowed"

@@ -176,7 +176,7 @@ class UpdateUrlProvider(Provider):
         if key is None:
             return answer
         return {
-            record: InvalidField(key, **result.words)
+            record: InvalidField(key, **result.words).of(result.authority)
             if isinstance(result, InvalidCredentials)
             else result
             for record, result in answer.items()
@@ -211,7 +211,7 @@ class UpdateUrlProvider(Provider):
                 and result.code in self.doubtful_codes
                 and (accepted or (self._accepted and update.previous is None))
             ):
-                result = InvalidField("hostname", **result.words)
+                result = InvalidField("hostname", **result.words).of(result.authority)
             judged.append(result)
         self._accepted = self._accepted or accepted
         return judged

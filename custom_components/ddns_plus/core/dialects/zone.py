@@ -15,6 +15,7 @@ from ..net.http import HttpClient
 from ..outcome import Outcome
 from ..provider import Provider
 from ..provider_info import Held, Result, Settings, Update
+from .zone_refusals import cname_in_the_way, of_zone, zone_not_found
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -184,6 +185,7 @@ class ZoneProvider(Provider):
                 published = await self._publish_zone(zone, group)
             except DdnsError as err:
                 published = dict.fromkeys(group, err)
+            published = {key: of_zone(each) for key, each in published.items()}
             results |= published
             halt = next(
                 (
@@ -369,16 +371,6 @@ class ZoneProvider(Provider):
         return Operation(
             change=ChangeKind.REPLACE, update=update, record=ours, siblings=siblings
         )
-
-
-def zone_not_found() -> InvalidField:
-    """Return the error of a hostname that no zone holds."""
-    return InvalidField("hostname", "zone_not_found", reason="hostname_in_no_zone")
-
-
-def cname_in_the_way() -> InvalidField:
-    """Return the error of a hostname at which a CNAME record stands."""
-    return InvalidField("hostname", reason="cname_in_the_way")
 
 
 def _hostnames(updates: Sequence[Update]) -> Sequence[Hostname]:

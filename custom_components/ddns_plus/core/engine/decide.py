@@ -85,6 +85,11 @@ class Stop:
 
     failure: Failure
 
+    @property
+    def until(self) -> datetime | None:
+        """Return when the provider is asked again by itself, None if never."""
+        return self.failure.again_at
+
 
 type Decision = Skip | Publish | Wait | Stop
 
@@ -166,10 +171,12 @@ def _stop(situation: DecisionInput) -> Stop | None:
     account, state = situation.account, situation.state
     if situation.force is Force.OVERRIDE_STOP:
         return None
-    if account.failure is not None and account.stopped:
+    if account.failure is not None and account.failure.stops(situation.now):
         return Stop(failure=account.failure)
     # the account keeps, and lifts, a stop that concerns all of its hostnames
-    if state.failure is None or not state.stopped or state.failure.account_wide:
+    if state.failure is None or state.failure.account_wide:
+        return None
+    if not state.failure.stops(situation.now):
         return None
     return Stop(failure=state.failure)
 
@@ -221,11 +228,17 @@ def succeeded(
         failures=0,
         retry_at=None,
         asked_until=None,
+        doubted_at=None,
     )
 
 
 def failed(
-    state: FamilyState, error: DdnsError, now: datetime, limits: Limits, jitter: float
+    state: FamilyState,
+    error: DdnsError,
+    now: datetime,
+    limits: Limits,
+    jitter: float,
+    again_at: datetime | None = None,
 ) -> FamilyState:
     """Return the state after an error; `jitter` is a random number from 0 to 1.
 
@@ -234,7 +247,8 @@ def failed(
     then read back, or sent once more, even if the old address is wanted again.
     """
     attempt = state.attempt
-    failure = Failure.from_error(error, now, attempt.address if attempt else None)
+    address = attempt.address if attempt else None
+    failure = Failure.from_error(error, now, address, again_at)
     unclear = error.maybe_applied or (attempt is not None and attempt.earlier)
     failures = state.failures + 1
     asked = provider_wait(error, limits)
@@ -253,18 +267,26 @@ def failed(
 
 
 def failed_account(
-    account: AccountState, error: DdnsError, now: datetime, limits: Limits = Limits()
+    account: AccountState,
+    error: DdnsError,
+    now: datetime,
+    limits: Limits = Limits(),
+    again_at: datetime | None = None,
 ) -> AccountState:
     """Return the account's state after an error that concerns all of its hostnames.
 
-    No later failure replaces a stop, and no wait is shortened.
+    No later failure replaces a stop, but one that only a person ends. No wait is
+    shortened.
     """
-    failure = Failure.from_error(error, now)
+    failure = Failure.from_error(error, now, again_at=again_at)
     wait = provider_wait(error, limits)
     retry_at = account.retry_at
     if wait is not None:
         retry_at = max(now + wait, retry_at or now)
-    if account.stopped or (wait is None and not failure.kind.stops):
+    kept = account.failure is not None and account.failure.stops(now)
+    if kept and account.failure is not None and failure.kind.stops:
+        kept = account.failure.again_at is None or again_at is not None
+    if kept or (wait is None and not failure.kind.stops):
         return replace(account, retry_at=retry_at)
     return replace(account, failure=failure, retry_at=retry_at)
 
@@ -307,7 +329,7 @@ def clock_corrected(account: AccountState, now: datetime) -> AccountState:
     failure, error = account.failure, account.clock_error(now)
     return replace(
         account.each(lambda state: state.clock_corrected(now)),
-        failure=failure and replace(failure, at=min(failure.at, now)),
+        failure=failure and failure.moved(now, error),
         retry_at=account.retry_at and account.retry_at - error,
         writes=tuple(each - error for each in account.writes),
     )

@@ -9,6 +9,7 @@ from ..address import Address, Family
 from ..errors import DdnsError
 from ..outcome import Outcome
 from ..provider_info import Limits, Result
+from .belief import asked_again, believed, of_hostname
 from .decide import (
     Decision,
     Publish,
@@ -137,24 +138,65 @@ def digest(
     jitter: float,
 ) -> AccountState:
     """Return the account's state after the provider's answers; `jitter` is from 0 to 1."""
-    if any(isinstance(result, Outcome) for result in results.values()):
-        account = replace(account, failure=None, retry_at=None)
+    before = account
+    accepted = any(isinstance(result, Outcome) for result in results.values())
+    if accepted:
+        account = replace(account, failure=None, retry_at=None, accepted=True)
     if any(is_write(result) for result in results.values()):
         account = counted(account, limits, now)
     changes: dict[RecordKey, _FamilyChange] = {}
-    for key, result in results.items():
-        if isinstance(result, DdnsError):
-            changes[key] = partial(
-                failed, error=result, now=now, limits=limits, jitter=jitter
-            )
-        else:
+    for (hostname, family), result in results.items():
+        key = hostname, family
+        if not isinstance(result, DdnsError):
             address = sent[key].address
             changes[key] = partial(succeeded, address=address, outcome=result, now=now)
-    account = _changed(account, changes)
-    for result in dict.fromkeys(results.values()):
-        if isinstance(result, DdnsError) and result.account_wide:
-            account = failed_account(account, result, now, limits)
-    return account
+            continue
+        state = before.hostname(hostname)[family]
+        own = of_hostname(result) if accepted else result
+        error = believed(own, before, _concerned(before, own, state), now)
+        again_at = asked_again(error, before, state, now)
+        changes[key] = partial(
+            _failed,
+            refusal=own,
+            error=error,
+            now=now,
+            limits=limits,
+            jitter=jitter,
+            again_at=again_at,
+        )
+        if error.account_wide:
+            account = failed_account(account, error, now, limits, again_at)
+    return _changed(account, changes)
+
+
+def _concerned(
+    account: AccountState, error: DdnsError, state: FamilyState
+) -> Iterable[FamilyState]:
+    """Return the records that an error is about: one, or all that were ever sent."""
+    if not error.account_wide:
+        return (state,)
+    return [
+        each
+        for hostname in account.hostnames.values()
+        for each in hostname.families.values()
+    ]
+
+
+def _failed(
+    state: FamilyState,
+    *,
+    refusal: DdnsError,
+    error: DdnsError,
+    now: datetime,
+    limits: Limits,
+    jitter: float,
+    again_at: datetime | None,
+) -> FamilyState:
+    """Return a record's state after an error; `refusal` is what was made of an outage."""
+    after = failed(state, error, now, limits, jitter, again_at)
+    if error is refusal:
+        return after
+    return replace(after, doubted_at=state.doubted_at or now)
 
 
 def counted(account: AccountState, limits: Limits, now: datetime) -> AccountState:

@@ -19,7 +19,8 @@ _REMEMBERED = 8
 class Failure(JsonForm):
     """Why the last try failed; `address` is what was to be published.
 
-    `said`, `reason` and `facts` are those of the error.
+    `said`, `reason` and `facts` are those of the error. `again_at` is when a stop ends by
+    itself, None if only a person ends it.
     """
 
     kind: FailureKind
@@ -32,10 +33,15 @@ class Failure(JsonForm):
     field: str | None = None
     account_wide: bool = False
     maybe_applied: bool = False
+    again_at: datetime | None = None
 
     @classmethod
     def from_error(
-        cls, error: DdnsError, at: datetime, address: Address | None = None
+        cls,
+        error: DdnsError,
+        at: datetime,
+        address: Address | None = None,
+        again_at: datetime | None = None,
     ) -> Self:
         """Return the failure that an error stands for, on publishing an address."""
         return cls(
@@ -46,7 +52,17 @@ class Failure(JsonForm):
             field=error.field if isinstance(error, InvalidField) else None,
             account_wide=error.account_wide,
             maybe_applied=error.maybe_applied,
+            again_at=again_at,
         )
+
+    def stops(self, now: datetime) -> bool:
+        """Return True if the provider must not be called because of this."""
+        return self.kind.stops and (self.again_at is None or now < self.again_at)
+
+    def moved(self, now: datetime, error: timedelta) -> Self:
+        """Return the failure after the clock was set back by `error`."""
+        again_at = self.again_at and self.again_at - error
+        return replace(self, at=min(self.at, now), again_at=again_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +88,7 @@ class FamilyState(JsonForm):
 
     `published` is the address that the provider confirmed last. `confirmed_at` is None
     if the settings have changed since. `attempt` stays open until its result is known.
+    `doubted_at` is when a refusal came that is not believed yet.
     `retry_at` is when the failed address is tried again, `asked_until` how long the
     provider asked to wait, whatever the address.
     """
@@ -87,6 +104,7 @@ class FamilyState(JsonForm):
     failures: int = 0
     retry_at: datetime | None = None
     asked_until: datetime | None = None
+    doubted_at: datetime | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for a negative count."""
@@ -125,14 +143,15 @@ class FamilyState(JsonForm):
             sent_at=self.sent_at and min(self.sent_at, now),
             drift_sent_at=self.drift_sent_at and min(self.drift_sent_at, now),
             attempt=attempt and replace(attempt, at=min(attempt.at, now)),
-            failure=failure and replace(failure, at=min(failure.at, now)),
+            failure=failure and failure.moved(now, error),
+            doubted_at=self.doubted_at and min(self.doubted_at, now),
             retry_at=self.retry_at and self.retry_at - error,
             asked_until=self.asked_until and self.asked_until - error,
         )
 
     def released(self) -> Self:
         """Return the state without stop and back-off, after the user has acted."""
-        return replace(self, failure=None, failures=0, retry_at=None)
+        return replace(self, failure=None, failures=0, retry_at=None, doubted_at=None)
 
     def reset(self) -> Self:
         """Return the state of a record whose settings changed: to be sent again.
@@ -187,12 +206,14 @@ class AccountState(JsonForm):
     """State of an account as a whole, and its hostnames by their id.
 
     `writes` are the times of writes to its zones, in order, if the provider limits them.
+    `accepted`: the provider took an update with the settings of now.
     """
 
     failure: Failure | None = None
     retry_at: datetime | None = None
     hostnames: Mapping[str, HostnameState] = field(default_factory=dict)
     writes: tuple[datetime, ...] = ()
+    accepted: bool = False
 
     def __post_init__(self) -> None:
         """Raise ValueError for times that are not in order."""
@@ -207,7 +228,7 @@ class AccountState(JsonForm):
     def left_alone(self, now: datetime) -> bool:
         """Return True if the provider must not be called now."""
         waits = self.retry_at is not None and self.retry_at > now
-        return self.stopped or waits
+        return waits or (self.failure is not None and self.failure.stops(now))
 
     def clock_error(self, now: datetime) -> timedelta:
         """Return how far ahead the clock was when this was noted."""
@@ -248,4 +269,4 @@ class AccountState(JsonForm):
 
     def released(self) -> Self:
         """Return the state without any stop, after the user has changed the account."""
-        return replace(self.each(FamilyState.released), failure=None)
+        return replace(self.each(FamilyState.released), failure=None, accepted=False)

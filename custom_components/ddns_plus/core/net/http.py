@@ -181,8 +181,10 @@ def _redirected(method: str, url: URL, response: Response) -> URL:
     location, status = response.headers.get("Location"), str(response.status)
     try:
         target = url.join(URL(location or ""))
+        # a name may be none: that is found out when it is decoded
+        host = target.host
     except ValueError:
-        location = None
+        location = host = None
     if not location:
         raise UnexpectedResponse(
             "redirected", reason="redirected_nowhere", facts={"status": status}
@@ -190,12 +192,12 @@ def _redirected(method: str, url: URL, response: Response) -> URL:
     upgraded = (url.scheme, target.scheme) == ("http", "https")
     if (
         method == "GET"
-        and target.host == url.host
+        and host == url.host
         and (upgraded or (target.scheme, target.port) == (url.scheme, url.port))
         and not _has_login(target)
     ):
         return target
-    where = response.secrets.redact(f"{target.scheme}://{target.host}")
+    where = response.secrets.redact(f"{target.scheme}://{host}")
     raise UnexpectedResponse(
         "redirected",
         reason="redirected_elsewhere",

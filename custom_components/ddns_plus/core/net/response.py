@@ -7,7 +7,13 @@ from email.utils import parsedate_to_datetime
 import json
 from typing import Any
 
-from ..errors import InvalidCredentials, RateLimited, Unavailable, UnexpectedResponse
+from ..errors import (
+    Authority,
+    InvalidCredentials,
+    RateLimited,
+    Unavailable,
+    UnexpectedResponse,
+)
 from .redaction import Secrets
 
 _LONGEST_WAIT = timedelta(days=1)
@@ -73,7 +79,7 @@ class Response:
         detail = f"HTTP {self.status} {self.excerpt()}"
         wait, maybe = retry_after(self.headers), self.maybe_applied
         if self.status in (401, 403):
-            raise InvalidCredentials(code, detail)
+            raise InvalidCredentials(code, detail).of(Authority.PAGE)
         if self.status == 429:
             raise RateLimited(code, detail, account_wide=True, retry_after=wait)
         if self.status >= 500:

@@ -6,7 +6,6 @@ An empty `ip` would be filled from the connection: only what is known is sent. I
 leaves IPv4 as it is; IPv4 alone is not documented, so both go where both are managed.
 """
 
-from collections.abc import Sequence
 from typing import override
 
 from ..address import Family
@@ -16,11 +15,10 @@ from ..dialects.update_url import (
     UpdateRequest,
     UpdateUrlProvider,
 )
-from ..errors import InvalidCredentials, UnexpectedResponse
+from ..errors import InvalidCredentials
 from ..hostname import Hostname
-from ..net.http import HttpClient
 from ..outcome import Outcome
-from ..provider_info import Field, Limits, ProviderInfo, Result, Settings, Update
+from ..provider_info import Field, Limits, ProviderInfo
 
 _PARENT = Hostname("duckdns.org")
 _REFUSED = "KO"
@@ -45,11 +43,6 @@ class DuckDns(UpdateUrlProvider):
     )
     doubtful_codes = frozenset({_REFUSED})
 
-    def __init__(self, settings: Settings, http: HttpClient) -> None:
-        """Keep the account's settings and the way to the network."""
-        super().__init__(settings, http)
-        self._refused_before = False
-
     @override
     @classmethod
     def check_hostname(cls, hostname: Hostname) -> str | None:
@@ -57,29 +50,6 @@ class DuckDns(UpdateUrlProvider):
         if (problem := super().check_hostname(hostname)) is not None:
             return problem
         return None if hostname.parent == _PARENT else "not_a_duckdns_name"
-
-    @override
-    async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
-        """Publish; believe in a wrong token only when all is refused a second time.
-
-        Duck DNS refuses without a reason now and then what it took before.
-        """
-        results = await super().publish(updates)
-        refused = [
-            isinstance(result, InvalidCredentials) and result.code == _REFUSED
-            for result in results
-        ]
-        first, self._refused_before = not self._refused_before, any(refused)
-        if not first:
-            return results
-        return [
-            UnexpectedResponse(_REFUSED, reason="refused_after_success")
-            if is_refused and update.previous is not None
-            else result
-            for update, result, is_refused in zip(
-                updates, results, refused, strict=True
-            )
-        ]
 
     @override
     async def send(self, request: UpdateRequest) -> Results:

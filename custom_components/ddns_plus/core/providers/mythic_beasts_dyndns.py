@@ -15,7 +15,7 @@ from ..address import Family
 from ..dialects.fields import login
 from ..dialects.phrases import addresses_in, raise_for_other_address
 from ..dialects.update_url import Results, UpdateRequest, UpdateUrlProvider
-from ..errors import InvalidCredentials, InvalidField
+from ..errors import Authority, InvalidCredentials, InvalidField
 from ..outcome import Outcome
 from ..provider_info import Limits, ProviderInfo
 
@@ -55,9 +55,11 @@ class MythicBeastsDyndns(UpdateUrlProvider):
             source=address if family is Family.IPV6 else None,
         )
         if response.status == 403:
-            raise InvalidCredentials(_NOT_ALLOWED, reason="key_lacks_record")
+            error = InvalidCredentials(_NOT_ALLOWED, reason="key_lacks_record")
+            raise error.of(Authority.PAGE)
         if response.status == 404:
-            raise InvalidField("hostname", "http_404", reason="hostname_in_no_zone")
+            missing = InvalidField("hostname", "http_404", reason="hostname_in_no_zone")
+            raise missing.of(Authority.PAGE)
         response.raise_for_status()
         said = response.json()
         message = said.get("message") if isinstance(said, dict) else None

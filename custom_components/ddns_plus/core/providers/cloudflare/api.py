@@ -12,6 +12,7 @@ from typing import Any
 
 from ...dialects.batches import SpoiledError
 from ...errors import (
+    Authority,
     DdnsError,
     InvalidCredentials,
     InvalidField,
@@ -131,7 +132,8 @@ class CloudflareApi:
             body = response.json()
         except UnexpectedResponse:
             if response.status == 401:
-                raise InvalidCredentials("token_refused", "HTTP 401") from None
+                error = InvalidCredentials("token_refused", "HTTP 401")
+                raise error.of(Authority.PAGE) from None
             # a 403 without an envelope is not the API's but of something before it
             raise
         if not isinstance(body, dict):

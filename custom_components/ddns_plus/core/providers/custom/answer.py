@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from ...errors import InvalidCredentials, InvalidField, UnexpectedResponse
+from ...errors import Authority, InvalidCredentials, InvalidField, UnexpectedResponse
 from ...net.regex_search import matches
 from ...net.response import Response
 from ...outcome import Outcome
@@ -26,7 +26,8 @@ async def read_outcome(settings: Settings, response: Response) -> Outcome:
     if "bad_credentials" in found:
         raise InvalidCredentials("bad_credentials", response.excerpt())
     if status == 404:
-        raise InvalidField("hostname", "http_404", f"HTTP 404 {response.excerpt()}")
+        detail = f"HTTP 404 {response.excerpt()}"
+        raise InvalidField("hostname", "http_404", detail).of(Authority.PAGE)
     response.raise_for_status()
     if "unchanged" in found:
         return Outcome.UNCHANGED

@@ -20,8 +20,9 @@ from ...dialects.json_api import LARGE_BODY, Api, path_of
 from ...dialects.json_zone import zone_info
 from ...dialects.paging import LinkHeader
 from ...dialects.record_sets import WantedRecordSet, replace_record_sets
-from ...dialects.zone import Operation, Zone, zone_not_found
+from ...dialects.zone import Operation, Zone
 from ...dialects.zone_form import Form, RecordListing, ZoneListing
+from ...dialects.zone_refusals import zone_not_found
 from ...errors import DdnsError, InvalidField, UnexpectedResponse
 from ...hostname import Hostname
 from ...provider_info import Limits, Result
@@ -87,7 +88,11 @@ class Desec(DeclaredRecordSets):
         except UnexpectedResponse as err:
             if err.code != "not_found":
                 raise
-        raise InvalidField("zone", "zone_not_found", reason="domain_not_in_account")
+            error = InvalidField(
+                "zone", "zone_not_found", reason="domain_not_in_account"
+            )
+            error.of(err.authority)
+        raise error
 
     @override
     async def zones_of(

@@ -9,7 +9,7 @@ from typing import Any, override
 from ...dialects.batches import PartsRefusedError
 from ...dialects.json_api import JsonApi, malformed
 from ...dialects.paging import Answer
-from ...dialects.zone import cname_in_the_way
+from ...dialects.zone_refusals import cname_in_the_way
 from ...errors import (
     DdnsError,
     InvalidCredentials,
@@ -70,7 +70,7 @@ class DesecApi(JsonApi):
             if err.code != "token_not_permitted":
                 raise
             # the token has just read: its policies leave out some of the names
-            raise Refused(**err.words) from None
+            raise Refused(**err.words).of(err.authority) from None
         except RateLimited as err:
             # writes are counted for each domain
             wait = err.retry_after

@@ -124,7 +124,9 @@ class PowerDns(DeclaredRecordSets):
         except UnexpectedResponse as err:
             if err.code != "not_found":
                 raise
-        raise InvalidField("server_id", reason="server_not_found")
+            error = InvalidField("server_id", reason="server_not_found")
+            error.of(err.authority)
+        raise error
 
     @override
     def zone(self, item: Mapping[str, Any]) -> Zone | None:

@@ -16,7 +16,8 @@ from xml.etree import ElementTree as ET
 
 from yarl import URL
 
-from ...dialects.zone import Zone, cname_in_the_way
+from ...dialects.zone import Zone
+from ...dialects.zone_refusals import cname_in_the_way
 from ...errors import (
     DdnsError,
     InvalidCredentials,

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...dialects.zone import Zone, zone_not_found
+from ...dialects.zone import Zone
+from ...dialects.zone_refusals import zone_not_found
 from ...errors import DdnsError, InvalidField
 from ...hostname import Hostname
 

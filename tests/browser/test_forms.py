@@ -7,9 +7,10 @@ from playwright.async_api import expect
 import pytest
 
 from scripts.demo.set_up import DOMAIN, _flows
+from scripts.demo.state import Family
 
 from .conftest import Demo
-from .line import NAME, Line
+from .line import NAME, Line, close_repair, open_repair
 from .person import Person
 from .test_person import begin_account, fill_account, right_secret
 
@@ -113,6 +114,28 @@ async def test_verdict_of_the_trial(line: Line, person: Person, screen: str) -> 
     assert box["x"] + box["width"] <= SCREENS[screen][0]
     await person.pick("Save")
     await person.sees("Options successfully saved")
+
+
+@screens
+async def test_repair_that_fails(demo: Demo, person: Person, screen: str) -> None:
+    """It is not called repaired before the provider has taken the update."""
+    *_, account = _flows(demo.servers)
+    entry = await demo.home_assistant.run_flow(DOMAIN, account)
+    holdings, state = demo.servers.dyndns2.holdings, demo.servers.state
+    name, held = "home.dyndns.demo.test", holdings.pop("home.dyndns.demo.test")
+    state.set_addresses({Family.IPV4: state.new_address(Family.IPV4)})
+    await person.look_on(*SCREENS[screen])
+    title = f"{name} cannot be updated"
+    await open_repair(person, title)
+    await person.click("Submit")
+    await person.sees_error("Tried just now. The provider still says")
+    await person.picture("still_stopped")
+    holdings[name] = held
+    await person.click("Submit")
+    await close_repair(person, title)
+    path = "/api/config/config_entries/entry/"
+    entry_id = entry.answer["result"]["entry_id"]
+    await demo.home_assistant.rest("DELETE", f"{path}{entry_id}")
 
 
 async def test_automatic_connection(own_line: Line, person: Person) -> None:

@@ -226,6 +226,16 @@ async def test_source_that_cannot_work(
             {"seconds": "5"},
         ),
         (
+            {"checking": {"interval": {"seconds": -60}}},
+            {"checking": "interval_too_short"},
+            {"seconds": "5"},
+        ),
+        (
+            {"checking": {"interval": {"hours": 24, "seconds": 1}}},
+            {"checking": "interval_too_long"},
+            {},
+        ),
+        (
             {
                 "sources": {"built_in": ["ident", "desec"]},
                 "checking": {"interval": {"seconds": 59}},

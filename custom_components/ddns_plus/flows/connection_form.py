@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     BooleanSelector,
     DurationSelector,
+    DurationSelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -48,6 +49,7 @@ from .step import folded
 
 _SHORTEST_INTERVAL = timedelta(seconds=60)
 _SHORTEST_INTERVAL_AT_HOME = timedelta(seconds=5)
+_LONGEST_INTERVAL = timedelta(days=1)
 
 
 class ConnectionForm:
@@ -151,6 +153,8 @@ class ConnectionForm:
             ):
                 # public services are not asked as often as the LAN
                 shortest = _SHORTEST_INTERVAL
+        if options.interval > _LONGEST_INTERVAL:
+            raise InvalidFormError(CONF_INTERVAL, "interval_too_long")
         if options.interval < shortest:
             raise InvalidFormError(
                 CONF_INTERVAL,
@@ -198,7 +202,10 @@ def _checking_schema() -> dict[vol.Marker, Any]:
     seconds = int(DEFAULT_INTERVAL.total_seconds())
     interval = {"hours": 0, "minutes": seconds // 60, "seconds": seconds % 60}
     return {
-        vol.Optional(CONF_INTERVAL, default=interval): DurationSelector(),
+        # a negative one is refused in our words
+        vol.Optional(CONF_INTERVAL, default=interval): DurationSelector(
+            DurationSelectorConfig(allow_negative=True)
+        ),
         vol.Optional(CONF_PUSH, default=True): BooleanSelector(),
         vol.Optional(CONF_TRUST_SINGLE_SOURCE, default=False): BooleanSelector(),
         vol.Optional(CONF_ALLOWED_NETWORKS): TextSelector(

@@ -61,8 +61,7 @@ _FLOORS: Mapping[str, str] = {
     **dict.fromkeys(
         (
             *("core.detection.catalog", "core.detection.memory"),
-            *("core.detection.local_endpoint", "core.detection.methods"),
-            "core.detection.source",
+            *("core.detection.methods", "core.detection.source"),
         ),
         "core/detection/values",
     ),

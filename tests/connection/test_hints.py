@@ -12,6 +12,7 @@ from custom_components.ddns_plus.connection.hints import HintChannels
 from custom_components.ddns_plus.connection.options import ConnectionOptions
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE
 from homeassistant.core import HomeAssistant
 from tests.internet import IPV4, IPV4_NEW, IPV6
 
@@ -38,6 +39,7 @@ class Listening:
             }
         )
         sources: Any = SimpleNamespace(
+            line=ANYWHERE,
             upnp=None,
             gateway=lambda: GATEWAY,
             is_on_host=lambda _: False,

@@ -21,11 +21,8 @@ from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
 )
 from custom_components.ddns_plus.core.detection.judge.reputation import Reputation
 from custom_components.ddns_plus.core.detection.judge.round import Round
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.source import AddressSource
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 from homeassistant.core import HomeAssistant
 
 

@@ -20,10 +20,6 @@ import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.machine.host_address import (
     HostAddresses,
     InterfaceSource,
@@ -42,6 +38,7 @@ from custom_components.ddns_plus.core.detection.source import (
     SourceError,
     SourceFailure,
 )
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 
 from .namespaces import Namespace, link, namespaces, require
 

@@ -10,12 +10,9 @@ import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection.echo.stun import StunSource
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.methods import StunServer
 from custom_components.ddns_plus.core.detection.source import SourceError
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 
 from .namespaces import require
 from .router import WAN_ADDRESS, RouterLab, router_lab

@@ -18,8 +18,8 @@ from ..core.detection.judge.operator_back_off import OperatorBackOff
 from ..core.detection.judge.quorum import Requirements
 from ..core.detection.judge.reputation import Reputation
 from ..core.detection.judge.round import Round
-from ..core.detection.local_endpoint import LocalEndpoint
 from ..core.detection.source import AddressSource, FailureReason, Transport
+from ..core.local_endpoint import LocalEndpoint
 from ..core.observation import Observation
 from ..entries import DdnsConfigEntry
 from ..timer import Timer

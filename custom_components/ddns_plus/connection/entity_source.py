@@ -5,7 +5,6 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
 from ..core.address import Address, Family, parse_address
-from ..core.detection.local_endpoint import ANYWHERE, LocalEndpoint
 from ..core.detection.source import (
     UNKNOWN_OPERATOR,
     FailureReason,
@@ -14,6 +13,7 @@ from ..core.detection.source import (
     Transport,
     check_answer,
 )
+from ..core.local_endpoint import ANYWHERE, LocalEndpoint
 from ..core.observation import ROUTER
 from .options import EntitySetting
 

@@ -59,7 +59,9 @@ class HintChannels:
         self._stopped = False
         self._stops: list[CALLBACK_TYPE] = []
         self._events = EventSubscription(sources.upnp, self._hint_ipv4)
-        self._announcements = AnnouncementListener(sources.gateway, self._hear)
+        self._announcements = AnnouncementListener(
+            sources.gateway, self._hear, endpoint=sources.line
+        )
         self._monitor = AddressMonitor(self._network_changed)
 
     @callback

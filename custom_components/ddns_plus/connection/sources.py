@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address
 from typing import override
 
@@ -18,7 +19,6 @@ from ..core.detection.echo.http import HttpOptions
 from ..core.detection.fixed import FixedSource
 from ..core.detection.judge.operator_back_off import OperatorBackOff
 from ..core.detection.judge.reputation import Reputation
-from ..core.detection.local_endpoint import LocalEndpoint
 from ..core.detection.machine.host_address import HostAddresses, choose_ipv4
 from ..core.detection.machine.interfaces import read_addresses
 from ..core.detection.router.gateway import default_gateway
@@ -28,6 +28,7 @@ from ..core.detection.router.upnp_requester import is_at
 from ..core.detection.router.upnp_search import find_gateway_device
 from ..core.detection.source import AddressSource
 from ..core.detection.source_factory import Tools, create_sources
+from ..core.local_endpoint import LocalEndpoint
 from ..core.observation import ROUTER
 from ..entries import async_get_providers_in_use
 from .address_watch import FamilySources
@@ -66,7 +67,8 @@ class ConnectionSources:
         """Initialize the sources."""
         self.back_off = OperatorBackOff()
         self.reputation = Reputation()
-        self.upnp = UpnpGateway(self.gateway, self._async_location)
+        self.line = LocalEndpoint(interface=options.interface)
+        self.upnp = UpnpGateway(self.gateway, self._async_location, self.line)
         self.nat_pmp = NatPmpSource(self.gateway, on_restart=on_router_restart)
         self.host = HostAddresses(read_addresses)
         self._hass = hass
@@ -130,10 +132,17 @@ class ConnectionSources:
         return source
 
     async def _async_location(self) -> str | None:
-        """Return the URL of the router's description, from SSDP or a search."""
+        """Return the URL of the router's description, from SSDP or a search.
+
+        SSDP does not tell the interface, and routers of two lines may have the same
+        address: on a chosen interface the search comes first.
+        """
         gateway = self.gateway()
         if gateway is None:
             return None
+        search = partial(find_gateway_device, gateway, endpoint=self.line)
+        if self.line.interface is not None and (found := await search()):
+            return found
         if ssdp.DOMAIN in self._hass.config.components:
             for device in GATEWAY_DEVICES:
                 for info in await ssdp.async_get_discovery_info_by_st(
@@ -141,7 +150,7 @@ class ConnectionSources:
                 ):
                     if location := _location_at(info, gateway):
                         return location
-        return await find_gateway_device(gateway)
+        return None if self.line.interface else await search()
 
 
 class _Sources:
@@ -166,6 +175,7 @@ class _Sources:
             self.policy = replace(self.policy, trust_single=True)
         self._hass = hass
         self._host = connection.host
+        self._line = connection.line
         self._options = options
         self._family = family
 
@@ -198,7 +208,7 @@ class _Sources:
 
     def endpoint(self, known: Address | None) -> LocalEndpoint:
         """Return the local endpoint to ask from: the interface of the options."""
-        return LocalEndpoint(interface=self._options.interface)
+        return self._line
 
     def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
         """Do nothing: IPv4 has no choice of local addresses."""

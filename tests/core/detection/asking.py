@@ -10,10 +10,7 @@ from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
 )
 from custom_components.ddns_plus.core.detection.judge.quorum import Requirements
 from custom_components.ddns_plus.core.detection.judge.round import Round
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 
 from .operators import OLD, PretendSource
 from .virtual_time import run

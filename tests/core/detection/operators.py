@@ -7,10 +7,6 @@ from ipaddress import ip_address
 
 from custom_components.ddns_plus.core.address import Address, Family, Refusal
 from custom_components.ddns_plus.core.detection.judge.quorum import Vote
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.source import (
     HOST,
     UNKNOWN_OPERATOR,
@@ -18,6 +14,7 @@ from custom_components.ddns_plus.core.detection.source import (
     SourceError,
     Transport,
 )
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 from custom_components.ddns_plus.core.observation import ROUTER
 
 OLD, NEW, OTHER = (

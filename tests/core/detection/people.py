@@ -8,11 +8,8 @@ from enum import StrEnum
 from ipaddress import IPv4Address
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.source import FailureReason, Transport
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 
 from .operators import NO_SUCH_SERVICE, UNREACHABLE, failing, transport_of
 

@@ -11,11 +11,8 @@ from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
     OperatorBackOff,
 )
 from custom_components.ddns_plus.core.detection.judge.quorum import Verdict
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.source import HOST, Transport
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 from custom_components.ddns_plus.core.observation import ROUTER
 
 from .asking import FULL, FULL_FIRST, FULL_HINTED, ROUTINE, ask, asked, operators

@@ -18,15 +18,12 @@ from custom_components.ddns_plus.core.detection.judge.address_state import (
 from custom_components.ddns_plus.core.detection.judge.operator_back_off import (
     OperatorBackOff,
 )
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.source import (
     AddressSource,
     FailureReason,
     Transport,
 )
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 
 from .operators import NEW, OLD, OTHER, UNREACHABLE, failing
 from .virtual_time import run

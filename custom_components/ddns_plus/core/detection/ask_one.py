@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import logging
 
 from ..address import Family
+from ..local_endpoint import ANYWHERE, LocalEndpoint
 from .judge.quorum import Vote
-from .local_endpoint import ANYWHERE, LocalEndpoint
 from .source import (
     SOURCE_TIMEOUT,
     AddressSource,

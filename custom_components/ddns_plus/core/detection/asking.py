@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import math
 
 from ..address import Family
+from ..local_endpoint import ANYWHERE, LocalEndpoint
 from ..observation import ROUTER
 from .ask_one import ask_source, is_outside
 from .judge.operator_back_off import OperatorBackOff
@@ -21,7 +22,6 @@ from .judge.quorum import (
     settled,
 )
 from .judge.round import Round
-from .local_endpoint import ANYWHERE, LocalEndpoint
 from .source import AddressSource, FailureReason, SourceFailure, Transport
 
 # in seconds

@@ -1,7 +1,7 @@
 """A fixed address given by the user."""
 
 from ..address import Address, Family
-from .local_endpoint import ANYWHERE, LocalEndpoint
+from ..local_endpoint import ANYWHERE, LocalEndpoint
 from .source import Transport, check_answer
 
 

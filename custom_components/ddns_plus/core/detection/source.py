@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol, TypedDict, Unpack
 
 from ..address import Address, Family, Refusal, refusal
-from .local_endpoint import ANYWHERE, LocalEndpoint
+from ..local_endpoint import ANYWHERE, LocalEndpoint
 
 SOURCE_TIMEOUT = timedelta(seconds=4)
 

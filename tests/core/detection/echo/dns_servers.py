@@ -15,12 +15,9 @@ import dns.rrset
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection.echo.dns import DnsSource
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.methods import DnsServer, RecordType
 from custom_components.ddns_plus.core.detection.source import SourceError
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 from tests.core.detection.certificates import self_signed
 from tests.core.detection.udp_servers import UdpServer
 

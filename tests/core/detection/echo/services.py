@@ -12,12 +12,9 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.methods import Format, WebService
 from custom_components.ddns_plus.core.detection.source import SourceError, SourceFailure
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 
 USER_AGENT = "DDNS-Plus HomeAssistant/2026.10.4-ddns_plus/1.0.0 https://example.org"
 IPV4 = ip_address("11.22.33.44")

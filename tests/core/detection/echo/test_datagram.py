@@ -12,8 +12,8 @@ from custom_components.ddns_plus.core.detection.echo.datagram import (
     LARGEST_MESSAGE,
     exchange,
 )
-from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.detection.source import FailureReason, SourceError
+from custom_components.ddns_plus.core.local_endpoint import LocalEndpoint
 from tests.core.detection.udp_servers import (
     UdpServer,
     nothing_left_to_collect,

@@ -14,9 +14,9 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection.echo.dns import DnsSource
-from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.detection.methods import DnsServer
 from custom_components.ddns_plus.core.detection.source import Transport
+from custom_components.ddns_plus.core.local_endpoint import LocalEndpoint
 from tests.core.detection.udp_servers import silent, udp_server
 from tests.core.detection.virtual_time import run
 from tests.loopback import needs_second_loopback

@@ -12,8 +12,8 @@ import dns.rcode
 import pytest
 
 from custom_components.ddns_plus.core.detection.catalog import SOURCES
-from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.detection.methods import DnsServer
+from custom_components.ddns_plus.core.local_endpoint import LocalEndpoint
 from tests.core.detection.udp_servers import (
     all_closed,
     nothing_left_to_collect,

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from datetime import timedelta
 from ipaddress import ip_address
+import socket
 import traceback
 
 from aiohttp import web
@@ -10,7 +11,6 @@ import pytest
 
 from custom_components.ddns_plus.core.address import Family, Refusal
 from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
-from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.detection.methods import WebService
 from custom_components.ddns_plus.core.detection.source import (
     AddressSource,
@@ -19,6 +19,7 @@ from custom_components.ddns_plus.core.detection.source import (
     SourceFailure,
     Transport,
 )
+from custom_components.ddns_plus.core.local_endpoint import LocalEndpoint
 from tests.loopback import needs_second_loopback
 
 from .services import IPV4, IPV6, USER_AGENT, Handler, Services, answering, ask, service
@@ -276,6 +277,17 @@ async def test_an_origin_that_is_gone_is_not_replaced(
     """Another way out would tell another address."""
     url = await services.web(answering(str(IPV4)))
     assert str(await ask(service(url), options, endpoint=endpoint)) == failure
+
+
+async def test_a_system_without_bound_sockets(
+    services: Services, options: HttpOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There an interface cannot be chosen: no other way out is taken."""
+    monkeypatch.delattr(socket, "SO_BINDTODEVICE")
+    url = await services.web(answering(str(IPV4)))
+    bound = LocalEndpoint(interface="lo")
+    assert str(await ask(service(url), options, endpoint=bound)) == "unreachable"
+    assert await ask(service(url), options) == IPV4
 
 
 async def test_an_address_has_one_family_only(

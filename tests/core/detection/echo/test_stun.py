@@ -14,12 +14,9 @@ from custom_components.ddns_plus.core.detection.echo.stun import (
     StunSource,
     read_response,
 )
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.methods import StunServer
 from custom_components.ddns_plus.core.detection.source import SourceError, Transport
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 from tests.core.detection.udp_servers import UdpServer, silent, udp_server
 from tests.loopback import needs_second_loopback
 

@@ -13,11 +13,11 @@ from custom_components.ddns_plus.core.detection.judge.quorum import (
     concluded,
 )
 from custom_components.ddns_plus.core.detection.judge.round import Round
-from custom_components.ddns_plus.core.detection.local_endpoint import ANYWHERE
 from custom_components.ddns_plus.core.detection.source import (
     FailureReason,
     SourceFailure,
 )
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE
 from custom_components.ddns_plus.core.observation import ROUTER, Observation
 from tests.core.detection.operators import OLD, WHEN, vote
 

@@ -14,12 +14,12 @@ from custom_components.ddns_plus.core.detection.judge.quorum import (
     concluded,
 )
 from custom_components.ddns_plus.core.detection.judge.round import Round
-from custom_components.ddns_plus.core.detection.local_endpoint import ANYWHERE
 from custom_components.ddns_plus.core.detection.source import (
     HOST,
     FailureReason,
     SourceFailure,
 )
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE
 from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.operators import NEW, NEW6, OLD, OLD6, OTHER, WHEN, vote
 

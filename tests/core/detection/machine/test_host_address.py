@@ -7,7 +7,6 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family, Refusal
-from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.detection.machine.host_address import (
     HostAddresses,
     InterfaceSource,
@@ -25,6 +24,7 @@ from custom_components.ddns_plus.core.detection.source import (
     SourceFailure,
     Transport,
 )
+from custom_components.ddns_plus.core.local_endpoint import LocalEndpoint
 
 STATIC = IPv6Address("2606:2800:220:1::44")
 LEASED = IPv6Address("2606:2800:220:1::1234")

@@ -228,6 +228,9 @@ def test_the_end_of_a_dump_may_say_that_it_failed() -> None:
         check_error(Message(NLMSG_ERROR, 0, denied + bytes(16)))
     with pytest.raises(OSError):
         check_error(Message(NLMSG_ERROR, 0, b""))
+    for number in (-(2**31), -4096):
+        with pytest.raises(OSError):
+            check_error(Message(NLMSG_ERROR, 0, struct.pack("=i", number)))
 
 
 def test_a_repeated_address_is_no_change() -> None:

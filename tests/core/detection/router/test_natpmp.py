@@ -10,7 +10,6 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.detection.router.natpmp import (
     AddressResponse,
     Epoch,
@@ -18,6 +17,7 @@ from custom_components.ddns_plus.core.detection.router.natpmp import (
     parse_address_response,
 )
 from custom_components.ddns_plus.core.detection.source import SourceError, Transport
+from custom_components.ddns_plus.core.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.observation import ROUTER
 from tests.core.detection.virtual_time import run
 from tests.loopback import needs_second_loopback

@@ -5,8 +5,8 @@ from datetime import timedelta
 import socket
 
 from ...address import Address, Family
+from ...local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ...net import datagram
-from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 
 # an address takes far less
 LARGEST_MESSAGE = 4096

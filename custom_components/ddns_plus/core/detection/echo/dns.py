@@ -18,8 +18,8 @@ import dns.rdtypes.IN.AAAA
 
 from ...address import Address, Family, parse_address
 from ...hostname import Hostname
+from ...local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ...net.dns import dns_name
-from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..methods import DnsServer, RecordType
 from ..source import (
     SOURCE_TIMEOUT,

@@ -12,9 +12,9 @@ import aiohttp
 from yarl import URL
 
 from ...address import Address, Family
+from ...local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ...net.http_exchange import HttpFault, fault_in, read_body
 from ...net.response import retry_after
-from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..methods import WebService
 from ..source import (
     SOURCE_TIMEOUT,

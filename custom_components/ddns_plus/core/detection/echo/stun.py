@@ -9,7 +9,7 @@ import socket
 import struct
 
 from ...address import Address, Family
-from ..local_endpoint import ANYWHERE, LocalEndpoint
+from ...local_endpoint import ANYWHERE, LocalEndpoint
 from ..methods import StunServer
 from ..source import (
     SOURCE_TIMEOUT,

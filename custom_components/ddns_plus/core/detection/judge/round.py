@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ...address import Address, Family
-from ..local_endpoint import LocalEndpoint
+from ...local_endpoint import LocalEndpoint
 from ..source import SourceFailure
 from .quorum import Requirements, Verdict, Vote
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
 
 from ...address import Address, Family, Refusal, refusal
-from ..local_endpoint import ANYWHERE, LocalEndpoint
+from ...local_endpoint import ANYWHERE, LocalEndpoint
 from ..methods import Local
 from ..source import HOST, FailureReason, SourceError, Transport
 from .interfaces import (

@@ -31,6 +31,8 @@ _ROUTE = struct.Struct("=BBxxBxxBxxxx")
 _LIFETIMES = struct.Struct("=II")
 _FLAGS = struct.Struct("=I")
 _ERROR = struct.Struct("=i")
+# MAX_ERRNO of Linux
+_LARGEST_ERRNO = 4095
 
 _REQUEST_DUMP = 0x301
 _DUMP_INTERRUPTED = 0x10
@@ -177,7 +179,9 @@ def check_error(message: Message) -> None:
     if len(message.body) >= _ERROR.size:
         (number,) = _ERROR.unpack_from(message.body)
         if number < 0:
-            raise OSError(-number, os.strerror(-number))
+            # no errno is larger, whatever a message says
+            code = -number if -number <= _LARGEST_ERRNO else errno.EBADMSG
+            raise OSError(code, os.strerror(code))
     elif message.kind == NLMSG_ERROR:
         raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
 

@@ -8,6 +8,7 @@ import socket
 import struct
 from typing import Any, override
 
+from ...local_endpoint import ANYWHERE, LocalEndpoint, bind_to_interface
 from .gateway import local_address
 from .natpmp import Epoch, parse_address_response
 
@@ -55,8 +56,10 @@ class AnnouncementListener:
         on_hint: Callable[[], None],
         *,
         port: int = PORT,
+        endpoint: LocalEndpoint = ANYWHERE,
     ) -> None:
         """Initialize with a function that finds the gateway, and the callback."""
+        self._endpoint = endpoint
         self._gateway = gateway
         self._on_hint = on_hint
         self._port = port
@@ -76,10 +79,10 @@ class AnnouncementListener:
         if self.alive:
             return True
         gateway = self._gateway()
-        if gateway is None or (ours := local_address(gateway)) is None:
+        if gateway is None or (ours := local_address(gateway, self._endpoint)) is None:
             return False
         try:
-            receiver = _receiver(ours, self._port)
+            receiver = _receiver(ours, self._port, self._endpoint.interface)
         except OSError:
             # another program uses the port exclusively: only hints are lost
             return False
@@ -144,8 +147,10 @@ class _Protocol(asyncio.DatagramProtocol):
         self._receive(data, addr[0])
 
 
-def _receiver(ours: IPv4Address, port: int) -> socket.socket:
+def _receiver(ours: IPv4Address, port: int, interface: str | None) -> socket.socket:
     """Return a socket of the multicast group, on the network of our address.
+
+    Of two networks with the same address, the interface tells which one.
 
     Raises OSError.
     """
@@ -156,10 +161,13 @@ def _receiver(ours: IPv4Address, port: int) -> socket.socket:
         receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(AttributeError):
             receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        membership = GROUP.packed + ours.packed
+        if interface is not None:
+            bind_to_interface(receiver, interface)
+            # Linux' ip_mreqn
+            membership += struct.pack("=i", socket.if_nametoindex(interface))
         receiver.bind(("", port))
-        receiver.setsockopt(
-            socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, GROUP.packed + ours.packed
-        )
+        receiver.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
     except BaseException:
         receiver.close()
         raise

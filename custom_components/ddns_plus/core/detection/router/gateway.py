@@ -8,8 +8,8 @@ import socket
 import sys
 
 from ...address import Family
+from ...local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ...net import datagram
-from ..local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ..source import FailureReason, SourceError, SourceFailure
 
 # not /proc/net, which shows the network of the process, not of the thread
@@ -63,15 +63,16 @@ def gateway_in(table: str, interface: str | None = None) -> IPv4Address | None:
     return min(found, key=lambda route: route[0])[1] if found else None
 
 
-def local_address(gateway: IPv4Address) -> IPv4Address | None:
+def local_address(
+    gateway: IPv4Address, endpoint: LocalEndpoint = ANYWHERE
+) -> IPv4Address | None:
     """Return this machine's address towards the gateway, None without a route."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as towards:
-        try:
-            # connecting a datagram socket sends nothing
-            towards.connect((str(gateway), 9))
-        except OSError:
-            return None
-        return IPv4Address(towards.getsockname()[0])
+    try:
+        # connecting a datagram socket sends nothing
+        with connect_to_gateway(gateway, 9, endpoint) as towards:
+            return IPv4Address(towards.getsockname()[0])
+    except OSError:
+        return None
 
 
 def connect_to_gateway(

@@ -8,8 +8,8 @@ from ipaddress import IPv4Address
 import struct
 
 from ...address import Address, Family, Refusal
+from ...local_endpoint import ANYWHERE, LocalEndpoint
 from ...observation import ROUTER
-from ..local_endpoint import ANYWHERE, LocalEndpoint
 from ..source import (
     SOURCE_TIMEOUT,
     FailureReason,

@@ -17,8 +17,8 @@ from async_upnp_client.exceptions import (
 )
 
 from ...address import Address, Family, Refusal, refusal
+from ...local_endpoint import ANYWHERE, LocalEndpoint
 from ...observation import ROUTER
-from ..local_endpoint import ANYWHERE, LocalEndpoint
 from ..methods import Local
 from ..source import (
     SOURCE_TIMEOUT,
@@ -66,16 +66,18 @@ class _Device:
 class UpnpGateway:
     """A router as an Internet Gateway Device (UPnP Forum, IGD:1 2001 and IGD:2 2010).
 
-    `gateway` finds the router, `location` the URL of its description. The description
-    is read once, and again when the router moves or does not answer.
+    `gateway` finds the router, `location` the URL of its description. All requests, and
+    the subscription to events, use the local `endpoint`. The description is read once, and again when the router moves or does not answer.
     """
 
     def __init__(
         self,
         gateway: Callable[[], IPv4Address | None],
         location: Callable[[], Awaitable[str | None]],
+        endpoint: LocalEndpoint = ANYWHERE,
     ) -> None:
         """Initialize without a request."""
+        self.endpoint = endpoint
         self._gateway = gateway
         self._location = location
         self._lock = asyncio.Lock()
@@ -287,7 +289,7 @@ class UpnpGateway:
             return HttpResponse(200, response.headers, body)
 
         factory = UpnpFactory(
-            GatewayRequester(gateway),
+            GatewayRequester(gateway, self.endpoint),
             non_strict=True,
             on_post_receive_device_spec=reduce,
         )
@@ -316,7 +318,7 @@ class UpnpSource:
         self._gateway = gateway
 
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
-        """Return the router's public address, over the route to the router.
+        """Return the router's public address, over the gateway's own local endpoint.
 
         Takes at most 4 seconds. Raises SourceError.
         """

@@ -127,10 +127,11 @@ class EventSubscription:
         Raises SourceError and OSError.
         """
         gateway = self._gateway.address
-        address = None if gateway is None else local_address(gateway)
+        endpoint = self._gateway.endpoint
+        address = None if gateway is None else local_address(gateway, endpoint)
         if gateway is None or address is None:
             raise SourceError(FailureReason.NO_ROUTE)
-        server = NotifyServer(service.requester, address, gateway)
+        server = NotifyServer(service.requester, address, gateway, endpoint.interface)
         server.event_handler.on_pre_notify = self._on_pre_notify
         await server.async_start_server()
         return server
@@ -143,7 +144,9 @@ class EventSubscription:
             half = granted.total_seconds() / 2
             await self._pause(min(max(half, _SHORTEST_RENEWAL), _LONGEST_RENEWAL))
             gateway = self._gateway.address
-            if gateway != server.gateway or local_address(gateway) != server.address:
+            if gateway is None or gateway != server.gateway:
+                return
+            if local_address(gateway, self._gateway.endpoint) != server.address:
                 return
             # a router without the subscription makes a new one, and sends events before
             # its id

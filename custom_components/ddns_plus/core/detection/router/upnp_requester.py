@@ -2,6 +2,7 @@
 
 import asyncio
 from ipaddress import IPv4Address
+import socket
 from typing import override
 
 import aiohttp
@@ -10,6 +11,8 @@ from async_upnp_client.const import HttpRequest, HttpResponse
 from async_upnp_client.exceptions import UpnpConnectionError, UpnpConnectionTimeoutError
 from yarl import URL
 
+from ...address import Family
+from ...local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ...net.http_exchange import read_body
 from ..echo.one_time_session import one_time_session
 from ..source import SOURCE_TIMEOUT, FailureReason, SourceError
@@ -41,9 +44,12 @@ class GatewayRequester(UpnpRequester):
     others.
     """
 
-    def __init__(self, gateway: IPv4Address) -> None:
-        """Initialize the address of the router."""
+    def __init__(
+        self, gateway: IPv4Address, endpoint: LocalEndpoint = ANYWHERE
+    ) -> None:
+        """Initialize the address of the router, and the local endpoint to ask from."""
         self._gateway = gateway
+        self._endpoint = endpoint
 
     @override
     async def async_http_request(self, http_request: HttpRequest) -> HttpResponse:
@@ -57,7 +63,7 @@ class GatewayRequester(UpnpRequester):
         # raised without a cause: aiohttp's errors contain URLs and headers
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
-                return await _request(http_request)
+                return await self._request(http_request)
         except TimeoutError:
             raise UpnpConnectionTimeoutError from None
         except aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError:
@@ -65,31 +71,35 @@ class GatewayRequester(UpnpRequester):
         except aiohttp.ClientError, ValueError:
             raise SourceError(FailureReason.NOT_HTTP) from None
 
+    async def _request(self, http_request: HttpRequest) -> HttpResponse:
+        """Make a request over a new connection."""
+        connector = aiohttp.TCPConnector(
+            force_close=True,
+            # an address needs no resolver, and the default one starts a thread
+            resolver=aiohttp.ThreadedResolver(),
+            # on a LAN https proves nothing: routers have self-signed certificates
+            ssl=False,
+            socket_factory=self._connect,
+        )
+        async with (
+            one_time_session(connector) as session,
+            session.request(
+                http_request.method,
+                http_request.url,
+                allow_redirects=False,
+                data=http_request.body,
+                headers={"Accept-Encoding": "identity", **(http_request.headers or {})},
+            ) as response,
+        ):
+            if 300 <= response.status < 400:
+                raise SourceError(FailureReason.REDIRECTED, status=response.status)
+            body = await read_body(response.content, LARGEST_BODY)
+        if body is None:
+            raise SourceError(FailureReason.TOO_LARGE)
+        # model names may have another encoding, addresses do not
+        text = body.decode("utf-8-sig", "replace")
+        return HttpResponse(response.status, response.headers, text)
 
-async def _request(http_request: HttpRequest) -> HttpResponse:
-    """Make a request over a new connection."""
-    connector = aiohttp.TCPConnector(
-        force_close=True,
-        # an address needs no resolver, and the default one starts a thread
-        resolver=aiohttp.ThreadedResolver(),
-        # on a LAN https proves nothing: routers have self-signed certificates
-        ssl=False,
-    )
-    async with (
-        one_time_session(connector) as session,
-        session.request(
-            http_request.method,
-            http_request.url,
-            allow_redirects=False,
-            data=http_request.body,
-            headers={"Accept-Encoding": "identity", **(http_request.headers or {})},
-        ) as response,
-    ):
-        if 300 <= response.status < 400:
-            raise SourceError(FailureReason.REDIRECTED, status=response.status)
-        body = await read_body(response.content, LARGEST_BODY)
-    if body is None:
-        raise SourceError(FailureReason.TOO_LARGE)
-    # model names may have another encoding, addresses do not
-    text = body.decode("utf-8-sig", "replace")
-    return HttpResponse(response.status, response.headers, text)
+    def _connect(self, _info: aiohttp.AddrInfoType) -> socket.socket:
+        """Return a socket for a connection to the router. Raises OSError."""
+        return open_socket(Family.IPV4, socket.SOCK_STREAM, self._endpoint)

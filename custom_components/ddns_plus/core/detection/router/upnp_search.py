@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 import socket
 
 from ...address import Family
-from ..local_endpoint import open_socket
+from ...local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from .upnp_requester import is_at
 
 PORT = 1900
@@ -28,16 +28,20 @@ _MOST_ANSWERS = 64
 
 
 async def find_gateway_device(
-    gateway: IPv4Address, timeout: timedelta = SEARCH_TIMEOUT, *, port: int = PORT
+    gateway: IPv4Address,
+    timeout: timedelta = SEARCH_TIMEOUT,
+    *,
+    port: int = PORT,
+    endpoint: LocalEndpoint = ANYWHERE,
 ) -> str | None:
     """Return the URL of the router's device description, None without one.
 
     A unicast M-SEARCH (UPnP Device Architecture 1.1, section 1.3.2), repeated until the
     timeout, since datagrams get lost. Only answers of the router with a URL of the
-    router count. Never raises.
+    router count, and only those that come in at the endpoint. Never raises.
     """
     try:
-        opened = open_socket(Family.IPV4, socket.SOCK_DGRAM)
+        opened = open_socket(Family.IPV4, socket.SOCK_DGRAM, endpoint)
         # not connected: some routers answer from another port
         with opened:
             async with asyncio.timeout(timeout.total_seconds()):

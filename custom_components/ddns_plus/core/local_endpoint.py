@@ -1,9 +1,11 @@
 """Local endpoint of a question: interface and address of this machine."""
 
 from dataclasses import dataclass
+import errno
+import os
 import socket
 
-from ..address import Address, Family
+from .address import Address, Family
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +30,22 @@ def open_socket(
     try:
         opened.setblocking(False)
         if endpoint.interface is not None:
-            # unprivileged on Linux since 5.7; other systems have no such option
-            opened.setsockopt(
-                socket.SOL_SOCKET,
-                socket.SO_BINDTODEVICE,
-                endpoint.interface.encode() + b"\0",
-            )
+            bind_to_interface(opened, endpoint.interface)
         if endpoint.address is not None and Family.of(endpoint.address) is family:
             opened.bind((str(endpoint.address), 0))
     except BaseException:
         opened.close()
         raise
     return opened
+
+
+def bind_to_interface(opened: socket.socket, interface: str) -> None:
+    """Bind a socket to an interface, whatever the routes are. Raises OSError.
+
+    The error of a system that cannot do it is ENOPROTOOPT. Linux since 5.7 allows it to
+    any process.
+    """
+    option = getattr(socket, "SO_BINDTODEVICE", None)
+    if option is None:
+        raise OSError(errno.ENOPROTOOPT, os.strerror(errno.ENOPROTOOPT))
+    opened.setsockopt(socket.SOL_SOCKET, option, interface.encode() + b"\0")

@@ -8,8 +8,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.ddns_plus.const import DOMAIN
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+    UnknownUser,
+)
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 
@@ -394,3 +400,35 @@ async def test_accounts_do_not_wait_for_one_another(
         await asyncio.sleep(0)
     dyndns2.hold.set()
     assert len(await call) == 6
+
+
+@pytest.mark.parametrize("data", [{}, {"override_stop": True}])
+async def test_who_may_not_press_the_button_may_not_update(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    dyndns2: Dyndns2Server,
+    hass_read_only_user: User,
+    hass_admin_user: User,
+    data: dict[str, Any],
+) -> None:
+    """The actions ask for the same permission as the buttons; automations have it."""
+    for action, more in (("force_update", data), ("check_address", {})):
+        with pytest.raises(Unauthorized):
+            await hass.services.async_call(
+                DOMAIN,
+                action,
+                more,
+                blocking=True,
+                context=Context(user_id=hass_read_only_user.id),
+            )
+    with pytest.raises(UnknownUser):
+        await hass.services.async_call(
+            DOMAIN, "force_update", data, blocking=True, context=Context(user_id="gone")
+        )
+    assert dyndns2.requests == []
+    for context in (Context(user_id=hass_admin_user.id), Context()):
+        dyndns2.requests.clear()
+        await hass.services.async_call(
+            DOMAIN, "force_update", data, blocking=True, context=context
+        )
+        assert len(dyndns2.requests) == 1

@@ -1,9 +1,10 @@
 """Base classes of the entities: devices, unique ids and set-up."""
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import override
 
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
@@ -16,15 +17,41 @@ from .connection.coordinator import ConnectionCoordinator
 from .const import DOMAIN
 from .core.address import Family
 from .entries import DdnsConfigEntry
+from .started import async_once_started
 
 
-class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
+class DdnsEntity[CoordinatorT: AccountCoordinator | ConnectionCoordinator](
+    CoordinatorEntity[CoordinatorT]
+):
+    """An entity that shows no change before Home Assistant has started.
+
+    An automation that waits for a change of state is not armed earlier.
+    """
+
+    _attr_has_entity_name = True
+    _waits_for_start = False
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write the state, now or once Home Assistant has started."""
+        if self.hass.state is CoreState.running:
+            self.async_write_ha_state()
+        elif not self._waits_for_start:
+            self._waits_for_start = True
+            self.async_on_remove(async_once_started(self.hass, self._async_show))
+
+    @callback
+    def _async_show(self) -> None:
+        self._waits_for_start = False
+        self.async_write_ha_state()
+
+
+class HostnameEntity(DdnsEntity[AccountCoordinator]):
     """An entity of a hostname.
 
     It is always available: the last known state stays valid when a provider fails.
     """
-
-    _attr_has_entity_name = True
 
     def __init__(
         self,
@@ -36,7 +63,7 @@ class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
         super().__init__(coordinator, context=subentry_id)
         self.entity_description = description
         self.subentry_id = subentry_id
-        self._attr_unique_id = _unique_id(subentry_id, description)
+        self._attr_unique_id = unique_id_of(subentry_id, description.key)
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, subentry_id)},
             name=coordinator.hostnames[subentry_id].hostname.unicode,
@@ -52,13 +79,11 @@ class HostnameEntity(CoordinatorEntity[AccountCoordinator]):
         return self.coordinator.data[self.subentry_id]
 
 
-class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
+class ConnectionEntity(DdnsEntity[ConnectionCoordinator]):
     """An entity of an internet connection.
 
     It is always available: being offline is a state of the connection.
     """
-
-    _attr_has_entity_name = True
 
     def __init__(
         self, coordinator: ConnectionCoordinator, description: EntityDescription
@@ -67,7 +92,7 @@ class ConnectionEntity(CoordinatorEntity[ConnectionCoordinator]):
         super().__init__(coordinator)
         self.entity_description = description
         entry = coordinator.config_entry
-        self._attr_unique_id = _unique_id(entry.entry_id, description)
+        self._attr_unique_id = unique_id_of(entry.entry_id, description.key)
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, entry.entry_id)},
             name=entry.title,
@@ -130,11 +155,11 @@ def _async_of_families(
         if family is None or family in families:
             yield description
         elif entity_id := registry.async_get_entity_id(
-            platform, DOMAIN, _unique_id(owner, description)
+            platform, DOMAIN, unique_id_of(owner, description.key)
         ):
             registry.async_remove(entity_id)
 
 
-def _unique_id(owner: str, description: EntityDescription) -> str:
+def unique_id_of(owner: str, key: str) -> str:
     """Return the unique id of an entity of a hostname or an entry, by its id."""
-    return f"{owner}_{description.key}"
+    return f"{owner}_{key}"

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import voluptuous as vol
 
-from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
+from homeassistant.auth.permissions.const import POLICY_CONTROL
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID, Platform
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -14,8 +15,8 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import config_validation as cv
+from homeassistant.exceptions import ServiceValidationError, Unauthorized, UnknownUser
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.service import (
     async_get_config_entry,
     async_get_device_and_config_entry,
@@ -23,10 +24,12 @@ from homeassistant.helpers.service import (
 
 from .account.answer import raise_for_published
 from .account.coordinator import AccountCoordinator
+from .button import CHECK_NOW, UPDATE_NOW
 from .connection.coordinator import ConnectionCoordinator
 from .const import ATTR_HOSTNAME, ATTR_OVERRIDE_STOP, DOMAIN
 from .core.engine.decide import Force
 from .core.hostname import Hostname, InvalidHostnameError
+from .entity import unique_id_of
 from .entries import DdnsConfigEntry
 
 SERVICE_CHECK_ADDRESS = "check_address"
@@ -64,11 +67,15 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_force_update(call: ServiceCall) -> ServiceResponse:
     """Update hostnames now, changed or not; accounts run in parallel."""
+    targets = _targets(call)
+    await _async_require_control(
+        call, (key for chosen in targets.values() for key in chosen), UPDATE_NOW.key
+    )
     force = Force.OVERRIDE_STOP if call.data[ATTR_OVERRIDE_STOP] else Force.FORCE
     answers = await asyncio.gather(
         *(
             account.async_publish(subentry_ids, force)
-            for account, subentry_ids in _targets(call).items()
+            for account, subentry_ids in targets.items()
         )
     )
     results = [published for answer in answers for published in answer]
@@ -89,10 +96,35 @@ async def _async_check_address(call: ServiceCall) -> ServiceResponse:
         connections = list(_loaded(call.hass, ConnectionCoordinator))
     if not connections:
         raise _invalid("no_connection")
+    owners = (connection.config_entry.entry_id for connection in connections)
+    await _async_require_control(call, owners, CHECK_NOW.key)
     await asyncio.gather(*(connection.async_check() for connection in connections))
     if not call.return_response:
         return None
     return {"connections": [connection.as_response() for connection in connections]}
+
+
+async def _async_require_control(
+    call: ServiceCall, owners: Iterable[str], button: str
+) -> None:
+    """Raise Unauthorized for a person who may not press the button of each owner.
+
+    An owner is a hostname or a connection, by its id.
+    """
+    if call.context.user_id is None:
+        return
+    user = await call.hass.auth.async_get_user(call.context.user_id)
+    if user is None:
+        raise UnknownUser(context=call.context)
+    registry = er.async_get(call.hass)
+    for owner in owners:
+        entity_id = registry.async_get_entity_id(
+            Platform.BUTTON, DOMAIN, unique_id_of(owner, button)
+        )
+        if not user.permissions.check_entity(entity_id or "", POLICY_CONTROL):
+            raise Unauthorized(
+                context=call.context, entity_id=entity_id, permission=POLICY_CONTROL
+            )
 
 
 def _targets(call: ServiceCall) -> Mapping[AccountCoordinator, set[str]]:

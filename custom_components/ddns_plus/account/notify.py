@@ -33,6 +33,7 @@ from ..core.errors import FailureKind
 from ..core.json_form import text_or_none
 from ..core.outcome import Outcome
 from ..entries import DdnsConfigEntry
+from ..started import async_once_started
 from ..texts import ENGLISH
 from .failures import explained
 from .issues import async_sync_issues
@@ -188,19 +189,21 @@ def _async_fire(
         "reason": decision.reason.value if decision else None,
         "error": failure.code if failure else None,
     }
-    async_dispatcher_send(
-        hass, SIGNAL_UPDATE.format(subentry_id), transition.event, facts
-    )
-    hass.bus.async_fire(
-        EVENT_UPDATE,
-        {
-            "type": transition.event.value,
-            **facts,
-            ATTR_CONFIG_ENTRY_ID: entry.entry_id,
-            ATTR_SUBENTRY_ID: subentry_id,
-            ATTR_DEVICE_ID: device.id if device else None,
-        },
-    )
+    event = {
+        "type": transition.event.value,
+        **facts,
+        ATTR_CONFIG_ENTRY_ID: entry.entry_id,
+        ATTR_SUBENTRY_ID: subentry_id,
+        ATTR_DEVICE_ID: device.id if device else None,
+    }
+
+    @callback
+    def tell() -> None:
+        signal = SIGNAL_UPDATE.format(subentry_id)
+        async_dispatcher_send(hass, signal, transition.event, facts)
+        hass.bus.async_fire(EVENT_UPDATE, event)
+
+    async_once_started(hass, tell)
 
 
 @callback

@@ -23,6 +23,7 @@ from ..const import (
 from ..core.address import Address, Family
 from ..core.observation import Observation
 from ..entries import DdnsConfigEntry
+from ..started import async_once_started
 from ..timer import Timer
 
 # sent with the entry id of the connection
@@ -86,14 +87,14 @@ class ConnectionNotifier:
             ATTR_SOURCE: new.source,
         }
         self._async_fire(_CHANGED[new.family], facts)
-        self._hass.bus.async_fire(
-            EVENT_IP_CHANGED,
-            {
-                **facts,
-                ATTR_HOSTNAMES: list(hostnames),
-                ATTR_CONFIG_ENTRY_ID: entry_id,
-                ATTR_DEVICE_ID: device.id if device else None,
-            },
+        event = {
+            **facts,
+            ATTR_HOSTNAMES: list(hostnames),
+            ATTR_CONFIG_ENTRY_ID: entry_id,
+            ATTR_DEVICE_ID: device.id if device else None,
+        }
+        async_once_started(
+            self._hass, lambda: self._hass.bus.async_fire(EVENT_IP_CHANGED, event)
         )
 
     @callback
@@ -114,4 +115,6 @@ class ConnectionNotifier:
     @callback
     def _async_fire(self, event: AddressEvent, facts: dict[str, Any]) -> None:
         signal = SIGNAL_ADDRESS.format(self._entry.entry_id)
-        async_dispatcher_send(self._hass, signal, event, facts)
+        async_once_started(
+            self._hass, lambda: async_dispatcher_send(self._hass, signal, event, facts)
+        )

@@ -56,7 +56,9 @@ ROOMS: Mapping[str, Sequence[str]] = {
 
 # Modules whose room is not the one that their folder is named after.
 _FLOORS: Mapping[str, str] = {
-    **dict.fromkeys(("const", "entries", "store", "texts", "timer"), "shared"),
+    **dict.fromkeys(
+        ("const", "entries", "started", "store", "texts", "timer"), "shared"
+    ),
     "core.provider": "core/provider",
     **dict.fromkeys(
         (

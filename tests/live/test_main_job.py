@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 import json
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -20,6 +21,7 @@ from .home import CONNECTION, DNS_HOSTNAMES, DYNDNS2_HOSTNAMES, TTL, Home, slug,
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 HOME, NEW = DNS_HOSTNAMES
+_README = Path(__file__).parents[2] / "README.md"
 IP_CHANGED = "ddns_plus_ip_changed"
 UPDATE = "ddns_plus_update"
 
@@ -369,6 +371,44 @@ def _comparable(states: Mapping[str, str]) -> dict[str, str]:
         # looked up again a minute after the start; told by whoever answers first
         if not entity_id.endswith(("_dns_match", "_source"))
     }
+
+
+async def test_power_cut(home: Home) -> None:
+    """Home Assistant and the address change together: the README's automation hears it."""
+    instance = home.home_assistant
+    await instance.kill()
+    configuration = instance.config_dir / "configuration.yaml"
+    before = configuration.read_text()
+    configuration.write_text(before + _automation())
+    old = home.ipv4, home.ipv6
+    home.change_address()
+    await instance.start()
+    await home.until_published()
+
+    async def told() -> set[str]:
+        notes = await instance.websocket({"type": "persistent_notification/get"})
+        return {note["message"] for note in notes if " is now " in note["message"]}
+
+    expected = {
+        f"{family}: {before} is now {now}"
+        for family, before, now in zip(
+            ("ipv4", "ipv6"), old, (home.ipv4, home.ipv6), strict=True
+        )
+    }
+    await until(told, lambda messages: messages == expected)
+    configuration.write_text(before)
+    await instance.restart()
+
+
+def _automation() -> str:
+    """Return the README's automation on a new address, told by a notification."""
+    text = _README.read_text(encoding="utf-8")
+    start = text.index("alias: Tell me my new address")
+    lines = text[start : text.index("```", start)].splitlines()
+    listed = "\n".join(
+        ("automation:", f"  - {lines[0]}", *("    " + each for each in lines[1:]))
+    )
+    return listed.replace("notify.notify", "persistent_notification.create") + "\n"
 
 
 async def test_nothing_leaks(home: Home) -> None:

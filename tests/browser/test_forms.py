@@ -7,7 +7,6 @@ from playwright.async_api import expect
 import pytest
 
 from scripts.demo.set_up import DOMAIN, _flows
-from scripts.demo.state import Family
 
 from .conftest import Demo
 from .line import NAME, Line, close_repair, open_repair
@@ -120,10 +119,10 @@ async def test_verdict_of_the_trial(line: Line, person: Person, screen: str) -> 
 async def test_repair_that_fails(demo: Demo, person: Person, screen: str) -> None:
     """It is not called repaired before the provider has taken the update."""
     *_, account = _flows(demo.servers)
+    holdings, name = demo.servers.dyndns2.holdings, "camera.dyndns.demo.test"
+    # a hostname that the service does not know yet
+    held = holdings.pop(name)
     entry = await demo.home_assistant.run_flow(DOMAIN, account)
-    holdings, state = demo.servers.dyndns2.holdings, demo.servers.state
-    name, held = "home.dyndns.demo.test", holdings.pop("home.dyndns.demo.test")
-    state.set_addresses({Family.IPV4: state.new_address(Family.IPV4)})
     await person.look_on(*SCREENS[screen])
     title = f"{name} cannot be updated"
     await open_repair(person, title)

@@ -1,6 +1,8 @@
 """A person sets DDNS Plus up, looks at it, and changes it."""
 
 import base64
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 import re
 
@@ -12,6 +14,7 @@ from scripts.demo.set_up import DOMAIN, _flows, behind
 from scripts.demo.state import Family
 
 from .conftest import Demo
+from .line import NAME
 from .person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -51,6 +54,18 @@ async def ensure_account(demo: Demo) -> None:
     )
     if len(entries) == 1:
         await demo.home_assistant.run_flow(DOMAIN, _flows(demo.servers)[1])
+
+
+@asynccontextmanager
+async def without_connection(demo: Demo) -> AsyncGenerator[None]:
+    """Disable the connection for a while."""
+    api = demo.home_assistant
+    entries = await api.websocket({"type": "config_entries/get", "domain": DOMAIN})
+    [entry_id] = [each["entry_id"] for each in entries if each["title"] == NAME]
+    change = {"type": "config_entries/disable", "entry_id": entry_id}
+    await api.websocket({**change, "disabled_by": "user"})
+    yield
+    await api.websocket({**change, "disabled_by": None})
 
 
 async def test_wrong_secret(demo: Demo, person: Person) -> None:
@@ -218,11 +233,11 @@ async def test_edit_source(demo: Demo, person: Person) -> None:
 
 async def test_refused_password(demo: Demo, person: Person) -> None:
     """An account that is refused asks for attention; a new password is tried at once."""
-    *_, account = _flows(demo.servers)
-    await demo.home_assistant.run_flow(DOMAIN, account)
-    state, service = demo.servers.state, demo.servers.dyndns2
-    service.password = "another"
-    state.set_addresses({Family.IPV4: state.new_address(Family.IPV4)})
+    *_, (user, (step, account), hostnames) = _flows(demo.servers)
+    wrong = (step, {**account, "password": "wrong"})
+    # nothing can be tried while no address is known
+    async with without_connection(demo):
+        await demo.home_assistant.run_flow(DOMAIN, (user, wrong, hostnames))
     await person.look_on(1280, 900)
     await person.open_integration()
     await person.sees("Needs attention")
@@ -236,14 +251,13 @@ async def test_refused_password(demo: Demo, person: Person) -> None:
     await person.picture("refused_again_on_phone")
     await person.look_on(1280, 900)
     await person.sees_typed("Password", "wrong again")
-    await person.fill("Password", service.password)
+    await person.fill("Password", demo.servers.password)
     await person.click("Submit")
     await person.sees("took an update of")
     await person.picture("accepted")
     await person.click("Close", last=True)
-    service.password = demo.servers.password
     await person.page.get_by_text("home.dyndns.demo.test").last.click()
-    address = str(state.addresses[Family.IPV4])
+    address = str(demo.servers.state.addresses[Family.IPV4])
     await person.sees_value("Published IPv4", address)
     await person.sees_value("Problem", "OK")
     await person.picture("device")

@@ -58,7 +58,7 @@ def is_worth_an_update(
         return False
     stored, state = entry.data[CONF_SETTINGS], stored_state(hass, entry)
     return (
-        state != state.released()
+        _is_failing(state)
         or draft.form.credentials_only
         or any(
             draft.settings.get(field.key) != stored.get(field.key, field.default)
@@ -119,6 +119,15 @@ async def async_update_of_hostname(
 def stored_state(hass: HomeAssistant, entry: DdnsConfigEntry) -> AccountState:
     """Return the state of a running account."""
     return hass.data[DATA_STORE].account(entry.entry_id)
+
+
+def _is_failing(state: AccountState) -> bool:
+    """Return True if the last update of the account or of a record failed."""
+    return state.failure is not None or any(
+        family.failure is not None
+        for hostname in state.hostnames.values()
+        for family in hostname.families.values()
+    )
 
 
 def _managed(subentries: Mapping[str, ConfigSubentry]) -> dict[str, ManagedHostname]:

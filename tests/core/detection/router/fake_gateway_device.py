@@ -18,6 +18,7 @@ ADDRESS = "11.22.33.44"
 IP_1 = "urn:schemas-upnp-org:service:WANIPConnection:1"
 IP_2 = "urn:schemas-upnp-org:service:WANIPConnection:2"
 PPP_1 = "urn:schemas-upnp-org:service:WANPPPConnection:1"
+FORWARDING = "urn:schemas-upnp-org:service:Layer3Forwarding:1"
 COMMON = "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1"
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -86,6 +87,8 @@ class FakeGatewayDevice:
         # what to do instead of answering, by action or path
         self.instead: dict[str, Handler] = {}
         self.url_base = ""
+        # the service that names the default connection
+        self.forwarding: Connection | None = None
         self.port = port
         self.granted = "Second-1800"
         # where events of a subscription go, by its name, and how many there were
@@ -103,6 +106,19 @@ class FakeGatewayDevice:
     def location(self) -> str:
         """Return the URL of the description."""
         return f"http://{self.host}:{self.port}{self.path}"
+
+    def name_default(self, name: str) -> None:
+        """Have a default connection."""
+        answer = {"NewDefaultConnectionService": name}
+        more = {"GetDefaultConnectionService": answer}
+        self.forwarding = Connection(type=FORWARDING, more=more)
+
+    def _service(self, number: str) -> Connection:
+        """Return the service of a path."""
+        if number == "forwarding":
+            assert self.forwarding is not None
+            return self.forwarding
+        return self.connections[int(number)]
 
     async def start(self) -> None:
         """Listen, where it listened last."""
@@ -167,9 +183,9 @@ class FakeGatewayDevice:
             return _xml(self._description())
         _, kind, number = request.path.split("/")
         if kind == "scpd":
-            return _xml(_service_description(self.connections[int(number)]))
+            return _xml(_service_description(self._service(number)))
         if kind == "control":
-            return self._act(self.connections[int(number)], action)
+            return self._act(self._service(number), action)
         return await self._subscribe(request)
 
     def _act(self, connection: Connection, action: str) -> web.Response:
@@ -218,11 +234,14 @@ class FakeGatewayDevice:
             for number, item in enumerate(self.connections)
         )
         wan = _device("WANDevice:1", _service(COMMON, "/none", "none"), connections)
+        forwarding = ""
+        if self.forwarding is not None:
+            forwarding = _service(FORWARDING, "/control/forwarding", "forwarding")
         base = f"<URLBase>{self.url_base}</URLBase>" if self.url_base else ""
         return (
             '<?xml version="1.0"?>\n<root xmlns="urn:schemas-upnp-org:device-1-0">'
             "<specVersion><major>1</major><minor>0</minor></specVersion>"
-            f"{base}{_device('InternetGatewayDevice:1', '', wan)}</root>"
+            f"{base}{_device('InternetGatewayDevice:1', forwarding, wan)}</root>"
         )
 
 

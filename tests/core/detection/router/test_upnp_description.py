@@ -1,5 +1,6 @@
 """Tests of reading a router's device description."""
 
+import asyncio
 from contextlib import suppress
 from xml.etree import ElementTree as ET
 
@@ -7,8 +8,9 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.detection.router.upnp_description import (
-    connections_only,
+    service_descriptions,
 )
+from custom_components.ddns_plus.core.detection.router.upnp_xml import parse_xml
 from custom_components.ddns_plus.core.detection.source import SourceError
 
 from .fake_gateway_device import GATEWAY, IP_1, OTHER
@@ -36,9 +38,12 @@ def service(kind: str = IP_1, **addresses: str) -> str:
 
 
 def urls(description: str) -> list[str]:
-    """Return the control URLs of what is left."""
-    root = ET.fromstring(connections_only(description, LOCATION, GATEWAY))  # noqa: S314 - our own
-    return [element.text or "" for element in root.iter(f"{NAMESPACE}controlURL")]
+    """Return the control URLs of the connections, relative to the first base."""
+    root = asyncio.run(parse_xml(description))
+    return [
+        ET.fromstring(first).findtext(f".//{NAMESPACE}controlURL", "")  # noqa: S314 - our own
+        for first, *_ in service_descriptions(root, LOCATION, GATEWAY)
+    ]
 
 
 def test_namespaces_and_nesting_do_not_matter() -> None:

@@ -3,18 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 import logging
 
 from async_upnp_client.client import UpnpService
-from async_upnp_client.client_factory import UpnpFactory
-from async_upnp_client.const import HttpResponse
-from async_upnp_client.exceptions import (
-    UpnpActionError,
-    UpnpConnectionError,
-    UpnpResponseError,
-)
 
 from ...address import Address, Family, Refusal, refusal
 from ...local_endpoint import ANYWHERE, LocalEndpoint
@@ -28,8 +20,7 @@ from ..source import (
     Transport,
     check_answer,
 )
-from .upnp_description import connections_only
-from .upnp_requester import GatewayRequester, is_at
+from .upnp_device import Device, read_device, upnp_failure
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,17 +41,13 @@ _LASTING = frozenset(
 # such a router answers nothing else
 _GONE = frozenset({FailureReason.TIMEOUT, FailureReason.UNREACHABLE})
 _CONNECTED = "connected"
+_DIAL_UP = "WANPPPConnection"
+# what an address that is not public says: 10.0.0.0/8 is also for a provider's own
+# services, and no address at all for a connection that only bridges
+_CLAIMS = {Refusal.SHARED: 0, Refusal.PRIVATE: 1, Refusal.UNSPECIFIED: 3}
+_OTHER_CLAIM, _NO_CLAIM = 2, 4
 # IANA assigns /16 or longer to providers; networks end at /64
 _SHORTEST_PREFIX, _LONGEST_PREFIX = 16, 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Device:
-    """A parsed device description."""
-
-    gateway: IPv4Address
-    location: str
-    services: tuple[UpnpService, ...]
 
 
 class UpnpGateway:
@@ -81,13 +68,13 @@ class UpnpGateway:
         self._gateway = gateway
         self._location = location
         self._lock = asyncio.Lock()
-        self._device: _Device | None = None
+        self._device: Device | None = None
         # whether the location may have changed
         self._is_moved = False
         self._failure: SourceFailure | None = None
         self._failed_at: IPv4Address | None = None
         self._found_at: IPv4Address | None = None
-        self._left_alone_until = 0.0
+        self._left_alone_until = self._read_again_at = 0.0
         self._chosen: str | None = None
 
     @property
@@ -107,25 +94,52 @@ class UpnpGateway:
     async def external_address(self) -> IPv4Address:
         """Return the public IPv4 address of the router. Raises SourceError.
 
-        Uses the first connected service that has an address.
+        Of several connections the router's default one counts if it is connected, else
+        the one with the best claim.
         """
-        services = await self._services()
-        if len(services) == 1:
-            return await self._address_of(services[0])
-        failure = SourceFailure(FailureReason.DISCONNECTED)
-        for service in self._in_order(services):
+        device = await self._read()
+        if len(device.services) == 1:
+            return await self._address_of(device.services[0])
+        default = await self._default_of(device)
+        best, failure = _NO_CLAIM, SourceFailure(FailureReason.DISCONNECTED)
+        for service in self._in_order(device.services, default):
             try:
-                if await self._is_connected(service) is not False:
-                    address = await self._address_of(service)
-                    self._chosen = service.control_url
-                    return address
+                if await self._is_connected(service) is False:
+                    continue
+                address = await self._address_of(service)
             except SourceError as err:
                 if err.failure.reason in _GONE:
                     raise
-                # of several failures, a missing public address is the most specific
-                if failure.reason is not FailureReason.NOT_PUBLISHABLE:
-                    failure = err.failure
+                claim = _claim(err.failure)
+                if claim < best or claim == _NO_CLAIM:
+                    best, failure = claim, err.failure
+                    if claim < _NO_CLAIM:
+                        self._chosen = service.control_url
+                # another connection is not the way to the internet
+                if service is default and claim < _NO_CLAIM:
+                    break
+            else:
+                self._chosen = service.control_url
+                return address
         raise SourceError(failure)
+
+    async def _default_of(self, device: Device) -> UpnpService | None:
+        """Return the default connection, None if the router does not name it."""
+        if device.forwarding is None:
+            return None
+        try:
+            answer = await self._call(device.forwarding, "GetDefaultConnectionService")
+        except SourceError as err:
+            if err.failure.reason in _GONE:
+                raise
+            return None
+        name = str(answer.get("NewDefaultConnectionService") or "")
+        udn, _, service_id = (part.strip() for part in name.rpartition(","))
+        named = [each for each in device.services if each.service_id == service_id]
+        # "uuid:...:WANConnectionDevice:1", with or without the device type
+        exact = [each for each in named if each.device.udn and each.device.udn in udn]
+        found = exact or named
+        return found[0] if len(found) == 1 else None
 
     async def ipv6_prefix(self) -> IPv6Network | None:
         """Return the delegated IPv6 prefix, None if the router reports none.
@@ -160,21 +174,21 @@ class UpnpGateway:
 
     async def connection_service(self) -> UpnpService:
         """Return the service of the connected connection. Raises SourceError."""
-        services = await self._services()
-        if len(services) > 1 and self._chosen is None:
+        services = (await self._read()).services
+        if len(services) > 1:
             with suppress(SourceError):
                 await self.external_address()
-        return self._in_order(services)[0]
+        return self._chosen_first(services)[0]
 
     async def _ask_avm(self, action: str) -> Mapping[str, object]:
         """Return the results of an AVM action, empty if no service offers it."""
         try:
-            services = await self._services()
+            services = (await self._read()).services
         except SourceError as err:
             if err.failure.reason is FailureReason.UNSUPPORTED:
                 return {}
             raise
-        for service in self._in_order(services):
+        for service in self._chosen_first(services):
             if not service.has_action(action):
                 continue
             try:
@@ -187,9 +201,25 @@ class UpnpGateway:
                 return answer
         return {}
 
-    def _in_order(self, services: tuple[UpnpService, ...]) -> list[UpnpService]:
-        """Return the services, starting with the one that had an address last time."""
+    def _chosen_first(self, services: tuple[UpnpService, ...]) -> list[UpnpService]:
+        """Return the services, starting with the one that counted last time."""
         return sorted(services, key=lambda item: item.control_url != self._chosen)
+
+    def _in_order(
+        self, services: tuple[UpnpService, ...], default: UpnpService | None
+    ) -> list[UpnpService]:
+        """Return the services, starting with the one of the best claim.
+
+        Beside a dial-up line, connections over IP are for television and telephone.
+        """
+        return sorted(
+            services,
+            key=lambda item: (
+                item is not default,
+                _DIAL_UP not in item.service_type,
+                item.control_url != self._chosen,
+            ),
+        )
 
     async def _address_of(self, service: UpnpService) -> IPv4Address:
         answer = await self._call(service, "GetExternalIPAddress")
@@ -237,8 +267,8 @@ class UpnpGateway:
         # outside the handler: a chained error would contain the router's answer
         raise SourceError(failure)
 
-    async def _services(self) -> tuple[UpnpService, ...]:
-        """Return the connections of the router, at least one. Raises SourceError."""
+    async def _read(self) -> Device:
+        """Return the router's device, with one connection at least. Raises SourceError."""
         async with self._lock:
             gateway = self.address
             if gateway is None:
@@ -251,7 +281,12 @@ class UpnpGateway:
             ):
                 raise SourceError(self._failure)
             device = self._device
-            if device is None or device.gateway != gateway or self._is_moved:
+            if (
+                device is None
+                or device.gateway != gateway
+                or self._is_moved
+                or (not device.whole and now >= self._read_again_at)
+            ):
                 self._device = None
                 try:
                     self._device = device = await self._found(gateway, device)
@@ -264,10 +299,11 @@ class UpnpGateway:
                         )
                     raise
                 self._found_at = gateway
+                self._read_again_at = now + _LEFT_ALONE
                 self._failure, self._is_moved = None, False
-            return device.services
+            return device
 
-    async def _found(self, gateway: IPv4Address, known: _Device | None) -> _Device:
+    async def _found(self, gateway: IPv4Address, known: Device | None) -> Device:
         """Return the router's device, the known one if valid. Raises SourceError."""
         location = await self._location()
         if location is None:
@@ -276,34 +312,10 @@ class UpnpGateway:
             known is not None
             and known.gateway == gateway
             and known.location == location
+            and known.whole
         ):
             return known
-        if not is_at(location, gateway):
-            raise SourceError(FailureReason.WRONG_HOST)
-
-        def reduce(response: HttpResponse) -> HttpResponse:
-            """Reduce the description that the library reads to the connections."""
-            if response.status_code != 200:
-                return response
-            body = connections_only(response.body or "", location, gateway)
-            return HttpResponse(200, response.headers, body)
-
-        factory = UpnpFactory(
-            GatewayRequester(gateway, self.endpoint),
-            non_strict=True,
-            on_post_receive_device_spec=reduce,
-        )
-        try:
-            device = await factory.async_create_device(location)
-        except Exception as err:  # noqa: BLE001 - hostile descriptions make the library raise anything
-            failure = upnp_failure(err)
-        else:
-            return _Device(
-                gateway=gateway,
-                location=location,
-                services=tuple(device.all_services),
-            )
-        raise SourceError(failure)
+        return await read_device(gateway, location, self.endpoint)
 
 
 class UpnpSource:
@@ -331,18 +343,8 @@ class UpnpSource:
             raise SourceError(FailureReason.TIMEOUT) from None
 
 
-def upnp_failure(err: Exception) -> SourceFailure:
-    """Return the failure behind an exception of the UPnP library."""
-    match err:
-        case SourceError():
-            return err.failure
-        case TimeoutError():
-            return SourceFailure(FailureReason.TIMEOUT)
-        # a subclass of the next one, hence before it
-        case UpnpActionError():
-            return SourceFailure(FailureReason.REFUSED, status=err.error_code)
-        case UpnpResponseError():
-            return SourceFailure(FailureReason.HTTP_STATUS, status=err.status)
-        case UpnpConnectionError():
-            return SourceFailure(FailureReason.UNREACHABLE)
-    return SourceFailure(FailureReason.NOT_AN_ADDRESS)
+def _claim(failure: SourceFailure) -> int:
+    """Return the rank of a connection without a public address; 0 is the best."""
+    if failure.reason is not FailureReason.NOT_PUBLISHABLE or failure.refusal is None:
+        return _NO_CLAIM
+    return _CLAIMS.get(failure.refusal, _OTHER_CLAIM)

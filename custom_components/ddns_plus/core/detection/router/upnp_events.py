@@ -13,7 +13,8 @@ from async_upnp_client.exceptions import UpnpError
 
 from ..source import FailureReason, SourceError
 from .gateway import local_address
-from .upnp import UpnpGateway, upnp_failure
+from .upnp import UpnpGateway
+from .upnp_device import upnp_failure
 from .upnp_notify_server import NotifyServer
 
 _LOGGER = logging.getLogger(__name__)

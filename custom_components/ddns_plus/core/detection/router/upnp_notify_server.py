@@ -20,8 +20,8 @@ from ..source import SOURCE_TIMEOUT
 
 _LOGGER = logging.getLogger(__name__)
 
-# an event has a few variables
-_LARGEST_EVENT = 64 * 1024
+# an event has a few variables, and is parsed in one step
+_LARGEST_EVENT = 8 * 1024
 # some routers send an event before the subscription's id: the library keeps these while
 # this server lives
 _MOST_EARLY_EVENTS = 8

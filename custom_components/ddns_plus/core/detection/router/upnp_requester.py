@@ -17,8 +17,10 @@ from ...net.http_exchange import read_body
 from ..echo.one_time_session import one_time_session
 from ..source import SOURCE_TIMEOUT, FailureReason, SourceError
 
-# a description has some ten thousand bytes
+# a description has some ten thousand bytes, and is parsed in steps
 LARGEST_BODY = 256 * 1024
+# the answer to an action has some hundred bytes, and is parsed in one step
+LARGEST_ANSWER = 8 * 1024
 
 
 def is_at(url: str, gateway: IPv4Address) -> bool:
@@ -93,7 +95,10 @@ class GatewayRequester(UpnpRequester):
         ):
             if 300 <= response.status < 400:
                 raise SourceError(FailureReason.REDIRECTED, status=response.status)
-            body = await read_body(response.content, LARGEST_BODY)
+            body = await read_body(
+                response.content,
+                LARGEST_BODY if http_request.method == "GET" else LARGEST_ANSWER,
+            )
         if body is None:
             raise SourceError(FailureReason.TOO_LARGE)
         # model names may have another encoding, addresses do not

@@ -6,6 +6,7 @@ import re
 from playwright.async_api import expect
 import pytest
 
+from scripts.demo.dyndns2_server import USERNAME
 from scripts.demo.set_up import DOMAIN, _flows
 
 from .conftest import Demo
@@ -135,6 +136,36 @@ async def test_repair_that_fails(demo: Demo, person: Person, screen: str) -> Non
     path = "/api/config/config_entries/entry/"
     entry_id = entry.answer["result"]["entry_id"]
     await demo.home_assistant.rest("DELETE", f"{path}{entry_id}")
+
+
+@screens
+async def test_first_update(demo: Demo, person: Person, screen: str) -> None:
+    """A new account is tried: what is refused can be corrected, and the end says what is."""
+    await person.look_on(*SCREENS[screen])
+    await begin_account(person, "own server")
+    await person.fill("Update URL", demo.servers.dyndns2_url)
+    await person.fill("User name", USERNAME)
+    await person.fill("Password", demo.servers.password)
+    await person.switch("Send the password unencrypted")
+    await person.click("Submit")
+    await person.sees("Which hostnames shall follow")
+    await person.fill("Hostname", "nobody.dyndns.demo.test")
+    await person.click("Submit")
+    await person.sees("the hostname does not exist in this account")
+    await person.picture("failed")
+    await person.pick("Change the hostnames")
+    await person.sees_typed("Hostname", "nobody.dyndns.demo.test")
+    await person.fill("Hostname", "vpn.dyndns.demo.test")
+    await person.click("Submit")
+    await person.sees("took the first update: vpn.dyndns.demo.test has")
+    await person.picture("created")
+    entries = await demo.home_assistant.websocket(
+        {"type": "config_entries/get", "domain": DOMAIN}
+    )
+    path = "/api/config/config_entries/entry/"
+    for entry in entries:
+        if entry["title"].startswith("DynDNS2"):
+            await demo.home_assistant.rest("DELETE", f"{path}{entry['entry_id']}")
 
 
 async def test_automatic_connection(own_line: Line, person: Person) -> None:

@@ -1,9 +1,10 @@
 """The dyndns2 protocol: what each answer means."""
 
 from datetime import timedelta
+import re
 from typing import Any
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import assume, given, settings, strategies as st
 from multidict import CIMultiDict
 import pytest
 
@@ -126,17 +127,88 @@ def test_a_rate_has_the_wait_of_the_server(code: str) -> None:
         ("good,93.184.216.34", Outcome.UPDATED),
         ("good: 93.184.216.34", Outcome.UPDATED),
         ("good 2606:2800:220:1::/64", Outcome.UPDATED),
-        ("good host was updated", Outcome.UPDATED),
         ("nochg", Outcome.UNCHANGED),
-        ("nochg 1.2.3.4", Outcome.UNCHANGED),
+        # of a family that was not sent
+        ("nochg 2606:2800:220:1::45", Outcome.UNCHANGED),
         ("<b>nochg</b>\n<hr>", Outcome.UNCHANGED),
-        ("<html><p>Result</p><p>good 1.2.3.4</p>", Outcome.UPDATED),
-        ("good\nand an advertisement", Outcome.UPDATED),
+        ("<html><p>good 93.184.216.34</p>", Outcome.UPDATED),
+        ("good\ngood", Outcome.UPDATED),
     ],
 )
 def test_success(text: str, outcome: Outcome) -> None:
-    """Success is the first word of a line; the address behind it is not compared."""
+    """Success is the word, alone or with the address that was sent."""
     assert read(request(), text) == [outcome]
+
+
+@pytest.mark.parametrize("code", ["good", "nochg"])
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("1.2.3.4", (IPV4,)),
+        ("0.0.0.0", (IPV4,)),
+        ("93.184.216.34 198.51.100.9", (IPV4,)),
+        ("2606:2800:220:1::45", (IPV6,)),
+        ("93.184.216.34,2606:2800:220:1::45", (IPV4, IPV6)),
+    ],
+)
+def test_another_address(code: str, text: str, addresses: tuple[Any, ...]) -> None:
+    """A word of success with another address of a family that was sent is none."""
+    for result in map(failure, read(request(1, *addresses), f"{code} {text}")):
+        assert isinstance(result, UnexpectedResponse)
+        assert result.reason == "other_address"
+        assert result.maybe_applied
+
+
+def test_another_address_of_one_hostname() -> None:
+    """The other hostname of the request was updated."""
+    updated, other = read(request(2), "good 93.184.216.34\ngood 1.2.3.4")
+    assert updated is Outcome.UPDATED
+    assert failure(other).reason == "other_address"
+
+
+@pytest.mark.parametrize("code", ["good", "nochg"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        " morning",
+        " day, the service is in maintenance",
+        ", but nothing was done",
+        ": false",
+        " 93.184.216.34 abuse",
+        " host was updated",
+        "\nbadauth",
+        "\nand an advertisement",
+    ],
+)
+@pytest.mark.parametrize("page", ["{}", "<html><body>{}</body></html>"])
+def test_more_than_the_word(code: str, text: str, page: str) -> None:
+    """A word of success with more than an address behind it may be anything."""
+    try:
+        (result,) = read(request(), page.format(code + text.replace("\n", "<br>\n")))
+    except UnexpectedResponse as err:
+        result = err
+    error = failure(result)
+    assert isinstance(error, UnexpectedResponse)
+    assert error.maybe_applied
+
+
+@settings(deadline=None)
+@given(
+    code=st.sampled_from(["good", "nochg"]),
+    glue=st.sampled_from(
+        [" ", ": ", ", ", "\n", " 93.184.216.34 ", " 93.184.216.34\n"]
+    ),
+    prose=st.from_regex(r"[a-z][a-z0-9 .,!?:-]*", fullmatch=True),
+    hostnames=st.integers(1, 3),
+    addresses=st.sampled_from([(IPV4,), (IPV6,), (IPV4, IPV6)]),
+)
+def test_any_prose_behind_the_word(
+    code: str, glue: str, prose: str, hostnames: int, addresses: tuple[Any, ...]
+) -> None:
+    """Whatever is said besides the word, it is no success for all."""
+    assume(not re.fullmatch(r"((good|nochg|[0-9a-f:.]+)[ .,:]*)+", prose))
+    answer = _attempt(request(hostnames, *addresses), response(f"{code}{glue}{prose}"))
+    assert not all(isinstance(result, Outcome) for result in answer.values())
 
 
 @pytest.mark.parametrize(
@@ -181,7 +253,6 @@ def test_empty(text: str) -> None:
             "good\nnochg 93.184.216.34",
             [Outcome.UNCHANGED, Outcome.UPDATED],
         ),
-        ("good\nThank you!", [Outcome.UPDATED] * 2),
         ("good 93.184.216.34,2606:2800:220:1::44", [Outcome.UPDATED] * 2),
     ],
 )
@@ -208,11 +279,14 @@ def test_a_code_of_one_address() -> None:
 
 
 def test_more_lines_than_hostnames() -> None:
-    """What goes beyond the hostnames is left alone."""
-    assert read(request(2), "good\nnochg\nabuse\n911") == [
+    """Words of success beyond the hostnames do no harm, others make all doubtful."""
+    assert read(request(2), "good\nnochg\ngood") == [
         Outcome.UPDATED,
         Outcome.UNCHANGED,
     ]
+    for result in map(failure, read(request(2), "good\nnochg\nabuse\n911")):
+        assert isinstance(result, UnexpectedResponse)
+        assert result.maybe_applied
 
 
 def test_codes_of_a_service() -> None:
@@ -237,7 +311,7 @@ def _attempt(asked: UpdateRequest, answer: Response) -> Results:
     except DdnsError as err:
         return asked.all(err)
     except UndividedRefusalError:
-        assert len(asked.hostnames) > 1
+        assert len(asked.keys) > 1
         return asked.all(UnexpectedResponse("undivided"))
 
 

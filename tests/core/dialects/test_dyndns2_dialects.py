@@ -33,7 +33,7 @@ from tests.providers.scenario import CANARY, canary
 from .dyndns2_service import IPV4, request, service
 
 _PHRASES = {
-    "phrases": {r"no such name\b": "nohost", r"already so\b": "nochg"},
+    "phrases": {r"no such name\b": "nohost", r"already so": "nochg"},
     "codes": {"done": ReturnCode(Meaning.UPDATED)},
 }
 
@@ -57,8 +57,10 @@ def read(text: str, status: int = 200, hostnames: int = 1, **dialect: Any) -> Re
         ("done", Outcome.UPDATED),
         ("<p>done</p>", Outcome.UPDATED),
         # a phrase goes before the words, wherever its line stands
-        ("done\nAlready so since Monday", Outcome.UNCHANGED),
-        ("<p>done</p><hr><p>\n  already so: home</p>", Outcome.UNCHANGED),
+        ("done\nAlready so", Outcome.UNCHANGED),
+        ("<p>done</p><hr><p>\n  already so</p>", Outcome.UNCHANGED),
+        # that of a success is the whole line
+        ("already so since Monday", UnexpectedResponse),
         # and the first of them before the others
         ("already so\nno such name", InvalidField),
         # but only whole words, at the beginning of a line

@@ -5,12 +5,12 @@ https://www.noip.com/integrate/response (checked 2026-10). What a second address
 the answer is not defined: one line per hostname or one per address are both seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import IPv4Address, ip_interface
-from itertools import islice
+from ipaddress import IPv4Address
+from itertools import batched
 import re
 from typing import override
 
@@ -25,16 +25,15 @@ from ..errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from ..net.redaction import strip_tags
 from ..net.response import Response, retry_after
 from ..outcome import Outcome
 from ..provider_info import Result
+from .answer_lines import Line, read_lines
+from .phrases import addresses_in
 from .update_url import Results, UndividedRefusalError, UpdateRequest, UpdateUrlProvider
 
 # what a server answers that has not done what it was asked, because of the user agent
 _NOT_DONE = (IPv4Address("127.0.0.1"),)
-# far more than any service has to say
-_MOST_LINES = 1000
 
 
 class Ipv6Mode(StrEnum):
@@ -109,7 +108,9 @@ class Dialect:
     is meant. `keep` are the parameters that protect the address of a family that is not
     sent; `needs` the families that would be spoilt when they are not. `codes` add to the
     common ones, or replace them. `phrases` are for answers in prose: what a line begins
-    with, as a regular expression, and the code that it gives the whole answer.
+    with, as a regular expression, and the code that it gives the whole answer; that of a
+    success is the whole line. `remark` is what this service is known to say besides a
+    word of success, behind it or in a line of its own, as a regular expression.
     `statuses` are HTTP statuses that stand for a code where the answer has none.
     `user_name` is for a service that wants no user's; None takes the account's.
     """
@@ -125,23 +126,11 @@ class Dialect:
     extra_parameters: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, ReturnCode] = field(default_factory=dict)
     phrases: Mapping[str, str] = field(default_factory=dict)
+    remark: str = ""
     statuses: Mapping[int, str] = field(default_factory=dict)
     user_name: str | None = None
     password_field: str = "password"
     allow_http: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of an answer: its first word, and the addresses behind it.
-
-    `is_status`: the answer had no word, and its status stands for it.
-    """
-
-    text: str
-    code: str
-    addresses: tuple[Address, ...]
-    is_status: bool = False
 
 
 class Dyndns2Provider(UpdateUrlProvider):
@@ -216,42 +205,51 @@ class Dyndns2Provider(UpdateUrlProvider):
         answer stands for as a whole, or UndividedRefusalError.
         """
         codes = self.codes
-        lines = read_lines(response.text, codes, self.dialect.phrases)
+        good = {code: each.meaning in _SUCCESS for code, each in codes.items()}
+        lines, others = read_lines(response.text, good, self.dialect.phrases)
         known = [line for line in lines if line.code in codes]
         if not known and (code := self.dialect.statuses.get(response.status)):
-            line = Line(text=response.text, code=code, addresses=(), is_status=True)
-            lines = known = [line]
+            lines = known = [Line(text=response.text, code=code, is_status=True)]
         failed = any(codes[line.code].meaning not in _SUCCESS for line in known)
         if not known or (response.status >= 300 and not failed):
             response.raise_for_status()
         if not known:
             raise response.not_understood()
-        hostnames, families = request.hostnames, tuple(request.addresses)
-        wanted = 2 * len(hostnames)
-        results = [self._result(line, request, response) for line in lines[:wanted]]
-        if len(results) == 1:
-            undivided = self._is_undivided(lines[0].code, results[0])
-            if len(hostnames) > 1 and undivided:
-                raise UndividedRefusalError
-            return request.all(results[0])
-        a_line_each = len(lines) >= wanted and not any(
-            line.code not in codes for line in lines[:wanted]
-        )
-        if len(families) == 2 and a_line_each:
-            pairs = zip(lines[:wanted:2], lines[1:wanted:2], strict=True)
-            order = [family for pair in pairs for family in _in_order(pair, families)]
-            names = [hostname for hostname in hostnames for _ in families]
-            return dict(
-                zip(zip(names, order, strict=True), results[:wanted], strict=True)
-            )
-        return {
-            (hostname, family): result
-            for hostname, result in zip(hostnames, results, strict=False)
-            for family in families
+        shares = _shares(lines, request, codes)
+        results = {
+            key: result
+            for line, part in shares
+            for result in [self._result(line, part, response)]
+            for key in part.keys
         }
+        first = results[request.keys[0]]
+        if len(shares) == 1 and len(results) > 1 and isinstance(first, DdnsError):
+            if self._is_undivided(lines[0].code, first):
+                raise UndividedRefusalError(first)
+        beyond = [*lines[len(shares) :], *others]
+        if any(self._contradicts(line, request, response) for line in beyond):
+            return {
+                key: response.not_understood()
+                if isinstance(result, Outcome)
+                else result
+                for key, result in results.items()
+            }
+        return results
+
+    def _contradicts(
+        self, line: Line, request: UpdateRequest, response: Response
+    ) -> bool:
+        """Return True if a line beyond the results is more than a success or remark."""
+        if self._is_remark(line.text):
+            return _tells_other(request, addresses_in(line.text))
+        return isinstance(self._result(line, request, response), DdnsError)
+
+    def _is_remark(self, text: str) -> bool:
+        """Return True if the service is known to say this besides a word of success."""
+        return re.fullmatch(self.dialect.remark, text, re.IGNORECASE) is not None
 
     def _is_undivided(self, code: str, result: Result) -> bool:
-        """Return True if a refusal of several hostnames names none of them."""
+        """Return True if a refusal does not say which hostname or family it is about."""
         if isinstance(result, InvalidCredentials):
             return code in self.doubtful_codes
         return code in self.codes and self.codes[code].one_of_many
@@ -268,6 +266,10 @@ class Dyndns2Provider(UpdateUrlProvider):
                     reason=RETURN_CODES["badagent"].reason,
                     account_wide=True,
                 ).of(Authority.FINAL)
+            if not self._is_remark(line.rest):
+                return response.not_understood(line.text)
+            if _tells_other(request, line.addresses):
+                return UnexpectedResponse(reason="other_address", maybe_applied=True)
             return _SUCCESS[return_code.meaning]
         error = self._error(line.code, return_code, response)
         if line.is_status:
@@ -312,44 +314,42 @@ _SUCCESS = {
 }
 
 
-def read_lines(
-    text: str, codes: Mapping[str, ReturnCode], phrases: Mapping[str, str]
-) -> Sequence[Line]:
-    """Return the lines of an answer that may hold a return code.
+def _tells_other(request: UpdateRequest, told: Iterable[Address]) -> bool:
+    """Return True if an address is told of a family that was sent, and is another one."""
+    sent = request.addresses
+    return any(each != sent.get(Family.of(each), each) for each in told)
 
-    A phrase stands for the whole answer. Of a web page only those count that have a code
-    and nothing but addresses behind it: prose may begin with "good" or "abuse" too.
+
+def _shares(
+    lines: Sequence[Line], request: UpdateRequest, codes: Mapping[str, ReturnCode]
+) -> Sequence[tuple[Line, UpdateRequest]]:
+    """Return the lines with the part of the request that each is about.
+
+    A single line is about all of it, others about a hostname each, or about a hostname
+    and family each.
     """
-    plain = strip_tags(text)
-    texts = (line for line in plain.splitlines() if line.strip())
-    lines = [_line(line) for line in islice(texts, _MOST_LINES)]
-    for phrase, code in phrases.items():
-        for line in lines:
-            if re.match(phrase, line.text, re.IGNORECASE):
-                return [replace(line, code=code)]
-    if plain == text:
-        return lines
+    if len(lines) == 1:
+        return [(lines[0], request)]
+    hostnames, families = request.hostnames, tuple(request.addresses)
+    each_family = lines[: 2 * len(hostnames)]
+    if (
+        len(families) < 2
+        or len(each_family) < 2 * len(hostnames)
+        or any(line.code not in codes for line in each_family)
+    ):
+        return [
+            (line, replace(request, hostnames=(hostname,)))
+            for hostname, line in zip(hostnames, lines, strict=False)
+        ]
+    pairs = batched(each_family, 2, strict=True)
     return [
-        line
-        for line in lines
-        if line.code in codes and (line.addresses or line.text.lower() == line.code)
+        (line, request.about(hostname, family))
+        for hostname, pair in zip(hostnames, pairs, strict=True)
+        for line, family in zip(pair, _in_order(pair, families), strict=True)
     ]
 
 
-def _line(text: str) -> Line:
-    """Read one line."""
-    text = text.strip()
-    first, *rest = re.split(r"[\s,;]+", text)
-    addresses: list[Address] = []
-    for word in rest:
-        try:
-            addresses.append(ip_interface(word).ip)
-        except ValueError:
-            break
-    return Line(text=text, code=first.lower().rstrip(".:"), addresses=tuple(addresses))
-
-
-def _in_order(lines: tuple[Line, Line], families: Sequence[Family]) -> Sequence[Family]:
+def _in_order(lines: Sequence[Line], families: Sequence[Family]) -> Sequence[Family]:
     """Return the families of the two lines of a hostname: as sent, unless they say else."""
     for line, other in zip(lines, reversed(families), strict=True):
         if {Family.of(address) for address in line.addresses} == {other}:

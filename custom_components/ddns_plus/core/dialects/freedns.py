@@ -32,6 +32,8 @@ TOKEN_FIELDS = (
     ),
 )
 LIMITS = Limits(minimum_interval=timedelta(minutes=5))
+_NAME = r"[^\s,]+\.[^\s,]+"
+_ADDRESS = r"(?P<address>[0-9a-f.:]*[0-9a-f:])"
 _WRONG_TOKEN = partial(
     InvalidCredentials, "unknown_token", reason="token_or_record_gone"
 )
@@ -41,9 +43,10 @@ class FreeDnsProvider(PhraseProvider):
     """A version of FreeDNS. Subclasses set `info` and say where updates are sent."""
 
     phrases = {
-        r"Updated\b": Outcome.UPDATED,
-        r"No IP change detected\b": Outcome.UNCHANGED,
-        r"(ERROR: )?Address \S+ has not changed\b": Outcome.UNCHANGED,
+        rf"Updated {_NAME} from \S+ to {_ADDRESS}": Outcome.UPDATED,
+        rf"Updated [1-9][0-9]* host\(s\) {_NAME}(,? {_NAME})* to {_ADDRESS} in [0-9.]+ seconds": Outcome.UPDATED,
+        rf"No IP change detected for {_NAME} with IP {_ADDRESS},? skipping update": Outcome.UNCHANGED,
+        rf"(ERROR: )?Address {_ADDRESS} has not changed\.?": Outcome.UNCHANGED,
         r"(ERROR: )?Invalid update URL\b": _WRONG_TOKEN,
         r"(ERROR: )?Unable to locate this record\b": _WRONG_TOKEN,
         r"(ERROR: )?Couldn't find any matching DNS records\b": _WRONG_TOKEN,

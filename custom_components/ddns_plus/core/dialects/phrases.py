@@ -31,13 +31,16 @@ class Target:
 class PhraseProvider(UpdateUrlProvider):
     """A service that answers in phrases. Subclasses set `info` and `phrases`.
 
-    `phrases` are regular expressions for what a line of the answer begins with, case
-    aside, by what they mean; the first that fits counts. `refusals` are for HTTP
-    statuses that say enough where no phrase fits.
+    `phrases` are regular expressions, case aside, by what they mean: for a refusal what
+    a line of the answer begins with, for a success the whole line, with the `address`
+    that the record has now as a group. The first that fits counts. `refusals` are for
+    HTTP statuses that say enough where no phrase fits. `answers_in_pages`: other lines
+    may stand around a phrase of success.
     """
 
     phrases: ClassVar[Mapping[str, Sense]]
     refusals: ClassVar[Mapping[int, Callable[[], DdnsError]]] = {}
+    answers_in_pages: ClassVar[bool] = False
 
     @abstractmethod
     def target(self, request: UpdateRequest) -> Target:
@@ -57,19 +60,25 @@ class PhraseProvider(UpdateUrlProvider):
     def _outcome(self, request: UpdateRequest, response: Response) -> Outcome:
         """Return what an answer means. Raises the error that it stands for.
 
-        A phrase of success counts with a status of success only, and not when it tells
-        of another address than was sent.
+        A refusal goes before a success. A success counts with a status of success only,
+        without other words, and not when it tells of another address than was sent.
         """
         lines = [line.strip() for line in self.said(response).splitlines()]
+        lines = [line for line in lines if line]
+        successes: list[tuple[Outcome, re.Match[str]]] = []
         for phrase, sense in self.phrases.items():
             for line in lines:
-                if not re.match(phrase, line, re.IGNORECASE):
-                    continue
                 if not isinstance(sense, Outcome):
-                    raise sense()
-                if 200 <= response.status < 300:
-                    raise_for_other_address(request, addresses_in(line))
-                    return sense
+                    if re.match(phrase, line, re.IGNORECASE):
+                        raise sense()
+                elif found := re.fullmatch(phrase, line, re.IGNORECASE):
+                    successes.append((sense, found))
+        is_all = self.answers_in_pages or len(successes) == len(lines)
+        if successes and is_all and 200 <= response.status < 300:
+            for _, found in successes:
+                told = found.groupdict().get("address") or found.group()
+                raise_for_other_address(request, addresses_in(told))
+            return successes[0][0]
         if (refusal := self.refusals.get(response.status)) is not None:
             raise refusal().of(Authority.PAGE)
         response.raise_for_status()

@@ -47,6 +47,12 @@ class UpdateRequest:
             for family in self.addresses
         )
 
+    def about(self, hostname: Hostname, family: Family) -> UpdateRequest:
+        """Return the part of it that is about one hostname and family."""
+        return replace(
+            self, hostnames=(hostname,), addresses={family: self.addresses[family]}
+        )
+
     def in_parts(self, size: int) -> Iterator[UpdateRequest]:
         """Return the same as requests with fewer hostnames each."""
         for start in range(0, len(self.hostnames), size):
@@ -58,7 +64,12 @@ class UpdateRequest:
 
 
 class UndividedRefusalError(Exception):
-    """A refusal of several hostnames that does not say which of them is meant."""
+    """A refusal of several hostnames or families that does not say which is meant."""
+
+    def __init__(self, refusal: DdnsError) -> None:
+        """Keep what is said of all of them."""
+        super().__init__()
+        self.refusal = refusal
 
 
 class UpdateUrlProvider(Provider):
@@ -113,10 +124,12 @@ class UpdateUrlProvider(Provider):
             request = queue.popleft()
             try:
                 answer = self._attributed(await self.send(request))
-            except UndividedRefusalError:
-                alone += request.keys
-                queue.extendleft(reversed(list(request.in_parts(1))))
-                continue
+            except UndividedRefusalError as err:
+                if len(request.hostnames) > 1:
+                    alone += request.keys
+                    queue.extendleft(reversed(list(request.in_parts(1))))
+                    continue
+                answer = self._attributed(request.all(err.refusal))
             except DdnsError as err:
                 answer = self._attributed(request.all(err))
             for key in request.keys:

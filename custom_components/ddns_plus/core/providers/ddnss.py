@@ -41,9 +41,10 @@ class Ddnss(PhraseProvider):
         ),
         pairs_families=True,
     )
+    answers_in_pages = True
     phrases = {
-        r"(good$|Updated [1-9][0-9]* hostname)": Outcome.UPDATED,
-        r"(nochg$|No change\b)": Outcome.UNCHANGED,
+        r"(good|Updated [1-9][0-9]* hostnames?\.?)": Outcome.UPDATED,
+        r"(nochg|No change\.?)": Outcome.UNCHANGED,
         r"badauth$": partial(InvalidCredentials, "badauth", reason="wrong_key"),
         r"(nohost|notfqdn)$": partial(
             InvalidField, "hostname", "nohost", reason="hostname_not_in_account"

@@ -9,6 +9,7 @@ leaves IPv4 as it is; IPv4 alone is not documented, so both go where both are ma
 from typing import override
 
 from ..address import Family
+from ..dialects.phrases import addresses_in, raise_for_other_address
 from ..dialects.update_url import (
     Results,
     UndividedRefusalError,
@@ -71,13 +72,15 @@ class DuckDns(UpdateUrlProvider):
         )
         lines = [line.strip() for line in response.text.strip().splitlines()]
         if lines[:1] == [_REFUSED]:
-            if len(request.hostnames) > 1:
-                raise UndividedRefusalError
-            return request.all(
+            raise UndividedRefusalError(
                 InvalidCredentials(_REFUSED, reason="token_or_hostname_unknown")
             )
         response.raise_for_status()
-        if lines[:1] != ["OK"]:
+        first, *rest = [*lines, ""]
+        said = [line for line in rest if line and not addresses_in(line)]
+        if first != "OK" or said not in ([], ["UPDATED"], ["NOCHANGE"]):
             raise response.not_understood()
-        unchanged = "NOCHANGE" in lines and "UPDATED" not in lines
+        for line in rest:
+            raise_for_other_address(request, addresses_in(line))
+        unchanged = said == ["NOCHANGE"]
         return request.all(Outcome.UNCHANGED if unchanged else Outcome.UPDATED)

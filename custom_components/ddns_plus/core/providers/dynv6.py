@@ -30,8 +30,8 @@ class Dynv6(PhraseProvider):
         fields=(Field(key="token", called="HTTP token", secret=True, pattern=ISSUED),),
     )
     phrases = {
-        r"(ipv[46] )?address(es)? updated\b": Outcome.UPDATED,
-        r"(ipv[46] )?address(es)? unchanged\b": Outcome.UNCHANGED,
+        r"(ipv[46] )?address(es)? updated\.?": Outcome.UPDATED,
+        r"(ipv[46] )?address(es)? unchanged\.?": Outcome.UNCHANGED,
         r"invalid authentication token\b": partial(
             InvalidCredentials, "invalid_token", reason="wrong_token"
         ),

@@ -66,8 +66,9 @@ class EasyDns(Dyndns2Provider):
         },
         phrases={
             r"illegal[ _]input\b": "badrequest",
-            r"no update required\b": "nochg",
+            r"no update required( for \S+ to \S+)?\.?": "nochg",
         },
+        remark=r"(\S+ updated( to \S+)?)?",
     )
     doubtful_codes = frozenset({"noaccess", "no_access", "no_auth"})
 

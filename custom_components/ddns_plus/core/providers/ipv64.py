@@ -11,7 +11,7 @@ from datetime import timedelta
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
 from ..provider_info import ISSUED, Field, Limits, ProviderInfo
 
-_WORDS = ("badauth", "nohost", "abuse", "nochg", "good")
+_PAIR = r'"\w+":\s*("[0-9a-f.:]*"|"[\w-]+(\.[\w-]+)+"|[0-9]+)'
 
 
 class Ipv64(Dyndns2Provider):
@@ -40,6 +40,16 @@ class Ipv64(Dyndns2Provider):
         address_parameter="ip",
         ipv6_mode=Ipv6Mode.OWN_PARAMETER,
         ipv6_parameter="ip6",
-        phrases={rf'[{{"].*:\s*"{word}\b': word for word in _WORDS},
+        phrases={
+            **{
+                rf'[{{"].*:\s*"{word}\b': word
+                for word in ("badauth", "nohost", "abuse")
+            },
+            # beside the word are a number, a name or an address
+            **{
+                rf'\{{\s*({_PAIR}\s*,\s*)*"\w+":\s*"{word}"\s*(,\s*{_PAIR}\s*)*\}}': word
+                for word in ("nochg", "good")
+            },
+        },
         statuses={403: "interval"},
     )

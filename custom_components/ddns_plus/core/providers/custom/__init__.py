@@ -12,6 +12,7 @@ import hashlib
 from typing import override
 
 from ...address import Family
+from ...dialects.phrases import addresses_in, raise_for_other_address
 from ...dialects.update_url import (
     Results,
     UpdateRequest,
@@ -130,4 +131,6 @@ class Custom(UpdateUrlProvider):
             status=response.status,
             answer=response.excerpt(),
         )
-        return request.all(await read_outcome(self.settings, response))
+        outcome = await read_outcome(self.settings, response)
+        raise_for_other_address(request, addresses_in(response.text))
+        return request.all(outcome)

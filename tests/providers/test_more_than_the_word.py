@@ -18,6 +18,7 @@ FALSE_FRIENDS = [
     ("duckdns", "OK\n93.184.216.34\n\nUPDATED\nNOCHANGE"),
     ("duckdns", "OK\ndatabase error"),
     ("duckdns", "OK\nKO"),
+    ("duckdns", "OK\nnothing done for 93.184.216.34"),
     ("easydns", "OK: database error"),
     ("easydns", "OK no"),
     ("easydns", "NOERROR failed"),

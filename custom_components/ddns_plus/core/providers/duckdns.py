@@ -6,6 +6,7 @@ An empty `ip` would be filled from the connection: only what is known is sent. I
 leaves IPv4 as it is; IPv4 alone is not documented, so both go where both are managed.
 """
 
+import re
 from typing import override
 
 from ..address import Family
@@ -77,7 +78,7 @@ class DuckDns(UpdateUrlProvider):
             )
         response.raise_for_status()
         first, *rest = [*lines, ""]
-        said = [line for line in rest if line and not addresses_in(line)]
+        said = [line for line in rest if not re.fullmatch(r"[0-9A-Fa-f.:]*", line)]
         if first != "OK" or said not in ([], ["UPDATED"], ["NOCHANGE"]):
             raise response.not_understood()
         for line in rest:

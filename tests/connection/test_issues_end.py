@@ -96,6 +96,7 @@ def test_texts() -> None:
     given = {
         "router_differs": {"router_address", "outside_address"},
         "single_operator": {"answered", "failed"},
+        "addresses_take_turns": {"addresses"},
         "conflict": {"addresses"},
         "address_not_allowed": {"address"},
         "connection_gone": {"account", "hostname"},

@@ -273,7 +273,8 @@ class AddressWatch:
     @callback
     def _async_judge(self, found: Round) -> None:
         """Update the reputation of sources, and of the local endpoint."""
-        if found.address is not None:
+        # where addresses take turns, nobody is wrong
+        if found.address is not None and not self.state.turns.present:
             now = self._hass.loop.time()
             self._sources.reputation.judge(found.votes, found.address, now)
         reached = any(vote.outside for vote in found.votes)

@@ -26,12 +26,15 @@ _READ_ONCE = ("double_nat", "no_public_address")
 # number of unsettled rounds in a row before a repair is raised
 _UNSETTLED = 3
 _NOBODY = "–"
+# of a pool of addresses
+_MOST_NAMED = 4
 
 
 class ConnectionIssue(StrEnum):
     """Issues of a connection: the keys of their texts."""
 
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    ADDRESSES_TAKE_TURNS = "addresses_take_turns"
     CARRIER_GRADE_NAT = "carrier_grade_nat"
     CARRIER_GRADE_NAT_HELD_BACK = "carrier_grade_nat_held_back"
     CONFLICT = "conflict"
@@ -220,6 +223,9 @@ def _single_operator(_options: ConnectionOptions, watched: Watched) -> _Finding:
 
 def _conflict(_options: ConnectionOptions, watched: Watched) -> _Finding:
     """Report that operators contradict each other."""
+    if watched.state.turns.present:
+        # told by an issue of its own
+        return _Standing.OVER
     found = watched.round
     if found is None or not _in_doubt(watched, Unknown.CONFLICT):
         return _after_doubt(watched)
@@ -228,6 +234,21 @@ def _conflict(_options: ConnectionOptions, watched: Watched) -> _Finding:
         issue=ConnectionIssue.CONFLICT,
         fixable=False,
         filled={"addresses": ", ".join(map(str, told))},
+    )
+
+
+def _addresses_take_turns(_options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Report that several addresses take turns."""
+    state = watched.state
+    if not state.turns.present:
+        return _Standing.OVER
+    told = dict.fromkeys([state.known, *state.turns.addresses])
+    named = [str(address) for address in told if address is not None]
+    more = ["…"] if len(named) > _MOST_NAMED else []
+    return _Told(
+        issue=ConnectionIssue.ADDRESSES_TAKE_TURNS,
+        fixable=False,
+        filled={"addresses": ", ".join([*named[:_MOST_NAMED], *more])},
     )
 
 
@@ -258,6 +279,7 @@ _LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
         for key, find in (
             ("single_operator", _single_operator),
             ("conflict", _conflict),
+            ("take_turns", _addresses_take_turns),
             ("address_not_allowed", _address_not_allowed),
         )
     ),

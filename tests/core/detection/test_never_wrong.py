@@ -288,6 +288,14 @@ def test_a_change_is_believed_within_bounds(
         # together the two would contradict with as many
         stale = None
     others = [item for item in others if stale is None or item.operator != stale]
+    # together those who contradict are fewer than the honest ones
+    contradicting = {voter(stale)} if stale else set[str]()
+    for item in list(others):
+        if Mood.LYING in item.moods:
+            contradicting.add(voter(item.operator))
+            if len(contradicting) >= honest:
+                contradicting.discard(voter(item.operator))
+                others.remove(item)
     if stale is not None:
         moods = (Mood.STALE,)
         others.append(Character(operator=stale, moods=moods, latency=0.003, lag=0))
@@ -312,6 +320,55 @@ def test_a_change_is_believed_within_bounds(
     seen = live(people, world.at(0), story, longest)
     assert {item.state.known for item in seen if item.at < change} <= {world.at(0)}
     assert seen[-1].state.known == world.at(change)
+
+
+@never_wrong
+@given(
+    honest=st.lists(st.sampled_from((0.1, 0.4, 0.8, 1.5, 2.0)), min_size=3, max_size=4),
+    stale=st.sampled_from((("s", "t"), ("s", "plain1"))),
+    router=st.booleans(),
+    hinted=st.booleans(),
+    preferred=st.booleans(),
+    order=st.randoms(use_true_random=False),
+    change=st.floats(min_value=30, max_value=2000),
+)
+def test_two_quick_operators_that_are_stale_hold_a_change_up_for_five_rounds(
+    honest: list[float],
+    stale: tuple[str, str],
+    router: bool,
+    hinted: bool,
+    preferred: bool,
+    order: object,
+    change: float,
+) -> None:
+    """Though they take turns, or confirm together, before others can answer."""
+    cast = [
+        Character(operator="abcd"[number], moods=(Mood.HONEST,), latency=latency, lag=0)
+        for number, latency in enumerate(honest)
+    ]
+    cast += [
+        Character(operator=name, moods=(Mood.STALE,), latency=latency, lag=0)
+        for name, latency in zip(stale, (0.02, 0.04), strict=True)
+    ]
+    if router:
+        cast.append(
+            Character(operator=ROUTER, moods=(Mood.HONEST,), latency=0.01, lag=0)
+        )
+    order.shuffle(cast)  # type: ignore[attr-defined]
+    world = World([(0.0, TRUTHS + 1), (change, TRUTHS + 2)])
+    people = populate(world, cast)
+    first = frozenset(item.key for item in people if item.operator == "s")
+    story = Story(
+        hints=[(change + 0.01, True)] if hinted else (),
+        push=False,
+        first=first if preferred else frozenset(),
+    )
+    longest = change + 5 * (LONGEST_INTERVAL + LONGEST_ROUND)
+    seen = live(people, world.at(0), story, longest)
+    rounds = [item for item in seen if item.at > change + LONGEST_ROUND]
+    noticed = [item.state.known == world.at(change) for item in rounds]
+    assert True in noticed[:5]
+    assert noticed[-1]
 
 
 # who alone confirmed three rounds needs somebody else for the fourth

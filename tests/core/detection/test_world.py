@@ -169,12 +169,14 @@ def test_two_honest_operators_make_a_change_known(
     order: Random,
     hinted: bool,
 ) -> None:
-    """Whoever else is asked, and wherever the two stand in the order.
+    """Whoever else is asked, as long as fewer contradict, wherever the two stand.
 
     A hint makes it known in the very round; without one it takes at most as many
     rounds as there are operators, when a stale answer comes first every time else.
     """
     world = World(OLD)
+    liars = [item for item in others if item[0] == "liar"]
+    others = [item for item in others if item[0] != "liar"] + liars[: int(not stale)]
     moods = [("honest", 0.05), ("honest", 0.2), *others]
     if stale:
         moods.append(("stale", 0.01))

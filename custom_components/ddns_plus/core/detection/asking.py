@@ -20,6 +20,7 @@ from .judge.quorum import (
     concluded,
     count_voters,
     settled,
+    voter_of,
 )
 from .judge.round import Round
 from .source import AddressSource, FailureReason, SourceFailure, Transport
@@ -91,10 +92,17 @@ class _Asking:
         self._asked_for = requirements
         self._requirements = requirements.within(
             count_voters(sources),
-            outside=self._is_outside_asked,
+            outside=count_voters(list(filter(is_outside, sources))),
         )
         self._back_off = back_off
-        self._waiting = deque(_in_order(sources, options))
+        not_alone = self._requirements.not_alone
+        self._waiting = deque(
+            # somebody else first, since these cannot settle the round
+            sorted(
+                _in_order(sources, options),
+                key=lambda item: is_outside(item) and voter_of(item) in not_alone,
+            )
+        )
         self._operators: dict[str, str] = {}
         self._asked: dict[asyncio.Task[Vote | SourceFailure], AddressSource] = {}
         self._votes: list[Vote] = []
@@ -176,7 +184,7 @@ class _Asking:
         if isinstance(answer, SourceFailure):
             return False
         if answer.address == self._requirements.known:
-            return answer.voter != self._requirements.not_alone
+            return answer.voter not in self._requirements.not_alone
         return self._requirements.known is None
 
     def _is_lan_awaited(self, finding: Finding) -> bool:

@@ -1,17 +1,30 @@
 """State of a family's address after each round, and the time of the next one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from ...address import Address, Family
 from ...observation import ROUTER, Observation, Unknown
 from ..source import HOST, FailureReason
 from .audit_schedule import audit_is_due
+from .confirmers import Confirmers, confirmers_after, voters_not_alone
 from .dissent import Dissent, confirms, still_dissent
-from .lone_voter import LoneVoter, lone_voter, voter_not_alone
+from .hold import (
+    FLAPPING_CHANGES,
+    FLAPPING_PERIOD,
+    HELD_QUORUM,
+    Candidate,
+    LeftAddress,
+    next_look,
+    recent,
+)
 from .nat import NatSituation, told
+from .policy import Policy
 from .quorum import QUORUM, Requirements, Verdict
 from .round import Round
+from .turns import Turns
+
+__all__ = ["AddressState", "Policy"]
 
 # waits after the first, second, ... unsettled round in a row
 _UNSETTLED = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45))
@@ -19,11 +32,8 @@ _OFFLINE = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60)
 _CONFIRM = timedelta(seconds=10)
 _JITTER = 0.1
 
-# a flapping connection, as with two uplinks, needs more proof
-_FLAPPING_CHANGES = 3
-_FLAPPING_PERIOD = timedelta(minutes=30)
-_FLAPPING_QUORUM = 3
-_FLAPPING_HOLD = timedelta(seconds=60)
+# how long the known address is still shown while others take turns with it
+_SHOWN_AMONG_TURNS = timedelta(hours=1)
 
 _NOTHING_SENT = frozenset({FailureReason.DNS_FAILED, FailureReason.NO_ROUTE})
 _UNUSABLE = frozenset({FailureReason.NOT_PUBLISHABLE, FailureReason.SERVER_ADDRESS})
@@ -38,43 +48,6 @@ _OF_THE_LAN = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """The user's policy: check intervals, and which answers to accept.
-
-    While a hint channel is alive, only LAN sources are asked every `lan_interval`, or
-    every `interval` if shorter, and public services after `audit`.
-    """
-
-    interval: timedelta
-    lan_interval: timedelta = timedelta(seconds=60)
-    audit: timedelta = timedelta(minutes=30)
-    trust_single: bool = False
-    heeds_router: bool = True
-    carrier_grade_nat: bool = False
-
-    @property
-    def effective_lan_interval(self) -> timedelta:
-        """Return the interval of rounds on the LAN alone."""
-        return min(self.lan_interval, self.interval)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftAddress:
-    """A previous address, and when it was left (event loop seconds)."""
-
-    left: Address
-    at: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An address that must last to be accepted, and since when it was seen."""
-
-    address: Address
-    since: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AddressState:
     """State of a family's address.
 
@@ -83,9 +56,9 @@ class AddressState:
     of the event loop's clock, so that a changed system clock does no harm.
 
     `audited` is when public services last agreed, `on_lan` whether LAN sources agreed
-    then. `dissent` holds those that did not, and their addresses. `lone` is the voter
-    that confirmed the address alone. `situation` was found by two rounds in a row,
-    `suspected` by the latest.
+    then. `dissent` holds those that did not, and their addresses. `confirmers` are the
+    voters that confirmed the address lately, `turns` the addresses that alternate with
+    it. `situation` was found by two rounds in a row, `suspected` by the latest.
     """
 
     family: Family
@@ -102,7 +75,8 @@ class AddressState:
     audited: float | None = None
     on_lan: bool = False
     dissent: Dissent = frozenset()
-    lone: LoneVoter | None = None
+    confirmers: Confirmers = ()
+    turns: Turns = field(default_factory=Turns)
     situation: NatSituation = NatSituation.NORMAL
     suspected: NatSituation = NatSituation.NORMAL
 
@@ -118,21 +92,28 @@ class AddressState:
     @property
     def flapping(self) -> bool:
         """Return True if the address alternates, so that changes are held back."""
-        return self.candidate is not None or len(self.changes) >= _FLAPPING_CHANGES - 1
+        return self.candidate is not None or len(self.changes) >= FLAPPING_CHANGES - 1
 
     def requirements(self, policy: Policy) -> Requirements:
         """Return the requirements of the next round."""
         if policy.trust_single:
             quorum = 1
         else:
-            quorum = _FLAPPING_QUORUM if self.flapping else QUORUM
+            # among addresses that take turns a longer time is the proof
+            held = self.flapping and not self.turns.present
+            quorum = HELD_QUORUM if held else QUORUM
+        # a candidate is to be contradicted by what is seen, not by one of many
+        turns = self.turns.present and self.candidate is None
+        confirmers = () if policy.trust_single else self.confirmers
         return Requirements(
             known=self.known,
             quorum=quorum,
-            confirmations=QUORUM if self.confirm else 1,
+            confirmations=QUORUM if self.confirm and not turns else 1,
             outside=True,
             heeds_router=policy.heeds_router and not policy.trust_single,
-            not_alone=None if policy.trust_single else voter_not_alone(self.lone),
+            dissent=frozenset(address for _, address in self.dissent),
+            not_alone=voters_not_alone(confirmers),
+            turns=turns,
         )
 
     def lan_is_enough(
@@ -200,18 +181,20 @@ class AddressState:
         `now` is the event loop's time in seconds, `jitter` a random number from 0 to 1,
         `push` whether a hint channel is alive.
         """
-        oldest = now - _FLAPPING_PERIOD.total_seconds()
+        oldest = now - FLAPPING_PERIOD.total_seconds()
         candidate = self.candidate
+        if candidate and candidate.is_broken_by(found, turns=self.turns.present):
+            candidate = None
         # a round without a situation confirms none
         situation = told(found)
         confirmed = situation is not None and situation is self.suspected
         before = replace(
             self,
             rounds=self.rounds + 1,
-            changes=tuple(change for change in self.changes if change.at > oldest),
+            changes=recent(self.changes, now),
             candidate=candidate if candidate and candidate.since > oldest else None,
             suspected=situation or self.suspected,
-            lone=lone_voter(found, self.lone),
+            confirmers=confirmers_after(found, self.confirmers),
             situation=self.suspected if confirmed else self.situation,
         )
         on_lan = any(
@@ -225,11 +208,12 @@ class AddressState:
             case Verdict.CHANGED if before.held_back(policy):
                 after = _behind_nat(before, found, routine)
             case Verdict.CHANGED:
-                after = _changed(before, found, routine, now)
+                after = _changed(before, found, routine, now, alternates=self.flapping)
             case Verdict.OFFLINE:
                 after = _unreached(before, found, routine, jitter)
             case Verdict.CONFLICT | Verdict.UNDECIDED:
-                after = _doubtful(before, found, routine)
+                after = _doubtful(before, found, routine, now)
+        after = replace(after, turns=self.turns.after(found, after.known, now))
         if found.address is not None and after.known == found.address:
             dissent = still_dissent(found, found.address, self.dissent)
             after = replace(after, audited=now, on_lan=on_lan, dissent=dissent)
@@ -279,23 +263,35 @@ def _behind_nat(state: AddressState, found: Round, delay: timedelta) -> AddressS
 
 
 def _changed(
-    state: AddressState, found: Round, routine: timedelta, now: float
+    state: AddressState,
+    found: Round,
+    routine: timedelta,
+    now: float,
+    *,
+    alternates: bool,
 ) -> AddressState:
-    """Return the state after a round with a new address."""
+    """Return the state after a round with a new address.
+
+    `alternates` is whether changes were held back before the round.
+    """
     address = found.address
     if state.known is None or address is None:
         return _settled(state, found, routine)
     returns = any(change.left == address for change in state.changes)
-    if returns or state.flapping:
+    if returns or alternates or state.flapping or state.turns.present:
         candidate = state.candidate
         if candidate is None or candidate.address != address:
-            candidate = Candidate(address=address, since=now)
-        left = _FLAPPING_HOLD - timedelta(seconds=now - candidate.since)
-        if left > timedelta():
+            candidate = Candidate(
+                address=address, since=now, doubted=found.requirements.not_alone
+            )
+        if (left := candidate.left(now, turns=state.turns.present)) > timedelta():
+            shown = _is_shown_among_turns(state, now)
             return replace(
                 state,
-                observation=_unknown(found, Unknown.UNDECIDED),
-                delay=left,
+                observation=state.observation
+                if shown
+                else _unknown(found, Unknown.UNDECIDED),
+                delay=next_look(left),
                 unsettled=0,
                 offline=0,
                 candidate=candidate,
@@ -350,14 +346,19 @@ def _of_outside(found: Round) -> set[FailureReason]:
     return outside or {failure.reason for failure in found.failures.values()}
 
 
-def _doubtful(state: AddressState, found: Round, routine: timedelta) -> AddressState:
+def _doubtful(
+    state: AddressState, found: Round, routine: timedelta, now: float
+) -> AddressState:
     """Return the state after too few or contradicting votes."""
-    retry = state.unsettled < len(_UNSETTLED)
+    # addresses that take turns contradict each other in each round
+    retry = state.unsettled < len(_UNSETTLED) and not state.turns.present
     if {vote.address for vote in found.votes} == {state.known}:
         # too few votes for a confirmation, but no contradiction
         observation = _seen(state, found, state.known)
     elif state.suspected is NatSituation.ROUTER_DIFFERS:
         observation = _unknown(found, Unknown.ROUTER_DIFFERS)
+    elif _is_shown_among_turns(state, now):
+        observation = state.observation
     elif found.verdict is Verdict.CONFLICT:
         observation = _unknown(found, Unknown.CONFLICT)
     else:
@@ -369,6 +370,16 @@ def _doubtful(state: AddressState, found: Round, routine: timedelta) -> AddressS
         unsettled=state.unsettled + 1,
         offline=0,
         confirm=retry,
+    )
+
+
+def _is_shown_among_turns(state: AddressState, now: float) -> bool:
+    """Return True if the known address was among those that take turns lately."""
+    return (
+        state.turns.present
+        and state.observation.known
+        and state.audited is not None
+        and now - state.audited < _SHOWN_AMONG_TURNS.total_seconds()
     )
 
 

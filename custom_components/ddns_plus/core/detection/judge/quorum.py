@@ -15,6 +15,8 @@ QUORUM = 2
 
 # an attacker on the network path can forge all unencrypted answers: one voter
 _UNENCRYPTED = "unencrypted"
+# where addresses take turns, more answers would only tell more of them
+_ENOUGH_OF_TURNS = 4
 
 
 class Verdict(StrEnum):
@@ -56,8 +58,10 @@ class Requirements:
     `known` is the last accepted address, None without one. `quorum` is the number of
     operators for a changed address, `confirmations` that for the known one without
     contradiction. With `outside` one of them must be a public service. With
-    `heeds_router` no address is accepted that the router contradicts. `not_alone` is a
-    voter that cannot confirm the known address alone if others can be asked.
+    `heeds_router` no address is accepted that the router contradicts, and the known one
+    only when all were asked; `dissent` are contradictions of before. `not_alone` are
+    voters that cannot confirm the known address alone if others can be asked. With
+    `turns` several addresses take turns: the known one need only be among them.
     """
 
     known: Address | None = None
@@ -65,15 +69,17 @@ class Requirements:
     confirmations: int = 1
     outside: bool = False
     heeds_router: bool = True
-    not_alone: str | None = None
+    dissent: frozenset[Address] = frozenset()
+    not_alone: frozenset[str] = frozenset()
+    turns: bool = False
 
     @property
     def fewest_votes(self) -> int:
         """Return the fewest votes that can settle the round."""
         return self.quorum if self.known is None else self.confirmations
 
-    def within(self, voters: int, *, outside: bool) -> Self:
-        """Return the requirements that so many voters can meet, some public or none.
+    def within(self, voters: int, *, outside: int) -> Self:
+        """Return the requirements that so many voters can meet, so many of them public.
 
         A change needs two voters even if only one exists: then none is accepted.
         """
@@ -81,15 +87,23 @@ class Requirements:
             self,
             quorum=min(self.quorum, max(QUORUM, voters)),
             confirmations=min(self.confirmations, max(1, voters)),
-            outside=self.outside and outside,
-            not_alone=self.not_alone if voters > 1 else None,
+            outside=self.outside and outside > 0,
+            not_alone=self.not_alone if outside > len(self.not_alone) else frozenset(),
         )
 
     def is_confirmed_by(self, voters: Collection[str]) -> bool:
         """Return True if voters are enough to confirm the known address."""
-        return _are_enough(voters, self.confirmations) and set(voters) != {
-            self.not_alone
-        }
+        return (
+            _are_enough(voters, self.confirmations)
+            and not set(voters) <= self.not_alone
+        )
+
+    def is_denied(self, address: Address, of_router: Collection[Address]) -> bool:
+        """Return True if the router contradicts an address.
+
+        A router that contradicts itself does not: one of its protocols may lag.
+        """
+        return self.heeds_router and bool(of_router) and address not in of_router
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +128,11 @@ def independent_voters(chosen: Collection[tuple[str, Transport]]) -> frozenset[s
 def count_voters(sources: Collection[AddressSource]) -> int:
     """Return the number of independent voters among sources."""
     return len(_voters([(item.operator, item.transport) for item in sources]))
+
+
+def voter_of(source: AddressSource) -> str:
+    """Return the voter of a source."""
+    return _voter(source.operator, source.transport)
 
 
 def _voters(chosen: Collection[tuple[str, Transport]]) -> frozenset[str]:
@@ -163,29 +182,66 @@ def settled(votes: Sequence[Vote], requirements: Requirements) -> Finding | None
     """
     support = supporters(votes)
     of_router = {vote.address for vote in votes if vote.operator == ROUTER}
+    if requirements.turns:
+        return _settled_among_turns(votes, requirements, support, of_router)
     for address, voters in support.items():
-        others = {
-            other: against for other, against in support.items() if other != address
-        }
-        if len(voters) <= max(map(len, others.values()), default=0):
+        if not _is_majority(address, support):
             continue
         if requirements.outside and not _seen_from_outside(votes, address):
             continue
+        denied = requirements.is_denied(address, of_router)
         # the known address also needs a majority if there is a contradiction
         if address == requirements.known:
+            if denied and not of_router <= requirements.dissent:
+                continue
             if requirements.is_confirmed_by(voters):
                 return Finding(verdict=Verdict.UNCHANGED, address=address)
-            continue
-        # a router that contradicts itself denies nothing: one of its protocols may lag
-        denied = requirements.heeds_router and of_router and address not in of_router
-        if _are_enough(voters, requirements.quorum) and not denied:
+        elif _are_enough(voters, requirements.quorum) and not denied:
             return Finding(verdict=Verdict.CHANGED, address=address)
     return None
 
 
+def _settled_among_turns(
+    votes: Sequence[Vote],
+    requirements: Requirements,
+    support: Mapping[Address, frozenset[str]],
+    of_router: Collection[Address],
+) -> Finding | None:
+    """Return the verdict where several addresses take turns, None if still open."""
+    known = requirements.known
+    if known is not None and _seen_from_outside(votes, known):
+        if requirements.is_confirmed_by(support[known]):
+            return Finding(verdict=Verdict.UNCHANGED, address=known)
+    for address, voters in support.items():
+        if address == known or not _is_majority(address, support):
+            continue
+        if requirements.is_denied(address, of_router):
+            continue
+        if requirements.outside and not _seen_from_outside(votes, address):
+            continue
+        if _are_enough(voters, requirements.quorum):
+            return Finding(verdict=Verdict.CHANGED, address=address)
+    seen = [vote.address for vote in _latest(votes) if vote.outside]
+    if known not in seen and len(set(seen)) > 1 and len(seen) >= _ENOUGH_OF_TURNS:
+        return Finding(verdict=Verdict.CONFLICT)
+    return None
+
+
+def _is_majority(address: Address, support: Mapping[Address, frozenset[str]]) -> bool:
+    """Return True if more voters are behind an address than behind all others."""
+    against = frozenset[str]().union(
+        *(voters for other, voters in support.items() if other != address)
+    )
+    return len(support[address]) > len(against)
+
+
 def concluded(votes: Sequence[Vote], requirements: Requirements) -> Finding:
     """Return the verdict after the last vote."""
-    requirements = replace(requirements, not_alone=None)
+    requirements = replace(
+        requirements,
+        not_alone=frozenset(),
+        dissent=frozenset(vote.address for vote in votes),
+    )
     if (finding := settled(votes, requirements)) is not None:
         return finding
     if requirements.outside and not any(vote.outside for vote in votes):

@@ -1,7 +1,8 @@
 """What the authoritative name servers hold: shown, and repaired at most once a day."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import dns.rcode
@@ -12,6 +13,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.ddns_plus.core.errors import RateLimited
 from custom_components.ddns_plus.core.net.dns import NameServer
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, Later, Restart, scripted_account
@@ -24,6 +26,10 @@ pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 
 MATCH = "binary_sensor.home_example_com_dns_match"
 WRONG = "11.99.99.99"
+
+
+async def _put_off(_: Any, updates: Sequence[Any]) -> Sequence[Any]:
+    raise RateLimited("http_429", retry_after=timedelta(days=1))
 
 
 @pytest.fixture
@@ -154,6 +160,44 @@ async def test_what_dns_cannot_show(
     assert state_of(hass, MATCH) == shown
     assert len(world.calls) == 1
     assert bool(name_server.queries) is (resolvable is not False)
+
+
+async def test_address_that_is_not_public(
+    hass: HomeAssistant,
+    world: Any,
+    name_server: ScriptedServer,
+    published: MockConfigEntry,
+    later: Later,
+) -> None:
+    """It is an answer for the home, and proves nothing wrong."""
+    name_server.udp = holds("192.168.1.10")
+    for _ in range(48):
+        await later(hours=1)
+    assert name_server.queries
+    assert state_of(hass, MATCH) == "unknown"
+    assert len(world.calls) == 1
+
+
+async def test_mismatch_found_early_in_the_routine(
+    hass: HomeAssistant,
+    world: Any,
+    name_server: ScriptedServer,
+    published: MockConfigEntry,
+    later: Later,
+) -> None:
+    """It is looked at again as soon as it would be a proof, not six hours later."""
+    await later(seconds=10)
+    assert state_of(hass, MATCH) == "on"
+    await later(hours=5, minutes=50)
+    # an update that is put off, but was carried out by half
+    world.publish = _put_off
+    await force_update(hass)
+    name_server.udp = holds(WRONG)
+    await later(minutes=50)
+    assert state_of(hass, MATCH) == "off"
+    assert len(name_server.queries) == 2
+    await later(minutes=20)
+    assert len(name_server.queries) == 3
 
 
 async def test_no_clear_answer(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import timedelta
+import math
 import random
 
 from homeassistant.core import HomeAssistant, callback
@@ -10,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..core.address import Address
+from ..core.address import Address, publishable
 from ..core.engine.decide import Mode
 from ..core.engine.round import RecordKey
 from ..core.engine.state import AccountState, FamilyState
@@ -146,7 +147,8 @@ class DnsCheck:
         for key in keys:
             # a record published meanwhile has its own, earlier time
             if key not in self._due and self._is_visible(key):
-                self._due[key] = now + _SCHEDULE[self._steps[key]] * jitter
+                wait = _SCHEDULE[self._steps[key]] * jitter
+                self._due[key] = now + min(wait, self._until_proven(key))
         self._checking = False
         self._async_set_timer()
         await self._on_checked()
@@ -166,11 +168,12 @@ class DnsCheck:
         match = None
         if answer is not None:
             # None where DNS cannot prove that a record is wrong
-            match = published in answer or (
-                False if self._provider.resolvable(managed.settings) else None
+            provable = self._provider.resolvable(managed.settings) and all(
+                publishable(address) for address in answer
             )
+            match = published in answer or (False if provable else None)
         self._seen[key] = (published, match)
-        drifted = match is False and self._has_propagated(key)
+        drifted = match is False and not self._propagating(key)
         self.drifted = self.drifted | {key} if drifted else self.drifted - {key}
         self._steps[key] = _ROUTINE if match else min(self._steps[key] + 1, _ROUTINE)
 
@@ -183,10 +186,23 @@ class DnsCheck:
             and self._provider.resolvable(managed.settings) is not False
         )
 
-    def _has_propagated(self, key: RecordKey) -> bool:
-        """Return True if a record was sent so long ago that all servers must have it."""
+    def _propagating(self, key: RecordKey) -> timedelta:
+        """Return how long servers may still not have what was sent, zero if they must."""
         sent_at = self._record(key).sent_at
-        return sent_at is not None and dt_util.utcnow() - sent_at > _PROPAGATION
+        left = (
+            timedelta()
+            if sent_at is None
+            else sent_at + _PROPAGATION - dt_util.utcnow()
+        )
+        return max(left, timedelta())
+
+    def _until_proven(self, key: RecordKey) -> float:
+        """Return the seconds until a mismatch would be a proof, infinite without one."""
+        _, match = self._seen.get(key, (None, None))
+        left = self._propagating(key)
+        if match is not False or not left:
+            return math.inf
+        return left.total_seconds() + _TOGETHER
 
     def _published(self, key: RecordKey) -> Address | None:
         """Return the address last confirmed by the provider."""

@@ -229,6 +229,8 @@ async def resolved(
         resolver.nameservers = ["127.0.0.1"]
         resolver.port = (await start(resolver_server)).port
         monkeypatch.setattr(core_dns, "_system_resolver", lambda: resolver)
+        # loopback stands for the internet
+        monkeypatch.setattr(core_dns, "_is_public", lambda _: True)
         monkeypatch.setattr(core_dns, "_PORT", (await start(server)).port)
         return resolver_server, server
 
@@ -284,6 +286,48 @@ async def test_zone_is_found(
     assert answer == addresses("192.0.2.1")
     assert {each.question[0].rdtype for each in resolver.queries} == {dns.rdatatype.NS}
     assert len(server.queries) == 1
+
+
+@pytest.mark.parametrize(
+    ("script", "believed"),
+    [
+        (holds("192.168.1.10"), True),
+        (holds("192.168.1.10", flags=dns.flags.AA | dns.flags.RA), False),
+        (holds(flags=dns.flags.AA | dns.flags.RA), False),
+        (
+            holds(flags=dns.flags.AA | dns.flags.RA, rcode=dns.rcode.NXDOMAIN),
+            False,
+        ),
+    ],
+)
+async def test_authority_of_a_resolver(
+    resolved: Callable[..., Awaitable[tuple[ScriptedServer, ScriptedServer]]],
+    script: Script,
+    believed: bool,
+) -> None:
+    """A resolver on the way claims authority for its own names, but offers recursion."""
+    await resolved(knows("example.org. 60 NS localhost."), script)
+    assert (await authoritative_answer(HOME, Family.IPV4) is not None) is believed
+
+
+async def test_found_server_at_home(
+    resolved: Callable[..., Awaitable[tuple[ScriptedServer, ScriptedServer]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A resolver may name a server of the home for a public zone; it is not asked."""
+    is_public = core_dns._is_public
+    _, server = await resolved(
+        knows("example.org. 60 NS localhost."), holds("192.168.1.10")
+    )
+    monkeypatch.setattr(core_dns, "_is_public", is_public)
+    assert await authoritative_answer(HOME, Family.IPV4) is None
+    assert server.queries == []
+
+
+async def test_named_server_at_home(start: Start) -> None:
+    """A name server that the user named may also be the resolver of the home."""
+    both = holds("192.0.2.1", flags=dns.flags.AA | dns.flags.RA)
+    assert await ask(await start(ScriptedServer(udp=both))) == addresses("192.0.2.1")
 
 
 @pytest.mark.parametrize("script", [knows(), holds(rcode=dns.rcode.SERVFAIL), silent])

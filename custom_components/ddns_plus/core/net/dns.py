@@ -20,7 +20,7 @@ import dns.rcode
 import dns.rdata
 import dns.rdatatype
 
-from ..address import Address, Family
+from ..address import Address, Family, publishable
 from ..hostname import Hostname
 
 # the classes of the record types are otherwise imported one by one when first met
@@ -80,10 +80,12 @@ async def authoritative_answer(
     """Return the addresses that the authoritative servers hold now, None if unclear.
 
     Unclear is: no server answers with authority, they disagree, or a CNAME stands at
-    the name. Without `servers` those of the zone are looked up; no resolver is ever
-    trusted with the addresses themselves. Never raises. Source: RFC 1034, 1035.
+    the name. Without `servers`, which the user named, those of the zone are looked up.
+    No resolver is ever trusted with the addresses themselves. Never raises.
+    Source: RFC 1034, 1035.
     """
     deadline = asyncio.get_running_loop().time() + timeout.total_seconds()
+    named = servers is not None
     if servers is None:
         try:
             async with asyncio.timeout_at(deadline):
@@ -92,7 +94,7 @@ async def authoritative_answer(
             return None
     answers = await asyncio.gather(
         *(
-            _ask(server, hostname, family, deadline)
+            _ask(server, hostname, family, deadline, named=named)
             for server in servers[:_SERVERS_ASKED]
         )
     )
@@ -133,9 +135,19 @@ def _system_resolver() -> dns.asyncresolver.Resolver:
 
 
 async def _ask(
-    server: NameServer, hostname: Hostname, family: Family, deadline: float
+    server: NameServer,
+    hostname: Hostname,
+    family: Family,
+    deadline: float,
+    *,
+    named: bool,
 ) -> RecordSet | None:
-    """Return what a server holds, None when it does not answer with authority."""
+    """Return what a server holds, None when it does not answer with authority.
+
+    Resolvers of a home claim authority for names of their own. So a server at an
+    address that is not public counts only if the user named it, and any other server
+    only if it offers no recursion.
+    """
     loop = asyncio.get_running_loop()
     seconds = _SERVER_TIMEOUT.total_seconds()
     try:
@@ -143,13 +155,17 @@ async def _ask(
             found = await loop.getaddrinfo(
                 server.host, server.port, type=socket.SOCK_DGRAM
             )
-            addresses = list(dict.fromkeys(info[4][0] for info in found))
+            addresses = [
+                address
+                for address in dict.fromkeys(str(info[4][0]) for info in found)
+                if named or _is_public(address)
+            ]
             # one lost packet, or one family without a route, is no answer yet
             for address in islice(cycle(addresses), max(_TRIES, len(addresses))):
                 try:
                     response, _ = await dns.asyncquery.udp_with_fallback(
                         query(hostname, family.record_type),
-                        str(address),
+                        address,
                         timeout=seconds / _TRIES,
                         port=server.port,
                         ignore_unexpected=True,
@@ -158,10 +174,17 @@ async def _ask(
                     )
                 except OSError, EOFError, ValueError, dns.exception.DNSException:
                     continue
+                if response.flags & dns.flags.RA and _is_public(address):
+                    return None
                 return record_set(response, hostname, family)
     except TimeoutError, OSError, ValueError:
         pass
     return None
+
+
+def _is_public(address: str) -> bool:
+    """Return True if a server is on the internet rather than in a home."""
+    return publishable(ip_address(address))
 
 
 def record_set(

@@ -21,7 +21,9 @@ from .response import Response, maybe_applied
 
 _LOGGER = logging.getLogger(__name__)
 
-_TIMEOUT = timedelta(seconds=15)
+_READ_TIMEOUT = timedelta(seconds=15)
+# an answer not awaited is an update made in vain; some providers need half a minute
+_WRITE_TIMEOUT = timedelta(seconds=60)
 # connecting ends first, so that a time-out after it means: the request was sent
 _CONNECT_SHARE = 2 / 3
 _LARGEST_BODY = 64 * 1024
@@ -54,11 +56,12 @@ class HttpClient:
         session: aiohttp.ClientSession,
         *,
         user_agent: str,
-        timeout: timedelta = _TIMEOUT,
+        timeout: timedelta | None = None,
         connectors: Connectors = pinned_connector,
     ) -> None:
         """Use a session without cookies: they would link accounts.
 
+        `timeout` takes the place of the limits for a request that reads, or writes.
         Raises ValueError for a session that has them.
         """
         if not isinstance(session.cookie_jar, aiohttp.DummyCookieJar):
@@ -70,7 +73,8 @@ class HttpClient:
         self._session = session
         self._user_agent = user_agent
         self._connectors = connectors
-        self._timeout = timeout.total_seconds()
+        self._read_timeout = (timeout or _READ_TIMEOUT).total_seconds()
+        self._write_timeout = (timeout or _WRITE_TIMEOUT).total_seconds()
 
     async def request(
         self,
@@ -107,7 +111,7 @@ class HttpClient:
             if source is not None:
                 family = Family.of(source)
             async with (
-                asyncio.timeout(self._timeout),
+                asyncio.timeout(self._write_timeout if writes else self._read_timeout),
                 pinned_session(self._connectors, family, source)
                 if family is not None
                 else nullcontext(self._session) as session,
@@ -142,7 +146,7 @@ class HttpClient:
             data=request.data,
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(
-                total=None, connect=self._timeout * _CONNECT_SHARE
+                total=None, connect=self._read_timeout * _CONNECT_SHARE
             ),
             # instead of the session's own, which are about redirects
             middlewares=(never_repeated,) if request.writes else None,

@@ -12,6 +12,7 @@ from custom_components.ddns_plus.account.hostname import ManagedHostname
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.detection.router.upnp import UpnpGateway
 from custom_components.ddns_plus.core.detection.source import FailureReason, SourceError
+from custom_components.ddns_plus.core.engine.records import AddressRule
 from custom_components.ddns_plus.core.observation import (
     Observation,
     RouterIPv6,
@@ -168,6 +169,7 @@ AT_ROUTER = RouterIPv6(
     read_at=NOW,
 )
 OWN = Observation(family=Family.IPV6, address=ip_address(IPV6), source="ident")
+OWN_IN_1F = replace(OWN, address=ip_address("2606:2800:220:1f::1"))
 OFF = Observation(family=Family.IPV6)
 NO_IPV6 = Observation(family=Family.IPV6, unknown=Unknown.NO_CONNECTION)
 OF_IPV4 = Observation(family=Family.IPV4, address=ip_address(IPV4), source="ident")
@@ -188,7 +190,7 @@ OF_IPV4 = Observation(family=Family.IPV4, address=ip_address(IPV4), source="iden
         ({}, NO_IPV6, AT_ROUTER, "no_connection"),
         ({"ipv6_suffix": "::42"}, OWN, AT_ROUTER, "2606:2800:220:1::42"),
         # of several networks which one? a guess would be another machine's address
-        ({"ipv6_suffix": "::42"}, NO_IPV6, AT_ROUTER, "no_connection"),
+        ({"ipv6_suffix": "::42"}, NO_IPV6, AT_ROUTER, "prefix_differs"),
         (
             {"ipv6_suffix": "::7:0:0:0:42", "ipv6_prefix_length": 56},
             NO_IPV6,
@@ -199,7 +201,30 @@ OF_IPV4 = Observation(family=Family.IPV4, address=ip_address(IPV4), source="iden
             {"ipv6_suffix": "::7:0:0:0:42", "ipv6_prefix_length": 56},
             NO_IPV6,
             replace(AT_ROUTER, prefix=IPv6Network("2606:2800:220:9::/64")),
-            "2606:2800:220:7::42",
+            "prefix_differs",
+        ),
+        # a subnet of another customer, whether this machine has an address or not
+        *(
+            (
+                {"ipv6_suffix": "::7:0:0:0:42", "ipv6_prefix_length": 56},
+                seen,
+                replace(AT_ROUTER, prefix=IPv6Network("2606:2800:220:10::/60")),
+                "prefix_differs",
+            )
+            for seen in (OWN_IN_1F, NO_IPV6)
+        ),
+        (
+            {"ipv6_suffix": "::17:0:0:0:42", "ipv6_prefix_length": 56},
+            OWN_IN_1F,
+            replace(AT_ROUTER, prefix=IPv6Network("2606:2800:220:10::/60")),
+            "2606:2800:220:17::42",
+        ),
+        # the router has not been asked since the prefix changed
+        (
+            {"ipv6_suffix": "::42"},
+            OWN,
+            replace(AT_ROUTER, prefix=IPv6Network("2606:2800:999::/56")),
+            "2606:2800:220:1::42",
         ),
         (
             {"ipv6_suffix": "::42"},
@@ -212,7 +237,7 @@ OF_IPV4 = Observation(family=Family.IPV4, address=ip_address(IPV4), source="iden
             {"ipv6_suffix": "::42"},
             NO_IPV6,
             replace(AT_ROUTER, prefix=IPv6Network("2606:2800::/32")),
-            "no_connection",
+            "prefix_differs",
         ),
     ],
 )
@@ -229,3 +254,33 @@ def test_whose_address_it_is(
     told = observed.address or observed.unknown
     assert (None if told is None else str(told)) == wanted
     assert observed.family is seen.family
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix", "translated", "wanted"),
+    [
+        # the network between the provider and the router
+        ("2606:2800:99::1", "2606:2800:220:9::/64", True, "2606:2800:220:9::42"),
+        ("2606:2800:99::1", "2606:2800:220::/56", True, "prefix_differs"),
+        ("2606:2800:99::1", None, True, "2606:2800:99::42"),
+        # a translation of the prefix alone
+        ("2606:2800:220:9::1", "2606:2800:220::/56", True, "2606:2800:220:9::42"),
+        ("2606:2800:99::1", "2606:2800:220:9::/64", False, "2606:2800:99::42"),
+    ],
+)
+def test_other_machines_are_not_behind_the_translator(
+    address: str, prefix: str | None, translated: bool, wanted: str
+) -> None:
+    """A translated address tells nothing of the network of this home."""
+    rule = AddressRule(modes={}, ipv6_suffix=IPv6Address("::42"))
+    observed = rule.observe(
+        replace(OWN, address=ip_address(address)),
+        RouterIPv6(prefix=IPv6Network(prefix) if prefix else None),
+        translated=translated,
+    )
+    assert str(observed.address or observed.unknown) == wanted
+    # this machine's own hostname keeps what it was told to publish
+    own = AddressRule(modes={}).observe(
+        replace(OWN, address=ip_address(address)), RouterIPv6(), translated=translated
+    )
+    assert str(own.address) == address

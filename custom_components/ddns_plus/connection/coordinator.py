@@ -144,6 +144,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             router=self.router,
             allowed=self.options.allowed_networks,
             online=self.online,
+            translated=self.options.accept_translated,
         )
 
     def situation(self, family: Family) -> NatSituation:

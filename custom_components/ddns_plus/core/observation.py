@@ -21,6 +21,7 @@ class Unknown(StrEnum):
     NO_ROUTER_ADDRESS = "no_router_address"
     NOT_CHECKED = "not_checked"
     OFFLINE = "offline"
+    PREFIX_DIFFERS = "prefix_differs"
     REFUSED = "refused"
     ROUTER_DIFFERS = "router_differs"
     TRANSLATED = "translated"
@@ -73,10 +74,12 @@ class Line:
     """An internet connection as its hostnames see it: addresses, router and options.
 
     `allowed` are the networks that an address may be of (none: all public ones).
-    `online` is None before the first check.
+    `online` is None before the first check. `translated`: an IPv6 address of a
+    translator is accepted, too.
     """
 
     observations: Mapping[Family, Observation]
     router: RouterIPv6 = RouterIPv6()
     allowed: tuple[Network, ...] = ()
     online: bool | None = None
+    translated: bool = False

@@ -30,12 +30,15 @@ class AddressRule:
     ipv6_of_router: bool = False
     connection_id: str | None = None
 
-    def observe(self, observation: Observation, router: RouterIPv6) -> Observation:
+    def observe(
+        self, observation: Observation, router: RouterIPv6, *, translated: bool = False
+    ) -> Observation:
         """Return the address this hostname should have: own, prefix + suffix, router's.
 
-        Without an own address the router's prefix is taken, unless it holds several
-        networks and the suffix does not tell which. The router's address is unknown
-        while the router does not tell it.
+        Without an own address the router's prefix is taken. An address outside of a
+        known prefix is unknown, and one in a prefix of several networks where the
+        suffix does not tell which. The router's address is unknown while the router
+        does not tell it. `translated`: the address may be that of a translator.
         """
         if observation.family is not Family.IPV6 or observation.disabled:
             return observation
@@ -49,9 +52,15 @@ class AddressRule:
             )
         if self.ipv6_suffix is None:
             return observation
-        prefix = self._prefix(observation, router.prefix)
+        prefix = self._prefix(observation, router.prefix, translated=translated)
         if prefix is None:
             return observation
+        if isinstance(prefix, Unknown):
+            return Observation(
+                family=Family.IPV6,
+                unknown=prefix,
+                checked_at=observation.checked_at,
+            )
         return Observation(
             family=Family.IPV6,
             address=compose(prefix, self.ipv6_suffix),
@@ -60,19 +69,35 @@ class AddressRule:
         )
 
     def _prefix(
-        self, observation: Observation, delegated: IPv6Network | None
-    ) -> IPv6Network | None:
-        """Return the network of the machine with the suffix, None if it is not known."""
-        length = self.ipv6_prefix_length
-        if isinstance(observation.address, IPv6Address):
-            return prefix_of(observation.address, length)
-        if (
-            delegated is None
-            or delegated.prefixlen < length
-            or observation.unknown not in _WITHOUT_OWN_ADDRESS
-        ):
+        self,
+        observation: Observation,
+        delegated: IPv6Network | None,
+        *,
+        translated: bool,
+    ) -> IPv6Network | Unknown | None:
+        """Return the network of the machine with the suffix, or why it is not known.
+
+        None: for the reason that this machine's address is not known.
+        """
+        length, own = self.ipv6_prefix_length, observation.address
+        is_own = isinstance(own, IPv6Address)
+        if not is_own and observation.unknown not in _WITHOUT_OWN_ADDRESS:
             return None
-        return delegated.supernet(new_prefix=length)
+        if is_own and (delegated is None or not (translated or own in delegated)):
+            # proven by what others see; the router may not know it yet
+            return prefix_of(own, length)
+        if delegated is None:
+            return None
+        if is_own and own in delegated:
+            network = prefix_of(own, length)
+        elif delegated.prefixlen < length:
+            return Unknown.PREFIX_DIFFERS
+        else:
+            network = delegated.supernet(new_prefix=length)
+        # another subnet may be another customer's
+        if self.ipv6_suffix and compose(network, self.ipv6_suffix) in delegated:
+            return network
+        return Unknown.PREFIX_DIFFERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +128,9 @@ def targets_of(
                 unknown = Observation(family=family, unknown=Unknown.NO_CONNECTION)
                 targets[key, family] = Target(mode=mode, observation=unknown)
                 continue
-            observation = rule.observe(line.observations[family], line.router)
+            observation = rule.observe(
+                line.observations[family], line.router, translated=line.translated
+            )
             targets[key, family] = Target(
                 mode=mode,
                 observation=observation,

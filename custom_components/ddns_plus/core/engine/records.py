@@ -79,16 +79,16 @@ class AddressRule:
 
         None: for the reason that this machine's address is not known.
         """
-        length, own = self.ipv6_prefix_length, observation.address
-        is_own = isinstance(own, IPv6Address)
-        if not is_own and observation.unknown not in _WITHOUT_OWN_ADDRESS:
+        length, seen = self.ipv6_prefix_length, observation.address
+        own = seen if isinstance(seen, IPv6Address) else None
+        if own is None and observation.unknown not in _WITHOUT_OWN_ADDRESS:
             return None
-        if is_own and (delegated is None or not (translated or own in delegated)):
+        if own and (delegated is None or not (translated or own in delegated)):
             # proven by what others see; the router may not know it yet
             return prefix_of(own, length)
         if delegated is None:
             return None
-        if is_own and own in delegated:
+        if own and own in delegated:
             network = prefix_of(own, length)
         elif delegated.prefixlen < length:
             return Unknown.PREFIX_DIFFERS

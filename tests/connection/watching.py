@@ -64,6 +64,12 @@ class OneFamily:
         """Return any local endpoint."""
         return ANYWHERE
 
+    def control(
+        self, endpoint: LocalEndpoint, known: Address | None
+    ) -> LocalEndpoint | None:
+        """Return None: there is no other."""
+        return None
+
     def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
         """Do nothing."""
 

@@ -225,7 +225,7 @@ async def test_the_stable_address_is_published_and_seen(lab: Lab) -> None:
     async def run() -> None:
         host = HostAddresses()
         stable = await settled(host, OLD)
-        assert host.candidate(None, now()) == stable
+        assert host.candidate(None) == stable
         (item,) = [item for item in seen(host) if item.address == stable]
         assert AddressFlag.TEMPORARY not in item.flags
         assert AddressFlag.MANAGE_TEMPORARY in item.flags
@@ -240,7 +240,7 @@ async def test_the_stable_address_is_published_and_seen(lab: Lab) -> None:
         assert await echo().ask(Family.IPV6, endpoint) == stable
         assert await InterfaceSource(host).ask(Family.IPV6, endpoint) == stable
         # not even by mistake
-        assert host.candidate(temporary, now()) == stable
+        assert host.candidate(temporary) == stable
 
     async with echoing(lab):
         await lab.home.call(run)
@@ -264,7 +264,7 @@ async def test_the_address_follows_the_router_to_a_new_prefix(lab: Lab) -> None:
         await until(lambda: bool(told))
         assert Family.IPV6 in told[0]
         # what is told is there to be read
-        assert host.candidate(old, now()) is None
+        assert host.candidate(old) is None
         assert old in {item.address for item in seen(host)}
 
         told.clear()
@@ -272,7 +272,7 @@ async def test_the_address_follows_the_router_to_a_new_prefix(lab: Lab) -> None:
         await until(lambda: bool(told))
         assert Family.IPV6 in told[0]
         new = await settled(host, NEW)
-        assert host.candidate(old, now()) == new
+        assert host.candidate(old) == new
         assert await echo().ask(Family.IPV6, LocalEndpoint(address=new)) == new
         monitor.stop()
 
@@ -287,8 +287,8 @@ async def test_the_known_address_stays_while_it_may(lab: Lab) -> None:
     async def run() -> None:
         host = HostAddresses()
         old, new = await settled(host, OLD), await settled(host, NEW)
-        assert host.candidate(None, now()) == new
-        assert host.candidate(old, now()) == old
+        assert host.candidate(None) == new
+        assert host.candidate(old) == old
 
     await lab.home.call(run)
 
@@ -306,15 +306,15 @@ async def test_a_prefix_that_the_router_forgot_is_found_out(lab: Lab) -> None:
         lab.isp.ip("route", "del", str(OLD))
         await asyncio.to_thread(lab.start_radvd, (NEW, 1800))
         new = await settled(host, NEW)
-        assert host.candidate(old, now()) == old
+        assert host.candidate(old) == old
         why = await failure(echo().ask(Family.IPV6, LocalEndpoint(address=old)))
         assert why.reason in (FailureReason.TIMEOUT, FailureReason.UNREACHABLE)
 
-        host.disproven(old, now())
-        assert host.candidate(old, now()) == new
+        host.unanswered(old, now())
+        assert host.candidate(old) == new
         assert await echo().ask(Family.IPV6, LocalEndpoint(address=new)) == new
-        host.proven(new)
-        assert host.candidate(new, now()) == new
+        host.answered(new)
+        assert host.candidate(new) == new
 
     async with echoing(lab):
         await lab.home.call(run)

@@ -59,6 +59,11 @@ class FamilySources(Protocol):
     def endpoint(self, known: Address | None) -> LocalEndpoint:
         """Return the local endpoint to ask from, preferably the known address."""
 
+    def control(
+        self, endpoint: LocalEndpoint, known: Address | None
+    ) -> LocalEndpoint | None:
+        """Return the local endpoint to ask from before answers to another one count."""
+
     def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
         """Note whether public services answered to a local endpoint."""
 
@@ -225,6 +230,12 @@ class AddressWatch:
             self.state = self.state.hinted()
         requirements = self.state.requirements(policy)
         found = await self._async_ask(wanted, requirements, endpoint)
+        self._async_note_reached(found)
+        control = self._sources.control(endpoint, before.known)
+        if control is not None and _is_reached(found):
+            again = await self._async_ask(wanted, requirements, control)
+            self._async_note_reached(again)
+            found = again if _is_reached(again) else found
         self._turn += 1
         self.latest = found
         self._async_judge(found)
@@ -272,10 +283,18 @@ class AddressWatch:
 
     @callback
     def _async_judge(self, found: Round) -> None:
-        """Update the reputation of sources, and of the local endpoint."""
+        """Update the reputation of sources."""
         # where addresses take turns, nobody is wrong
         if found.address is not None and not self.state.turns.present:
             now = self._hass.loop.time()
             self._sources.reputation.judge(found.votes, found.address, now)
-        reached = any(vote.outside for vote in found.votes)
-        self._sources.note_reached(found.endpoint, reached)
+
+    @callback
+    def _async_note_reached(self, found: Round) -> None:
+        """Note whether the local endpoint of a round was answered."""
+        self._sources.note_reached(found.endpoint, _is_reached(found))
+
+
+def _is_reached(found: Round) -> bool:
+    """Return True if a public service answered."""
+    return any(vote.outside for vote in found.votes)

@@ -98,8 +98,7 @@ class ConnectionSources:
         if family is Family.IPV4:
             found = choose_ipv4(self.host.read(), known=None, interface=interface)
             return bool(found)
-        now = self._hass.loop.time()
-        return self.host.candidate(None, now, interface) is not None
+        return self.host.candidate(None, interface) is not None
 
     def forget_router(self) -> None:
         """Forget the router's description: the router may have restarted or changed."""
@@ -210,6 +209,12 @@ class _Sources:
         """Return the local endpoint to ask from: the interface of the options."""
         return self._line
 
+    def control(
+        self, endpoint: LocalEndpoint, known: Address | None
+    ) -> LocalEndpoint | None:
+        """Return None: IPv4 has no choice of local addresses."""
+        return None
+
     def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
         """Do nothing: IPv4 has no choice of local addresses."""
 
@@ -227,12 +232,21 @@ class _IPv6Sources(_Sources):
     def endpoint(self, known: Address | None) -> LocalEndpoint:
         """Return the local endpoint with the IPv6 address to publish."""
         interface = self._options.interface
-        candidate = self._host.candidate(
-            known if isinstance(known, IPv6Address) else None,
-            self._hass.loop.time(),
-            interface,
-        )
+        candidate = self._host.candidate(_ipv6(known), interface)
         return LocalEndpoint(interface=interface, address=candidate)
+
+    @override
+    def control(
+        self, endpoint: LocalEndpoint, known: Address | None
+    ) -> LocalEndpoint | None:
+        """Return the local endpoint of the known address, if it was not just asked."""
+        interface, asked = self._options.interface, _ipv6(endpoint.address)
+        if asked is None:
+            return None
+        address = self._host.control(asked, _ipv6(known), interface)
+        if address is None:
+            return None
+        return LocalEndpoint(interface=interface, address=address)
 
     @override
     def note_reached(self, endpoint: LocalEndpoint, reached: bool) -> None:
@@ -240,9 +254,14 @@ class _IPv6Sources(_Sources):
         if not isinstance(endpoint.address, IPv6Address):
             return
         if reached:
-            self._host.proven(endpoint.address)
+            self._host.answered(endpoint.address)
         else:
-            self._host.disproven(endpoint.address, self._hass.loop.time())
+            self._host.unanswered(endpoint.address, self._hass.loop.time())
+
+
+def _ipv6(address: Address | None) -> IPv6Address | None:
+    """Return an IPv6 address, None for any other."""
+    return address if isinstance(address, IPv6Address) else None
 
 
 def _location_at(info: SsdpServiceInfo, gateway: IPv4Address) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family, Refusal
@@ -121,15 +121,6 @@ def test_the_known_one_does_not_stay_when_it_is_unfit(item: InterfaceAddress) ->
     assert choose((item, *RANKED), known=known)[0] == STATIC
 
 
-def test_what_failed_is_last_even_when_it_is_known() -> None:
-    """It is still there when nothing else is."""
-    failed = {STATIC, FROM_MAC}
-    chosen = choose(RANKED, known=STATIC, failed=failed)
-    assert chosen[0] == LEASED
-    assert chosen[-2:] == [STATIC, FROM_MAC]
-    assert choose(RANKED[:1], known=STATIC, failed=failed) == [STATIC]
-
-
 def test_an_interface_narrows_the_choice() -> None:
     """Who names a tunnel wants it; its temporary addresses are no better for that."""
     tunnel = on("2606:2800:220:9::3", AddressFlag.PERMANENT, interface="wg0")
@@ -166,46 +157,87 @@ def test_ipv4_is_the_first_public_one() -> None:
     assert choose_ipv4(addresses, known=None, interface="ppp0") == [first]
 
 
-def test_a_disproven_address_waits_ten_minutes() -> None:
-    """Then it may be tried again: the fault may have been elsewhere."""
-    machine = Machine(*RANKED)
-    assert machine.host.candidate(STATIC, 0) == STATIC
-    machine.host.disproven(STATIC, 0)
-    assert machine.host.candidate(STATIC, 1) == LEASED
-    assert machine.host.candidate(STATIC, 599.9) == LEASED
-    assert machine.host.candidate(STATIC, 600) == STATIC
+def tried(host: HostAddresses, known: IPv6Address | None, times: int) -> list[str]:
+    """Return what is asked from, in order, while nobody answers."""
+    asked = []
+    for now in range(times):
+        address = host.candidate(known)
+        assert address is not None
+        asked.append(str(address))
+        host.unanswered(address, now)
+    return asked
 
 
-def test_a_disproven_address_comes_back_when_the_addresses_change() -> None:
+def test_the_known_address_is_asked_again_before_each_other() -> None:
+    """What nobody answers to may be the line; of the others each gets its turn."""
+    host = Machine(*RANKED[:4]).host
+    known, *others = (str(item.address) for item in RANKED[:4])
+    assert tried(host, STATIC, 8) == [
+        *(known, others[0], known, others[1], known, others[2]),
+        *(known, others[0]),
+    ]
+
+
+def test_another_network_is_tried_first() -> None:
+    """The addresses of one network share their fate."""
+    elsewhere = "2606:2800:220:77::1"
+    beside = IPv6Address(int(FROM_MAC) + 1)
+    host = Machine(on(FROM_MAC), on(beside), on(elsewhere)).host
+    assert tried(host, None, 3) == [str(FROM_MAC), elsewhere, str(beside)]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40))
+def test_every_address_gets_its_turn(dead: int) -> None:
+    """However many there are that nobody answers to."""
+    addresses = [f"2606:2800:220:{number:x}::1" for number in range(dead)]
+    table = (*(on(each, length=128) for each in addresses), on(FROM_MAC))
+    assert str(FROM_MAC) in tried(Machine(*table).host, None, dead + 1)
+    known = IPv6Address(addresses[0])
+    assert str(FROM_MAC) in tried(Machine(*table).host, known, 2 * dead + 2)
+
+
+def test_an_unanswered_address_comes_back_when_the_addresses_change() -> None:
     """Lifetimes that go down are no change."""
     machine = Machine(on(FROM_MAC, preferred=1800), on(OTHER, preferred=1700))
     host = machine.host
-    assert host.candidate(None, 0) == FROM_MAC
-    host.disproven(FROM_MAC, 0)
+    assert host.candidate(None) == FROM_MAC
+    host.unanswered(FROM_MAC, 0)
     machine.addresses = on(FROM_MAC, preferred=1795), on(OTHER, preferred=1695)
-    assert host.candidate(None, 5) == OTHER
+    assert host.candidate(None) == OTHER
     flags = AddressFlag.MANAGE_TEMPORARY
     machine.addresses = on(FROM_MAC, flags, preferred=1790), on(OTHER, preferred=1690)
-    assert host.candidate(None, 10) == FROM_MAC
+    assert host.candidate(None) == FROM_MAC
 
 
-def test_a_proven_address_is_as_good_as_before() -> None:
-    """One answer is enough; what was never disproven may be proven, too."""
+def test_an_answered_address_is_as_good_as_before() -> None:
+    """One answer is enough; what always was answered may be told again, too."""
     machine = Machine(*RANKED)
-    machine.host.disproven(STATIC, 0)
-    machine.host.proven(STATIC)
-    machine.host.proven(LEASED)
-    assert machine.host.candidate(None, 1) == STATIC
+    machine.host.unanswered(STATIC, 0)
+    machine.host.answered(LEASED)
+    machine.host.answered(STATIC)
+    assert machine.host.candidate(STATIC) == STATIC
 
 
-def test_disproving_all_leaves_the_best() -> None:
-    """When the line is down that is no reason to have no address."""
-    machine = Machine(on(FROM_MAC), on(OTHER))
-    machine.host.candidate(None, 0)
-    machine.host.disproven(FROM_MAC, 0)
-    machine.host.disproven(OTHER, 30)
-    assert machine.host.candidate(None, 60) == FROM_MAC
-    assert machine.host.candidate(FROM_MAC, 60) == FROM_MAC
+def test_what_is_answered_beside_a_dead_address_is_kept() -> None:
+    """Until it is the known one, which may take some rounds."""
+    host = Machine(*RANKED).host
+    host.unanswered(STATIC, 0)
+    host.answered(LEASED)
+    assert host.candidate(STATIC) == LEASED
+    assert host.control(LEASED, STATIC) == STATIC
+    assert host.control(LEASED, LEASED) is None
+    assert host.control(LEASED, TEMPORARY) is None
+    host.unanswered(LEASED, 1)
+    assert host.candidate(STATIC) == STATIC
+
+
+def test_a_line_that_is_down_leaves_the_best() -> None:
+    """It is no reason to have no address."""
+    machine = Machine(on(FROM_MAC))
+    machine.host.unanswered(FROM_MAC, 0)
+    assert machine.host.candidate(None) == FROM_MAC
+    assert machine.host.candidate(FROM_MAC) == FROM_MAC
 
 
 def test_a_known_address_that_is_unfit_is_not_kept() -> None:
@@ -213,7 +245,7 @@ def test_a_known_address_that_is_unfit_is_not_kept() -> None:
     host = Machine(*UNFIT).host
     assert host.available
     assert TEMPORARY in {item.address for item in host.read()}
-    assert host.candidate(TEMPORARY, 0) is None
+    assert host.candidate(TEMPORARY) is None
 
 
 async def test_a_system_that_does_not_tell_has_none() -> None:
@@ -222,7 +254,7 @@ async def test_a_system_that_does_not_tell_has_none() -> None:
     machine.addresses = None
     assert not machine.host.available
     assert machine.host.read() == ()
-    assert machine.host.candidate(STATIC, 0) is None
+    assert machine.host.candidate(STATIC) is None
     assert (await machine.failure()).reason is FailureReason.UNSUPPORTED
 
 
@@ -240,10 +272,10 @@ async def test_the_source_tells_where_it_is_asked_from() -> None:
     assert await source.ask(Family.IPV6, LocalEndpoint(interface="wg0")) == tunnel
 
 
-async def test_a_disproven_origin_is_still_what_is_asked_from() -> None:
+async def test_an_unanswered_origin_is_still_what_is_asked_from() -> None:
     """A round that tries it again must not be told another address."""
     machine = Machine(on(FROM_MAC), on(OTHER))
-    machine.host.disproven(FROM_MAC, 1e9)
+    machine.host.unanswered(FROM_MAC, 1e9)
     assert await machine.source.ask(Family.IPV6) == OTHER
     assert (
         await machine.source.ask(Family.IPV6, LocalEndpoint(address=FROM_MAC))

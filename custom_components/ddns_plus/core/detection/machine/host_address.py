@@ -1,8 +1,6 @@
 """Choice of the address of this machine to publish."""
 
-import asyncio
-from collections.abc import Callable, Container, Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address
 
 from ...address import Address, Family, Refusal, refusal
@@ -18,8 +16,6 @@ from .interfaces import (
     why_unfit,
 )
 
-# how long an unanswered address comes after the others
-_DISPROVEN = timedelta(minutes=10)
 _STABLE = AddressFlag.MANAGE_TEMPORARY | AddressFlag.STABLE_PRIVACY
 # every interface has such addresses, so they say nothing about the line
 _EVERYWHERE = (Refusal.LINK_LOCAL, Refusal.LOOPBACK)
@@ -29,18 +25,16 @@ def choose(
     addresses: Iterable[InterfaceAddress],
     *,
     known: IPv6Address | None,
-    failed: Container[IPv6Address] = (),
     interface: str | None = None,
 ) -> list[IPv6Address]:
     """Return the publishable IPv6 addresses, best first.
 
     The known one comes first while fit, then assigned, stable and longer lasting ones.
-    Unanswered ones are last. An interface limits the choice to its addresses; only then
+    An interface limits the choice to its addresses; only then
     may it be a tunnel.
     """
     ranks = [
         (
-            item.address in failed,
             item.address != known,
             not _is_assigned(item),
             not _is_stable(item),
@@ -83,7 +77,9 @@ class HostAddresses:
     ) -> None:
         """Initialize with a reader that returns None if the system reports none."""
         self._read = read
-        self._disproven: dict[IPv6Address, float] = {}
+        # when nobody answered, and which address was answered last
+        self._unanswered: dict[IPv6Address, float] = {}
+        self._answered: IPv6Address | None = None
         self._seen: frozenset[tuple[Address, str, AddressFlag]] | None = None
 
     @property
@@ -96,7 +92,7 @@ class HostAddresses:
         return self._read() or ()
 
     def candidates(
-        self, known: IPv6Address | None, now: float, interface: str | None = None
+        self, known: IPv6Address | None, interface: str | None = None
     ) -> list[IPv6Address]:
         """Return the IPv6 addresses that may be published, the best first."""
         addresses = self.read()
@@ -105,27 +101,69 @@ class HostAddresses:
         )
         if self._seen not in (None, seen):
             # another router or line: unreachable addresses may work now
-            self._disproven.clear()
+            self._unanswered.clear()
         self._seen = seen
-        failed = {item for item, until in self._disproven.items() if now < until}
-        return choose(addresses, known=known, failed=failed, interface=interface)
+        return choose(addresses, known=known, interface=interface)
 
     def candidate(
-        self, known: IPv6Address | None, now: float, interface: str | None = None
+        self, known: IPv6Address | None, interface: str | None = None
     ) -> IPv6Address | None:
-        """Return the IPv6 address to publish, preferably `known`; None without one."""
-        return next(iter(self.candidates(known, now, interface)), None)
+        """Return the IPv6 address to ask from, None without one.
 
-    def disproven(self, address: IPv6Address, now: float) -> None:
-        """Note that questions from an address got no answer.
-
-        Others come first for 10 minutes, or until the addresses change.
+        It is the known one while that is answered. Then the others are tried, the least
+        recently tried first, and the known one again before each of them: what nobody
+        answers to may be the line.
         """
-        self._disproven[address] = now + _DISPROVEN.total_seconds()
+        candidates = self.candidates(known, interface)
+        if not self._unanswered:
+            return next(iter(candidates), None)
+        if known not in self._unanswered and known in candidates:
+            return known
+        if self._answered in candidates and self._answered not in self._unanswered:
+            return self._answered
+        others = sorted(
+            (item for item in candidates if item != known), key=self._last_tried
+        )
+        latest = max(self._unanswered, key=self._unanswered.__getitem__)
+        if known in candidates and (latest != known or not others):
+            return known
+        return next(iter(others), None)
 
-    def proven(self, address: IPv6Address) -> None:
+    def control(
+        self,
+        asked: IPv6Address,
+        known: IPv6Address | None,
+        interface: str | None = None,
+    ) -> IPv6Address | None:
+        """Return the address to ask from before an answer to another one counts.
+
+        An outage that ends between two questions is no fault of the first address.
+        """
+        if asked == known or known not in self.candidates(known, interface):
+            return None
+        return known
+
+    def unanswered(self, address: IPv6Address, now: float) -> None:
+        """Note that questions from an address got no answer."""
+        self._unanswered[address] = now
+
+    def answered(self, address: IPv6Address) -> None:
         """Note that a public service saw an address."""
-        self._disproven.pop(address, None)
+        self._unanswered.pop(address, None)
+        self._answered = address
+
+    def _last_tried(self, address: IPv6Address) -> tuple[float, float]:
+        """Return when an address was last tried, and its network.
+
+        The addresses of one network share their fate more often than not.
+        """
+        network = [
+            moment
+            for each, moment in self._unanswered.items()
+            if each.packed[:8] == address.packed[:8]
+        ]
+        never = float("-inf")
+        return self._unanswered.get(address, never), max(network, default=never)
 
 
 class InterfaceSource:
@@ -156,8 +194,9 @@ class InterfaceSource:
     def _fit(self, family: Family, interface: str | None) -> list[Address]:
         """Return the publishable addresses of a family, best first."""
         if family is Family.IPV6:
-            now = asyncio.get_running_loop().time()
-            return [*self._addresses.candidates(None, now, interface)]
+            first = self._addresses.candidate(None, interface)
+            fit = self._addresses.candidates(None, interface)
+            return [*sorted(fit, key=lambda item: item != first)]
         addresses = self._addresses.read()
         return [*choose_ipv4(addresses, known=None, interface=interface)]
 

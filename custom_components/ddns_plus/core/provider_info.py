@@ -100,6 +100,14 @@ def number_range(minimum: int | None, maximum: int | None) -> str:
     return f"{first}–{last}"
 
 
+class Unsent(StrEnum):
+    """What an update does to the address of a family that it does not send."""
+
+    KEPT = "kept"
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Limits of a provider on its clients.
@@ -125,7 +133,8 @@ class ProviderInfo:
     """Provider as data, without a call.
 
     `pairs_families`: where both families of a hostname are managed, both must be sent
-    in one request. `aliases`: other words that people search for. `account_name`: what an account is called, where that is shorter than the name.
+    in one request. `unsent`: what becomes of a family that is not managed, as far as
+    the provider says. `aliases`: other words that people search for. `account_name`: what an account is called, where that is shorter than the name.
     `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
     account is for a single hostname, which its credentials stand for. `secret_is_name`:
     the hostname's own secret stands for its name, which the provider is not sent.
@@ -145,6 +154,7 @@ class ProviderInfo:
     limits: Limits = field(default_factory=Limits)
     wildcards: bool = False
     pairs_families: bool = False
+    unsent: Unsent = Unsent.KEPT
     aliases: tuple[str, ...] = ()
     account_name: str = ""
     any_server: bool = False

@@ -19,7 +19,7 @@ from ..hostname import Hostname
 from ..net.http import HttpClient
 from ..outcome import Outcome
 from ..provider import Provider
-from ..provider_info import Result, Settings, Update
+from ..provider_info import Result, Settings, Unsent, Update
 
 _MOST_OUTAGES = 2
 
@@ -94,7 +94,7 @@ class UpdateUrlProvider(Provider):
         """Make one request and return its results.
 
         Raises DdnsError when it failed as a whole, UndividedRefusalError to have each
-        hostname asked for alone.
+        hostname, or IPv4, asked for alone.
         """
 
     def batch_key(self, hostname: Hostname, settings: Settings) -> Hashable:
@@ -130,6 +130,9 @@ class UpdateUrlProvider(Provider):
                     queue.extendleft(reversed(list(request.in_parts(1))))
                     continue
                 answer = self._attributed(request.all(err.refusal))
+                if self._may_divide(request, updates):
+                    # its answer takes the place of this refusal
+                    queue.appendleft(request.about(request.hostnames[0], Family.IPV4))
             except DdnsError as err:
                 answer = self._attributed(request.all(err))
             for key in request.keys:
@@ -146,6 +149,23 @@ class UpdateUrlProvider(Provider):
             # all were accepted alone: this server takes one hostname in a request
             self._batch_size = 1
         return self._without_doubts(updates, results)
+
+    def _may_divide(self, request: UpdateRequest, updates: Sequence[Update]) -> bool:
+        """Return True if IPv4 alone does no harm to the IPv6 record.
+
+        That is where the service keeps it, or is not known to delete it and it was never
+        published from here.
+        """
+        if len(request.addresses) < 2:
+            return False
+        if self.info.unsent is Unsent.KEPT:
+            return True
+        published = any(
+            update.previous
+            for update in updates
+            if update.hostname in request.hostnames and update.family is Family.IPV6
+        )
+        return self.info.unsent is Unsent.UNKNOWN and not published
 
     def _requests(
         self, updates: Sequence[Update], results: dict[RecordKey, Result]

@@ -7,7 +7,7 @@ to the address that is not sent is not said, so that both go in one request.
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import Limits, ProviderInfo
+from ..provider_info import Limits, ProviderInfo, Unsent
 
 
 class ExampleDyndns2(Dyndns2Provider):
@@ -21,6 +21,7 @@ class ExampleDyndns2(Dyndns2Provider):
         fields=login("DynDNS password"),
         limits=Limits(batch_size=20),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
     # ways that differ from this: see `Dialect`
     dialect = Dialect(url="https://dyndns.example.com/nic/update")

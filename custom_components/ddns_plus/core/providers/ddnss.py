@@ -16,7 +16,7 @@ from ..dialects.update_url import UpdateRequest
 from ..errors import InvalidCredentials, InvalidField, Refused, Unavailable
 from ..net.response import Response
 from ..outcome import Outcome
-from ..provider_info import ISSUED, Field, FieldKind, ProviderInfo
+from ..provider_info import ISSUED, Field, FieldKind, ProviderInfo, Unsent
 
 _WAIT = timedelta(minutes=30)
 _PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ip6"}
@@ -40,6 +40,7 @@ class Ddnss(PhraseProvider):
             ),
         ),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
     answers_in_pages = True
     phrases = {

@@ -20,7 +20,7 @@ from ..dialects.update_url import (
 from ..errors import InvalidCredentials
 from ..hostname import Hostname
 from ..outcome import Outcome
-from ..provider_info import Field, Limits, ProviderInfo
+from ..provider_info import Field, Limits, ProviderInfo, Unsent
 
 _PARENT = Hostname("duckdns.org")
 _REFUSED = "KO"
@@ -41,6 +41,7 @@ class DuckDns(UpdateUrlProvider):
         fields=(Field(key="token", called="token", secret=True, pattern=_TOKEN),),
         limits=Limits(batch_size=20),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
         parent=str(_PARENT),
     )
     doubtful_codes = frozenset({_REFUSED})

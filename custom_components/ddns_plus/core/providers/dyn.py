@@ -8,7 +8,7 @@ not sent, for then they stay as they are.
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import Limits, ProviderInfo
+from ..provider_info import Limits, ProviderInfo, Unsent
 
 
 class Dyn(Dyndns2Provider):
@@ -23,5 +23,6 @@ class Dyn(Dyndns2Provider):
         fields=login("updater client key"),
         limits=Limits(batch_size=20),
         pairs_families=True,
+        unsent=Unsent.DELETED,
     )
     dialect = Dialect(url="https://members.dyndns.org/v3/update")

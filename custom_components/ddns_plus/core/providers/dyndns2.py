@@ -14,7 +14,7 @@ from yarl import URL
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
 from ..dialects.server_url import server_url_problem
 from ..net.http import HttpClient
-from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings, Unsent
 
 _PATH = "/nic/update"
 _PARAMETER = "myipv6"
@@ -64,6 +64,7 @@ class Dyndns2(Dyndns2Provider):
         wildcards=True,
         limits=Limits(batch_size=20),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
 
     def __init__(self, settings: Settings, http: HttpClient) -> None:
@@ -79,7 +80,7 @@ class Dyndns2(Dyndns2Provider):
         )
         if mode is Ipv6Mode.SEPARATE_REQUEST:
             # an address of its own request needs no other to go along
-            self.info = replace(self.info, pairs_families=False)
+            self.info = replace(self.info, pairs_families=False, unsent=Unsent.KEPT)
         super().__init__(settings, http)
 
     @override

@@ -9,7 +9,7 @@ address the AAAA record is deleted. Errors come with HTTP 200.
 from ..address import Family
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
 from ..dialects.fields import login
-from ..provider_info import ProviderInfo
+from ..provider_info import ProviderInfo, Unsent
 
 
 class InwxDyndns(Dyndns2Provider):
@@ -22,6 +22,7 @@ class InwxDyndns(Dyndns2Provider):
         credentials_url="https://www.inwx.com/en/nameserver2/dyndns",
         fields=login("DynDNS password", user_name="DynDNS login"),
         pairs_families=True,
+        unsent=Unsent.DELETED,
         one_hostname=True,
     )
     dialect = Dialect(

@@ -9,7 +9,7 @@ there were more. Clients see the usual words, as text or within JSON.
 from datetime import timedelta
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider_info import ISSUED, Field, Limits, ProviderInfo
+from ..provider_info import ISSUED, Field, Limits, ProviderInfo, Unsent
 
 _PAIR = r'"\w+":\s*("[0-9a-f.:]*"|"[\w-]+(\.[\w-]+)+"|[0-9]+)'
 
@@ -31,6 +31,7 @@ class Ipv64(Dyndns2Provider):
             writes=((48, timedelta(days=1)),),
         ),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
     dialect = Dialect(
         url="https://ipv64.net/nic/update",

@@ -13,7 +13,7 @@ from ..dialects.phrases import addresses_in, raise_for_other_address
 from ..dialects.update_url import Results, UpdateRequest, UpdateUrlProvider
 from ..errors import InvalidCredentials
 from ..outcome import Outcome
-from ..provider_info import Field, ProviderInfo
+from ..provider_info import Field, ProviderInfo, Unsent
 
 _PARAMETERS = {Family.IPV4: "a", Family.IPV6: "aaaa"}
 
@@ -30,6 +30,7 @@ class NjallaDyndns(UpdateUrlProvider):
         hostname_fields=(Field(key="update_key", called="key", secret=True),),
         wildcards=True,
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
 
     @override

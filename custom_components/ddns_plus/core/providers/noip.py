@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import Limits, ProviderInfo
+from ..provider_info import Limits, ProviderInfo, Unsent
 
 
 class NoIp(Dyndns2Provider):
@@ -26,5 +26,6 @@ class NoIp(Dyndns2Provider):
         fields=login("DDNS key password"),
         limits=Limits(minimum_interval=timedelta(minutes=5), batch_size=20),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
     dialect = Dialect(url="https://dynupdate.no-ip.com/nic/update")

@@ -8,7 +8,7 @@ may come with HTTP 400. What happens to the address that is not sent is not said
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import Limits, ProviderInfo
+from ..provider_info import Limits, ProviderInfo, Unsent
 
 
 class SpDyn(Dyndns2Provider):
@@ -23,5 +23,6 @@ class SpDyn(Dyndns2Provider):
         fields=login("password or update token"),
         limits=Limits(batch_size=20),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
     dialect = Dialect(url="https://update.spdyn.de/nic/update")

@@ -8,7 +8,7 @@ behind badauth as well, and abuse for updates that were repeated (ddns-updater#2
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import ProviderInfo
+from ..provider_info import ProviderInfo, Unsent
 
 
 class Strato(Dyndns2Provider):
@@ -22,5 +22,6 @@ class Strato(Dyndns2Provider):
         credentials_url="https://www.strato.de/apps/CustomerService",
         fields=login("Dynamic DNS password", user_name="a domain of your package"),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
     dialect = Dialect(url="https://dyndns.strato.com/nic/update")

@@ -7,7 +7,7 @@ must be enabled for dynamic DNS beforehand. Nothing is said of lists of hostname
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import ProviderInfo
+from ..provider_info import ProviderInfo, Unsent
 
 
 class Variomedia(Dyndns2Provider):
@@ -20,5 +20,6 @@ class Variomedia(Dyndns2Provider):
         credentials_url="https://dyndns.variomedia.de/",
         fields=login("DynDNS password", user_name="e-mail address"),
         pairs_families=True,
+        unsent=Unsent.UNKNOWN,
     )
     dialect = Dialect(url="https://dyndns.variomedia.de/nic/update")

@@ -10,7 +10,7 @@ from custom_components.ddns_plus.core.dialects.phrases import PhraseProvider
 from custom_components.ddns_plus.core.dialects.update_url import UpdateUrlProvider
 from custom_components.ddns_plus.core.dialects.zone import ZoneProvider
 from custom_components.ddns_plus.core.provider import Provider
-from custom_components.ddns_plus.core.provider_info import ProviderInfo
+from custom_components.ddns_plus.core.provider_info import ProviderInfo, Unsent
 
 FAMILY_NAMES = {Family.IPV4: "IPv4", Family.IPV6: "IPv6"}
 _SHAPES: Mapping[type, str] = {
@@ -122,6 +122,13 @@ def _check(provider: type[Provider]) -> str:
     )
 
 
+_UNSENT = {
+    Unsent.KEPT: "",
+    Unsent.DELETED: "; the service deletes the record of one that is not sent",
+    Unsent.UNKNOWN: "; what becomes of one that is not sent is not documented",
+}
+
+
 def _other_family(provider: type[Provider]) -> str:
     """Return what happens to the address that is not sent."""
     info = provider.info
@@ -135,11 +142,12 @@ def _other_family(provider: type[Provider]) -> str:
     if not info.pairs_families:
         return "stays as it is when it is not sent"
     together = "is sent in the same request where both are managed"
+    left_out = _UNSENT[info.unsent]
     dialect = getattr(provider, "dialect", None)
     if isinstance(dialect, Dialect):
         if dialect.keep:
             return f"{together}; otherwise the service is told to keep it"
         if dialect.needs:
             names = " and ".join(FAMILY_NAMES[item] for item in sorted(dialect.needs))
-            return f"{together}; without {names} no request is made"
-    return together
+            return f"{together}; without {names} no request is made{left_out}"
+    return f"{together}{left_out}"

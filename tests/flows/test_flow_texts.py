@@ -15,13 +15,14 @@ from custom_components.ddns_plus.core.detection.source import FailureReason
 from custom_components.ddns_plus.core.errors import FailureKind
 from custom_components.ddns_plus.core.hostname import HostnameProblem
 from custom_components.ddns_plus.core.provider import Provider
-from custom_components.ddns_plus.core.provider_info import Field
+from custom_components.ddns_plus.core.provider_info import Field, Unsent
 from custom_components.ddns_plus.core.providers import load_all, provider_slugs
 from custom_components.ddns_plus.flows.account_form import AccountForm, Check
 from custom_components.ddns_plus.flows.account_trial import trial_schema
 from custom_components.ddns_plus.flows.connection_form import ConnectionForm
 from custom_components.ddns_plus.flows.errors import FormError
 from custom_components.ddns_plus.flows.hostname_form import (
+    DELETES_OTHER,
     IN_OTHER_ACCOUNT,
     PREFIX_LENGTH,
     HostnameForm,
@@ -60,6 +61,7 @@ STEP_PLACEHOLDERS = {
     "name",
     "provider",
     "several",
+    "unsent",
     "watch_only",
 }
 type Schema = Mapping[Any, Any]
@@ -71,6 +73,7 @@ def hostname_schemas(
 ) -> Iterator[Schema]:
     """Yield the form for hostnames of every provider, with all that it may ask."""
     duplicate = FormError(field="hostname", key=IN_OTHER_ACCOUNT, placeholders={})
+    one_family = FormError(field="base", key=DELETES_OTHER, placeholders={})
     for provider in load_all().values():
         form = HostnameForm(
             hass=hass,
@@ -81,6 +84,7 @@ def hostname_schemas(
             else None,
         )
         yield form.schema(None, duplicate).schema
+        yield form.schema(None, one_family).schema
 
 
 @pytest.fixture
@@ -226,6 +230,8 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
         "hostnames": {"several"},
         # what the result of a trial is filled with
         "expected": set(Expected),
+        # what the description of a hostname's form is filled with
+        "unsent": set(Unsent) - {Unsent.KEPT},
         "failure": set(FailureReason),
         "refusal": set(Refusal),
         # what the description of an account is filled with
@@ -288,6 +294,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "HostnameProblem.EMPTY.value": {HostnameProblem.EMPTY.value},
         "problem": hostname_errors(),
         "error": settings_errors(load_all()),
+        "DELETES_OTHER": {DELETES_OTHER},
         "IN_OTHER_ACCOUNT": {IN_OTHER_ACCOUNT},
         "'unknown_provider' if choice else 'no_provider'": {
             "unknown_provider",

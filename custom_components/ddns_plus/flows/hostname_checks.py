@@ -14,12 +14,12 @@ from ..const import (
 )
 from ..core.engine.decide import Mode
 from ..core.hostname import Hostname
-from ..core.provider_info import Settings, number_range
+from ..core.provider_info import Settings, Unsent, number_range
 from ..entries import DdnsConfigEntry
 from .errors import InvalidFormError
 from .fields import secrets_in
 from .hostname_draft import HostnameDraft
-from .hostname_form import IN_OTHER_ACCOUNT, HostnameForm
+from .hostname_form import DELETES_OTHER, IN_OTHER_ACCOUNT, HostnameForm
 
 _TTL = "ttl"
 _MOST_ZONES = 10
@@ -80,6 +80,20 @@ def _check_families(_form: HostnameForm, draft: HostnameDraft) -> None:
     """Refuse hostnames without any record to update or remove."""
     if set(draft.modes.values()) == {Mode.OFF}:
         raise InvalidFormError("base", "no_family")
+
+
+def _check_other_family(form: HostnameForm, draft: HostnameDraft) -> None:
+    """Ask before the record of the family that is not managed is deleted."""
+    info = form.provider.info
+    managed = [family for family in info.families if draft.modes[family] is Mode.UPDATE]
+    if info.unsent is not Unsent.DELETED or len(managed) != 1 or draft.allow_one_family:
+        return
+    if form.subentry is not None and all(
+        form.subentry.data[family.value] == mode for family, mode in draft.modes.items()
+    ):
+        # it was asked when that was chosen
+        return
+    raise InvalidFormError("base", DELETES_OTHER)
 
 
 def _check_router(_form: HostnameForm, draft: HostnameDraft) -> None:
@@ -187,6 +201,7 @@ _CHECKS: Iterable[Callable[[HostnameForm, HostnameDraft], None]] = (
     _check_provider,
     _check_zones,
     _check_families,
+    _check_other_family,
     _check_router,
     _check_ttl,
     _check_settings,

@@ -33,6 +33,7 @@ class HostnameDraft:
     ipv6_of_router: bool
     connection_id: str | None
     allow_duplicate: bool
+    allow_one_family: bool
 
     def subentries(self) -> dict[Hostname, dict[str, Any]]:
         """Return the subentry data of each hostname."""

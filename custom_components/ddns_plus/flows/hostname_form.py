@@ -17,6 +17,7 @@ from ..connection.coordinator import async_get_connection
 from ..const import (
     CONF_ADVANCED,
     CONF_ALLOW_DUPLICATE,
+    CONF_ALLOW_ONE_FAMILY,
     CONF_CONNECTION,
     CONF_HOSTNAME,
     CONF_HOSTNAMES,
@@ -68,6 +69,7 @@ from .hostname_draft import HostnameDraft
 from .step import show_form
 
 IN_OTHER_ACCOUNT = "hostname_in_other_account"
+DELETES_OTHER = "other_family_deleted"
 _EXAMPLE = Hostname("example.com")
 _MOST_EXAMPLES = 3
 PREFIX_LENGTH = Field(
@@ -111,7 +113,7 @@ class HostnameForm:
     def schema(
         self, user_input: Mapping[str, Any] | None, error: FormError | None
     ) -> vol.Schema:
-        """Return the schema; it asks about a duplicate only if there is one."""
+        """Return the schema; it asks about a duplicate or one family where that matters."""
         selector = hostnames_selector(
             () if self._lists_zones else self.offered,
             multiple=self._multiple,
@@ -121,6 +123,11 @@ class HostnameForm:
         duplicate = error is not None and error.key == IN_OTHER_ACCOUNT
         if duplicate or CONF_ALLOW_DUPLICATE in (user_input or {}):
             plain[vol.Optional(CONF_ALLOW_DUPLICATE, default=False)] = BooleanSelector()
+        one_family = error is not None and error.key == DELETES_OTHER
+        if one_family or CONF_ALLOW_ONE_FAMILY in (user_input or {}):
+            plain[vol.Optional(CONF_ALLOW_ONE_FAMILY, default=False)] = (
+                BooleanSelector()
+            )
         for family in self._families:
             plain[vol.Required(family.value, default=True)] = BooleanSelector()
         advanced: dict[vol.Marker, Any] = connection_fields(self.hass)
@@ -178,6 +185,7 @@ class HostnameForm:
             "several": option_text(self.hass, "hostnames", "several")
             if self._multiple and not (info.one_hostname or info.secret_is_name)
             else "",
+            "unsent": option_text(self.hass, "unsent", info.unsent),
             **own_words(self._fields),
             **allowed_numbers(self._fields),
             **self._allowed_ttl(),
@@ -208,6 +216,7 @@ class HostnameForm:
             settings=settings_from(self._fields, user_input, kept),
             connection_id=advanced.get(CONF_CONNECTION) or self._default_connection,
             allow_duplicate=user_input.get(CONF_ALLOW_DUPLICATE, False),
+            allow_one_family=user_input.get(CONF_ALLOW_ONE_FAMILY, False),
         )
 
     def has_name(self, hostname: Hostname) -> bool:

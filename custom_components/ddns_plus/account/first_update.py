@@ -91,8 +91,10 @@ async def async_first_update(
             if isinstance(decision, Publish) and decision.address is not None
         }
         if sent:
+            line = lines.get(managed.connection_id)
             updates = [
                 Update(
+                    interface=line.interface if line is not None else None,
                     hostname=managed.hostname,
                     family=family,
                     address=decision.address,

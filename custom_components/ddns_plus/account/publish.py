@@ -207,7 +207,10 @@ class Publisher:
         """Return what the provider is told of a record."""
         subentry_id, family = key
         managed = self._hostnames[subentry_id]
+        lines = async_get_lines(self._hass, [managed])
+        line = lines.get(managed.connection_id)
         return Update(
+            interface=line.interface if line is not None else None,
             hostname=managed.hostname,
             family=family,
             address=decision.address,

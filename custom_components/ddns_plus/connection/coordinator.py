@@ -145,6 +145,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             allowed=self.options.allowed_networks,
             online=self.online,
             translated=self.options.accept_translated,
+            interface=self.options.interface,
         )
 
     def situation(self, family: Family) -> NatSituation:

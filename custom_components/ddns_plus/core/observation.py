@@ -75,7 +75,8 @@ class Line:
 
     `allowed` are the networks that an address may be of (none: all public ones).
     `online` is None before the first check. `translated`: an IPv6 address of a
-    translator is accepted, too.
+    translator is accepted, too. `interface` of this machine leads to
+    the line, None for the system's default.
     """
 
     observations: Mapping[Family, Observation]
@@ -83,3 +84,4 @@ class Line:
     allowed: tuple[Network, ...] = ()
     online: bool | None = None
     translated: bool = False
+    interface: str | None = None

@@ -141,6 +141,7 @@ class ProviderInfo:
     `parent`: the domain that all hostnames are directly below.
     `tries_in_flow`: only an update tells whether the settings are right, so that a
     person is offered to have one made; it is kept as the `latest_exchange`.
+    `address_of_connection`: it takes the address that a request comes from.
     Help for the credentials, and notes, are in the translations.
     """
 
@@ -162,6 +163,7 @@ class ProviderInfo:
     secret_is_name: bool = False
     parent: str = ""
     tries_in_flow: bool = False
+    address_of_connection: bool = False
 
     @property
     def hostname_credential(self) -> str | None:
@@ -183,7 +185,8 @@ class Update:
 
     `address` is None for a withdrawal, which removes `previous` and nothing else.
     `previous` is what we published before, None when that is not known.
-    `settings` are the hostname's own (TTL in seconds, proxied, ...).
+    `settings` are the hostname's own (TTL in seconds, proxied, ...). `interface` of this
+    machine leads to the hostname's line, None for the system's default.
     """
 
     hostname: Hostname
@@ -192,6 +195,7 @@ class Update:
     previous: Address | None = None
     # a hostname may have a secret of its own
     settings: Settings = field(default_factory=dict, repr=False)
+    interface: str | None = None
 
 
 type Result = Outcome | DdnsError

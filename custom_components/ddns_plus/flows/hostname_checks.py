@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 
 from homeassistant.config_entries import ConfigSubentry
 
+from ..connection.coordinator import async_get_connection
 from ..const import (
+    CONF_CONNECTION,
     CONF_HOSTNAME,
     CONF_IPV6_OF_ROUTER,
     CONF_SETTINGS,
@@ -130,6 +132,25 @@ def _check_settings(form: HostnameForm, draft: HostnameDraft) -> None:
             raise InvalidFormError(key, conflict.code, value=hostname.unicode)
 
 
+def _check_line(form: HostnameForm, draft: HostnameDraft) -> None:
+    """Refuse a line that the provider's requests cannot leave by.
+
+    A provider that takes their own address would publish that of another line.
+    """
+    connection = async_get_connection(form.hass, draft.connection_id)
+    if (
+        not form.provider.info.address_of_connection
+        or draft.connection_id is None
+        or connection is None
+    ):
+        return
+    options = connection.options
+    if options.interface is None and (options.router is not None or options.fixed):
+        raise InvalidFormError(
+            CONF_CONNECTION, "address_of_connection", connection=connection.name
+        )
+
+
 def _check_number(form: HostnameForm, draft: HostnameDraft) -> None:
     """Refuse a second hostname where the account is for one."""
     if (
@@ -205,6 +226,7 @@ _CHECKS: Iterable[Callable[[HostnameForm, HostnameDraft], None]] = (
     _check_router,
     _check_ttl,
     _check_settings,
+    _check_line,
     _check_number,
     _check_duplicates,
     _check_secret,

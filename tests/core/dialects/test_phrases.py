@@ -14,6 +14,7 @@ from custom_components.ddns_plus.core.dialects.phrases import (
 from custom_components.ddns_plus.core.dialects.update_url import UpdateRequest
 from custom_components.ddns_plus.core.errors import UnexpectedResponse
 from custom_components.ddns_plus.core.hostname import Hostname
+from custom_components.ddns_plus.core.local_endpoint import LocalEndpoint
 from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import Update
@@ -79,12 +80,15 @@ def test_other_address(told: str, fits: bool) -> None:
     assert caught.value.maybe_applied
 
 
-async def test_mythic_beasts_is_told_by_the_connection(replay: ReplayServer) -> None:
-    """A connection of each family; that of IPv6 from the address to be published."""
-    connections: list[tuple[Family, Address | None]] = []
+@pytest.mark.parametrize("interface", [None, "eth1"])
+async def test_mythic_beasts_is_told_by_the_connection(
+    replay: ReplayServer, interface: str | None
+) -> None:
+    """A connection of each family by the hostname's line; IPv6 from the very address."""
+    connections: list[tuple[Family, LocalEndpoint]] = []
 
-    def connectors(family: Family, source: Address | None) -> aiohttp.TCPConnector:
-        connections.append((family, source))
+    def connectors(family: Family, endpoint: LocalEndpoint) -> aiohttp.TCPConnector:
+        connections.append((family, endpoint))
         return replay.connector()
 
     http = HttpClient(replay.session, user_agent=USER_AGENT, connectors=connectors)
@@ -93,9 +97,17 @@ async def test_mythic_beasts_is_told_by_the_connection(replay: ReplayServer) -> 
     replay.expect([Exchange(request=Request(url=""), response=answered)] * 2)
     results = await provider.publish(
         [
-            Update(hostname=HOSTNAME, family=Family.of(address), address=address)
+            Update(
+                hostname=HOSTNAME,
+                family=Family.of(address),
+                address=address,
+                interface=interface,
+            )
             for address in (ip_address(IPV6), ip_address(IPV4))
         ]
     )
     assert results == [Outcome.UPDATED] * 2
-    assert connections == [(Family.IPV4, None), (Family.IPV6, IPV6)]
+    assert connections == [
+        (Family.IPV4, LocalEndpoint(interface=interface)),
+        (Family.IPV6, LocalEndpoint(interface=interface, address=ip_address(IPV6))),
+    ]

@@ -31,12 +31,14 @@ type Results = Mapping[RecordKey, Result]
 class UpdateRequest:
     """One request: hostnames, and the addresses that all of them shall have.
 
-    `settings` are the hostnames' own, which they have in common.
+    `settings` are the hostnames' own, which they have in common. `interface` is that of
+    their line, where the provider takes the address from the connection.
     """
 
     hostnames: tuple[Hostname, ...]
     addresses: Mapping[Family, Address]
     settings: Settings = field(default_factory=dict, repr=False)
+    interface: str | None = None
 
     @property
     def keys(self) -> tuple[RecordKey, ...]:
@@ -193,12 +195,16 @@ class UpdateUrlProvider(Provider):
                     update.family: update.address for update in part if update.address
                 }
                 settings = part[0].settings
-                group = (*addresses.items(), self.batch_key(hostname, settings))
+                by_line = self.info.address_of_connection
+                interface = part[0].interface if by_line else None
+                key = self.batch_key(hostname, settings)
+                group = (*addresses.items(), interface, key)
                 known = groups.get(group)
                 groups[group] = UpdateRequest(
                     hostnames=(*(known.hostnames if known else ()), hostname),
                     addresses=addresses,
                     settings=settings,
+                    interface=interface,
                 )
         for request in groups.values():
             yield from request.in_parts(self._batch_size)

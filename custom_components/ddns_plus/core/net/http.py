@@ -14,6 +14,7 @@ from yarl import URL
 
 from ..address import Address, Family
 from ..errors import DdnsError, Refused, Unavailable, UnexpectedResponse
+from ..local_endpoint import LocalEndpoint
 from .http_exchange import HttpFault, fault_in, read_body
 from .http_session import Connectors, never_repeated, pinned_connector, pinned_session
 from .redaction import Secrets
@@ -90,14 +91,15 @@ class HttpClient:
         allow_http: bool = False,
         family: Family | None = None,
         source: Address | None = None,
+        interface: str | None = None,
         largest_body: int = _LARGEST_BODY,
     ) -> Response:
         """Send a request and return the answer, whatever its status.
 
         `writes` says that the request changes something, so that an error after it was
         sent is `maybe_applied`. Redirects of a GET are followed within the host, never
-        from https to http. `family` is that of the connection, and `source` the address
-        of this machine that it is made from.
+        from https to http. `family` is that of the connection, `source` the address of
+        this machine that it is made from, and `interface` the one that it leaves by.
         An answer of more than `largest_body` bytes is not read to its end.
         Raises Refused for a request that cannot be sent, Unavailable, UnexpectedResponse.
         """
@@ -112,7 +114,11 @@ class HttpClient:
                 family = Family.of(source)
             async with (
                 asyncio.timeout(self._write_timeout if writes else self._read_timeout),
-                pinned_session(self._connectors, family, source)
+                pinned_session(
+                    self._connectors,
+                    family,
+                    LocalEndpoint(interface=interface, address=source),
+                )
                 if family is not None
                 else nullcontext(self._session) as session,
             ):

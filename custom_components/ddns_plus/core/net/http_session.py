@@ -3,16 +3,19 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+import socket
 import ssl
 from typing import Literal
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from ..address import Address, Family
+from ..address import Family
+from ..local_endpoint import LocalEndpoint, open_socket
+from .line_resolver import LineResolver
 
-# makes connections of a family, from an address of this machine if one is given
-type Connectors = Callable[[Family, Address | None], aiohttp.TCPConnector]
+# makes connections of a family, from a local endpoint
+type Connectors = Callable[[Family, LocalEndpoint], aiohttp.TCPConnector]
 
 # Longer than the pause between two requests of one update, a second at most. An older
 # connection may date from before a change of the line: requests get no answer there.
@@ -37,33 +40,39 @@ def shared_connector(
 
 def pinned_connector(
     family: Family,
-    source: Address | None,
+    endpoint: LocalEndpoint,
     *,
     ssl_context: ssl.SSLContext | Literal[True] = True,
 ) -> aiohttp.TCPConnector:
-    """Return a connector for one family; names are looked up by the system.
+    """Return a connector for one family and endpoint.
 
+    Names are looked up through the endpoint's interface, or by the system without one.
     True stands for the certificate authorities that the system trusts.
     """
+
+    def connect(_info: aiohttp.AddrInfoType) -> socket.socket:
+        return open_socket(family, socket.SOCK_STREAM, endpoint)
+
+    interface = endpoint.interface
     return aiohttp.TCPConnector(
         family=family.socket_family,
-        local_addr=None if source is None else (str(source), 0),
-        resolver=aiohttp.ThreadedResolver(),
+        socket_factory=connect,
+        resolver=LineResolver(interface) if interface else aiohttp.ThreadedResolver(),
         ssl=ssl_context,
     )
 
 
 @asynccontextmanager
 async def pinned_session(
-    connectors: Connectors, family: Family, source: Address | None
+    connectors: Connectors, family: Family, endpoint: LocalEndpoint
 ) -> AsyncGenerator[aiohttp.ClientSession]:
-    """Open a session of one family, from one address if given, for a single request.
+    """Open a session of one family, from a local endpoint, for a single request.
 
     Without cookies, proxies of the environment, and connections of an earlier request:
     such may be older than a change of the network.
     """
     async with aiohttp.ClientSession(
-        connector=connectors(family, source),
+        connector=connectors(family, endpoint),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
         trust_env=False,

@@ -3,7 +3,8 @@
 Checked 2026-10. The address cannot be sent: it is that of the connection, so each family
 has a host of its own. An IPv6 connection is made from the very address that is to be
 published, and none is made where that is another machine's. Of IPv4 only the way out to
-the internet decides, the default one of this machine. The answer is JSON with a message
+the internet decides: the interface of the hostname's connection, else this machine's
+default one. The answer is JSON with a message
 of which the words are not documented; where it tells an address, that is compared. Keys
 of the older API, version 1, do not work.
 """
@@ -32,6 +33,7 @@ class MythicBeastsDyndns(UpdateUrlProvider):
         credentials_url="https://www.mythic-beasts.com/customer/api-users",
         fields=login("API key secret", user_name="API key ID"),
         limits=Limits(minimum_interval=timedelta(minutes=5)),
+        address_of_connection=True,
     )
     # a key may be for some of the hostnames only
     doubtful_codes = frozenset({_NOT_ALLOWED})
@@ -53,6 +55,7 @@ class MythicBeastsDyndns(UpdateUrlProvider):
             family=family,
             # behind network address translation an IPv4 address is the router's
             source=address if family is Family.IPV6 else None,
+            interface=request.interface,
         )
         if response.status == 403:
             error = InvalidCredentials(_NOT_ALLOWED, reason="key_lacks_record")

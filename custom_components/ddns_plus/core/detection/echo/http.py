@@ -14,7 +14,9 @@ from yarl import URL
 from ...address import Address, Family
 from ...local_endpoint import ANYWHERE, LocalEndpoint, open_socket
 from ...net.http_exchange import HttpFault, fault_in, read_body
+from ...net.line_resolver import LineResolver
 from ...net.response import retry_after
+from ...observation import ROUTER
 from ..methods import WebService
 from ..source import (
     SOURCE_TIMEOUT,
@@ -110,10 +112,12 @@ class HttpSource:
             """Return a socket, and keep the server's address: it is no valid answer."""
             host = ip_address(info[4][0])
             hosts.add(host)
-            # a LAN service is reached by any interface
-            leave = ANYWHERE if service.local else endpoint
-            return open_socket(Family.of(host), socket.SOCK_STREAM, leave)
+            return open_socket(Family.of(host), socket.SOCK_STREAM, endpoint)
 
+        if service.local and self.operator != ROUTER:
+            # a LAN service is reached by any interface, the line's router by its own
+            endpoint = ANYWHERE
+        interface = None if service.local else endpoint.interface
         connector = aiohttp.TCPConnector(
             # a public service must see the requested family
             family=socket.AF_UNSPEC if service.local else family.socket_family,
@@ -121,6 +125,8 @@ class HttpSource:
             socket_factory=connect_from,
             ssl=self._options.context(service),
             use_dns_cache=False,
+            # None is the system's, also where names of the house are known
+            resolver=LineResolver(interface) if interface else None,
         )
         async with (
             one_time_session(connector) as session,

@@ -10,6 +10,7 @@ import struct
 
 from ...address import Address, Family
 from ...local_endpoint import ANYWHERE, LocalEndpoint
+from ...net.line_resolver import LineResolver
 from ..methods import StunServer
 from ..source import (
     SOURCE_TIMEOUT,
@@ -61,7 +62,7 @@ class StunSource:
         """
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT.total_seconds()):
-                server = await self._look_up(family)
+                server = await self._look_up(family, endpoint.interface)
                 transaction = secrets.token_bytes(_TRANSACTION_BYTES)
                 address: Address = await exchange(
                     _HEADER.pack(_BINDING_REQUEST, 0, _MAGIC_COOKIE, transaction),
@@ -79,9 +80,17 @@ class StunSource:
             return address
         raise SourceError(failure)
 
-    async def _look_up(self, family: Family) -> Address:
-        """Return the server's address of a family. Raises SourceError."""
+    async def _look_up(self, family: Family, interface: str | None) -> Address:
+        """Return the server's address of a family. Raises SourceError.
+
+        Names are looked up through an interface if one is chosen.
+        """
         try:
+            if interface is not None:
+                told = await LineResolver(interface).resolve(
+                    self._server.host, family=family.socket_family
+                )
+                return ip_address(told[0]["host"])
             found = await asyncio.get_running_loop().getaddrinfo(
                 self._server.host,
                 self._server.port,

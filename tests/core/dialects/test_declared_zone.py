@@ -350,7 +350,7 @@ async def test_changes_that_are_not_loaded(replay: ReplayServer) -> None:
 
 @pytest.mark.parametrize("case", CASES[:5], ids=by_name)
 async def test_a_list_without_an_end(case: Case, replay: ReplayServer) -> None:
-    """A server that always has another page is left at some point."""
+    """A server that always has another page is left at once when pages repeat."""
 
     async def endless(request: web.Request) -> web.Response:
         zones = [{"id": 1, "name": "a.test", "minimum_ttl": 60}] * 2
@@ -361,6 +361,26 @@ async def test_a_list_without_an_end(case: Case, replay: ReplayServer) -> None:
         return web.json_response(zones if is_list else body, headers=links)
 
     replay.always(endless)
+    with pytest.raises(UnexpectedResponse) as caught:
+        await connect(case.provider, replay).hostnames()
+    assert caught.value.code == "too_many_pages"
+    assert len(replay.requests) == 2
+
+
+async def test_a_list_that_grows_without_an_end(replay: ReplayServer) -> None:
+    """A server that always has another zone is left at some point."""
+
+    async def endless(request: web.Request) -> web.Response:
+        number = len(replay.requests)
+        zones = [{"id": 2 * number, "name": "a.test", "minimum_ttl": 60}]
+        zones += [{"id": 2 * number + 1, "name": "a.test", "minimum_ttl": 60}]
+        token = {"nextPageToken": f"t{number}"}
+        body: Any = {"zones": zones, "data": {"zones": zones}} | token
+        body |= {"meta": {"next": f"c{number}"}, "status": "SUCCESS"}
+        return web.json_response(body)
+
+    replay.always(endless)
+    case = next(each for each in CASES[:5] if each.provider is not QueryLink)
     with pytest.raises(UnexpectedResponse) as caught:
         await connect(case.provider, replay).hostnames()
     assert caught.value.code == "too_many_pages"

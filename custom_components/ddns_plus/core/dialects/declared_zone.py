@@ -10,6 +10,7 @@ from ..hostname import Hostname, InvalidHostnameError
 from ..net.http import HttpClient
 from ..outcome import Outcome
 from ..provider_info import Result, Settings
+from .in_the_way import record_in_the_way
 from .json_api import Api, JsonApi, malformed, path_of
 from .json_zone import JsonZoneProvider, addresses_after, holdings_from
 from .zone import ChangeKind, Holdings, Operation, Record, Zone
@@ -131,7 +132,7 @@ class DeclaredZone(JsonZoneProvider):
 
         Raises AttributeError, KeyError, TypeError, ValueError.
         """
-        return None
+        return record_in_the_way(hostname, hostname, str(item[self.form.type]))
 
     @abstractmethod
     def read_records(

@@ -175,6 +175,8 @@ class JsonApi:
         paging = listing.paging
         found: list[Mapping[str, Any]] = []
         asked: Mapping[str, str] | None = paging.first()
+        before: list[Mapping[str, Any]] = []
+        asked_before: list[Mapping[str, str] | None] = []
         for _ in range(_MOST_PAGES):
             sent = {**params, **(asked or {})}
             if paging.size:
@@ -185,6 +187,9 @@ class JsonApi:
                 isinstance(item, dict) for item in items
             ):
                 raise malformed()
+            if items and items == before:
+                raise list_endless()
+            before = items
             found += items
             page = Progress(
                 answer=answer, sent=sent, count=len(found), full=len(items) >= size
@@ -195,7 +200,10 @@ class JsonApi:
                 raise malformed() from None
             if asked is None:
                 return found
-        raise UnexpectedResponse("too_many_pages", reason="list_endless")
+            if asked in asked_before:
+                raise list_endless()
+            asked_before.append(asked)
+        raise list_endless()
 
     async def _page(
         self, listing: Listing, path: str, sent: Mapping[str, str]
@@ -273,6 +281,11 @@ def path_of(*segments: object) -> str:
 def malformed(reason: str = "list_damaged") -> UnexpectedResponse:
     """Return the error of an answer that lacks what every such answer has."""
     return UnexpectedResponse("malformed", reason=reason)
+
+
+def list_endless() -> UnexpectedResponse:
+    """Return the error of a list whose pages repeat, or are too many."""
+    return UnexpectedResponse("too_many_pages", reason="list_endless")
 
 
 def rate_limited(headers: Mapping[str, str], detail: str) -> RateLimited:

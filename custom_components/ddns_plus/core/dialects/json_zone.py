@@ -11,6 +11,7 @@ from ..errors import DdnsError, InvalidField, Unavailable, UnexpectedResponse
 from ..hostname import Hostname, InvalidHostnameError
 from ..provider_info import Field, Limits, ProviderInfo, Result, Settings, Update
 from .fields import TOKEN, ZONE, ttl_field
+from .in_the_way import record_in_the_way
 from .json_api import malformed
 from .zone import Holdings, Operation, Record, Zone, ZoneProvider
 
@@ -222,18 +223,20 @@ def holdings_from(
     name: str = "name",
     kind: str = "type",
     names: NameReader = full_name,
-    obstacle: Obstacle = lambda hostname, item: None,
+    obstacle: Obstacle | None = None,
 ) -> Holdings:
     """Return what a list of records or record sets says of these hostnames.
 
     `name` and `kind` are the keys of an item's name and type; `records` reads the rest.
-    `names` reads a name. `obstacle` returns the error of an item of another type that
-    keeps a hostname from having addresses. Raises UnexpectedResponse.
+    `names` reads a name. `obstacle` returns the error of an item of another type, other than
+    NS, that keeps a hostname from having addresses; without it ALIAS and ANAME do.
+    Raises UnexpectedResponse.
     """
     wanted = frozenset(hostnames)
     found: list[Record] = []
     aliases: set[Hostname] = set()
     errors: dict[Hostname, DdnsError] = {}
+    blocked: dict[tuple[Hostname, Family], DdnsError] = {}
     for item in items:
         try:
             hostname = names(item[name], zone.name)
@@ -243,11 +246,17 @@ def holdings_from(
                 aliases.add(hostname)
             elif (family := FAMILIES.get(str(item[kind]))) is not None:
                 found += records(hostname, family, item)
-            elif (error := obstacle(hostname, item)) is not None:
-                errors[hostname] = error
+            elif obstacle is None or item[kind] == "NS":
+                error = record_in_the_way(hostname, zone.name, str(item[kind]))
+                if error is not None:
+                    blocked |= {(hostname, family): error for family in Family}
+            elif (own := obstacle(hostname, item)) is not None:
+                errors[hostname] = own
         except AttributeError, KeyError, TypeError, ValueError:
             raise malformed("record_damaged") from None
-    return Holdings(records=found, aliases=frozenset(aliases), errors=errors)
+    return Holdings(
+        records=found, aliases=frozenset(aliases), blocked=blocked, errors=errors
+    )
 
 
 def addresses_after(operation: Operation) -> list[Address]:

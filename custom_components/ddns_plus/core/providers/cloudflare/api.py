@@ -41,7 +41,7 @@ _RECORD_ERRORS: Mapping[int, Callable[[str], DdnsError]] = {
     81045: partial(Refused, "record_quota_exceeded"),
     81053: partial(InvalidField, "hostname", "cname_in_the_way"),
     81054: partial(InvalidField, "hostname", "cname_in_the_way"),
-    81056: partial(InvalidField, "hostname", "ns_in_the_way"),
+    81056: partial(InvalidField, "hostname", "ns_in_the_way", reason="ns_in_the_way"),
     81057: partial(UnexpectedResponse, "record_exists"),
     81058: partial(UnexpectedResponse, "record_exists"),
 }
@@ -109,17 +109,22 @@ class CloudflareApi:
     ) -> list[Mapping[str, Any]]:
         """Return all items of a list, page by page."""
         found: dict[str, Mapping[str, Any]] = {}
+        before: set[str] = set()
         for page in range(1, _MOST_PAGES + 1):
             paging = {"page": str(page), "per_page": str(page_size)}
             body = await self.call("GET", path, params={**params, **paging})
             try:
                 # the list may move between two pages: an item counts once
-                found |= {str(item["id"]): item for item in body["result"]}
+                items = {str(item["id"]): item for item in body["result"]}
+                found |= items
                 last = int((body.get("result_info") or {}).get("total_pages") or 1)
             except AttributeError, KeyError, TypeError, ValueError:
                 raise UnexpectedResponse("malformed", reason="list_damaged") from None
             if page >= last or not body["result"]:
                 return list(found.values())
+            if before == items.keys():
+                break
+            before = set(items)
         raise UnexpectedResponse("too_many_pages", reason="list_endless")
 
     def _envelope(self, response: Response) -> Mapping[str, Any]:

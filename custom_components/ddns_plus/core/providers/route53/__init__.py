@@ -123,7 +123,7 @@ class Route53(ZoneProvider):
                 for hostname in hostnames
                 for each in await self._api.record_sets(zone, hostname)
             ]
-        return holdings_from(found, hostnames)
+        return holdings_from(found, zone.name, hostnames)
 
     @override
     async def apply(

@@ -252,6 +252,7 @@ class Route53Api:
         Raises DdnsError.
         """
         parameters = dict(query or {})
+        asked_before: list[Mapping[str, str]] = []
         for _ in range(_MOST_PAGES):
             asked = parameters | {"maxitems": str(size)}
             try:
@@ -265,11 +266,9 @@ class Route53Api:
             if text_in(page, "IsTruncated") != "true":
                 return
             told = {name: text_in(page, tag) for name, tag in following.items()}
-            parameters, before = (
-                {name: text for name, text in told.items() if text},
-                parameters,
-            )
-            if not parameters or parameters == before:
+            asked_before.append(parameters)
+            parameters = {name: text for name, text in told.items() if text}
+            if not parameters or parameters in asked_before:
                 raise UnexpectedResponse("malformed", reason="list_damaged")
         raise UnexpectedResponse("too_many_pages", reason="list_endless")
 

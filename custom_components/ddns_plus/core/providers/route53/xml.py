@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
 
 from ...address import Family, parse_address
+from ...dialects.in_the_way import record_in_the_way
 from ...dialects.record_sets import WantedRecordSet
 from ...dialects.zone import Holdings, Record
 from ...errors import DdnsError, Refused, UnexpectedResponse
@@ -135,7 +136,9 @@ def record_sets_in(root: ET.Element) -> RecordSets:
     return [(hostname_from(text_in(each, "Name")), each) for each in found]
 
 
-def holdings_from(elements: RecordSets, hostnames: Iterable[Hostname]) -> Holdings:
+def holdings_from(
+    elements: RecordSets, zone: Hostname, hostnames: Iterable[Hostname]
+) -> Holdings:
     """Return what record sets say of these hostnames, of which they may say more."""
     wanted = frozenset(hostnames)
     records: list[Record] = []
@@ -148,6 +151,8 @@ def holdings_from(elements: RecordSets, hostnames: Iterable[Hostname]) -> Holdin
         record_type = text_in(element, "Type")
         if record_type == "CNAME":
             aliases.add(hostname)
+        elif (error := record_in_the_way(hostname, zone, record_type)) is not None:
+            blocked |= {(hostname, each): error for each in Family}
         elif (family := _FAMILIES.get(record_type)) is not None:
             names = {tag_of(child) for child in element}
             if "AliasTarget" in names:

@@ -206,6 +206,8 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         if changed:
             self._dns_check.async_published(confirmed(done.before, done.after))
         await self._async_show(done.targets)
+        if done.held:
+            self.async_schedule()
         if changed:
             async_notify(
                 self.hass,

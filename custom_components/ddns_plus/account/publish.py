@@ -22,6 +22,7 @@ from ..core.engine.round import (
     doubtful,
 )
 from ..core.engine.state import AccountState
+from ..core.engine.write_limits import writes_left
 from ..core.errors import DdnsError
 from ..core.provider import Provider
 from ..core.provider_info import Result, Update
@@ -37,7 +38,8 @@ from .provider import async_ask, async_send
 class PublishRound:
     """One round of publishing: the state before and after, and what was done.
 
-    `results` are of the records that were sent or could not be read back.
+    `results` are of the records that were sent or could not be read back. `held` are
+    those that were due, but too many for the provider's limits.
     """
 
     before: AccountState
@@ -46,6 +48,7 @@ class PublishRound:
     decisions: Mapping[RecordKey, Decision]
     sent: Mapping[RecordKey, Publish]
     results: Mapping[RecordKey, Result]
+    held: frozenset[RecordKey] = frozenset()
 
 
 class Publisher:
@@ -157,19 +160,30 @@ class Publisher:
             for key, decision in decisions.items()
             if isinstance(decision, Publish) and key not in results
         }
-        updates = [self._update(state, key, sent[key]) for key in sent]
+        due = sent
+        sent, updates = self._within_limits(state, due, now)
         state = begin(state, decisions, sent, now)
         await self.async_save(state)
         if sent:
+            writes = self._provider.http.writes
             call = async_send(self._provider, updates)
             try:
                 answers = await self._call.async_wait(call, addresses_in(targets))
             except AddressChangedError:
-                await self.async_save(counted(state, self._limits, now))
+                requests = max(self._provider.http.writes - writes, 1)
+                await self.async_save(counted(state, self._limits, now, requests))
                 raise
             now, told = dt_util.utcnow(), attributed(sent, answers)
             results |= told
-            state = digest(state, sent, told, self._limits, now, random.random())
+            state = digest(
+                state,
+                sent,
+                told,
+                self._limits,
+                now,
+                random.random(),
+                self._provider.http.writes - writes,
+            )
             await self.async_save(state)
         return PublishRound(
             before=before,
@@ -178,7 +192,20 @@ class Publisher:
             decisions=decisions,
             sent=sent,
             results=results,
+            held=frozenset(due.keys() - sent.keys()),
         )
+
+    def _within_limits(
+        self, state: AccountState, due: Mapping[RecordKey, Publish], now: datetime
+    ) -> tuple[dict[RecordKey, Publish], list[Update]]:
+        """Return what may be sent now, each request being a write, and its updates."""
+        updates = {self._update(state, key, due[key]): key for key in due}
+        left = writes_left(state.writes, self._limits.writes, now)
+        allowed = list(updates)
+        if left is not None:
+            requests = self._provider.in_requests(allowed)[:left]
+            allowed = [update for request in requests for update in request]
+        return {updates[each]: due[updates[each]] for each in allowed}, allowed
 
     async def _async_read_back(
         self, state: AccountState, doubts: Mapping[RecordKey, Publish], targets: Targets

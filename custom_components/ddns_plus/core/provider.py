@@ -139,6 +139,13 @@ class Provider(ABC):
         in one call when the provider wants them together.
         """
 
+    def in_requests(self, updates: Sequence[Update]) -> Sequence[Sequence[Update]]:
+        """Return updates by the request that they would go in, as far as that is known.
+
+        Makes no request.
+        """
+        return [updates]
+
     async def verify(self) -> None:  # noqa: B027 - there may be nothing to check
         """Check the credentials without writing; does nothing where that is impossible.
 

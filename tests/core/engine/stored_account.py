@@ -51,6 +51,8 @@ STORED: dict[str, Any] = {
                         "address": "81.2.69.143",
                         "at": "2026-11-22T12:00:00+00:00",
                         "earlier": [None, "81.2.69.142"],
+                        "overtaken_at": None,
+                        "settled_at": None,
                     },
                     "failure": None,
                     "failures": 2,

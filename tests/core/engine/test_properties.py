@@ -279,6 +279,8 @@ class Engine(RuleBasedStateMachine):
         assert now >= self.sent[key] + driver.limits.minimum_interval
         if force is not Force.NONE:
             self.expect(key)
+        if decision.reason is Reason.CONFIRMATION:
+            self.expect(key)
         if key in driver.drifted and now >= self.repaired[key] + DAY:
             self.expect(key)
         if driver.limits.keep_alive and (

@@ -53,6 +53,8 @@ def family_states(family: Family) -> st.SearchStrategy[FamilyState]:
         address=st.none() | addresses(family),
         at=moments,
         earlier=st.lists(st.none() | addresses(family), max_size=3).map(tuple),
+        overtaken_at=st.none() | moments,
+        settled_at=st.none() | moments,
     )
     return st.builds(
         FamilyState,
@@ -175,7 +177,8 @@ def test_the_stored_form_is_plain_json() -> None:
 def test_times_are_read_in_utc() -> None:
     """Whatever time zone they were written in."""
     at = "2026-11-22T14:00:00+02:00"
-    attempt = Attempt.from_json({"address": None, "at": at, "earlier": []})
+    stored = {"address": None, "at": at, "earlier": []}
+    attempt = Attempt.from_json({**stored, "overtaken_at": at, "settled_at": None})
     assert attempt.at == NOW
     assert attempt.at.tzinfo is UTC
 

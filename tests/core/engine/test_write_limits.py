@@ -9,7 +9,11 @@ from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.engine.decide import Force, Publish, Reason, Wait
 from custom_components.ddns_plus.core.engine.round import digest
 from custom_components.ddns_plus.core.engine.status import Status, status
-from custom_components.ddns_plus.core.engine.write_limits import next_write, with_write
+from custom_components.ddns_plus.core.engine.write_limits import (
+    next_write,
+    with_writes,
+    writes_left,
+)
 from custom_components.ddns_plus.core.errors import (
     DdnsError,
     InvalidCredentials,
@@ -104,6 +108,20 @@ def test_many_records_in_one_round_are_one_write() -> None:
     assert driver.account.writes == (START,)
 
 
+def test_every_request_counts() -> None:
+    """One round may need several; a part may not have arrived."""
+    driver = driver_of(THREE_A_DAY)
+    sent = {HOME: driver.begin(HOME)}
+    results = {HOME: Outcome.UNCHANGED}
+    driver.account = digest(
+        driver.account, sent, results, driver.limits, driver.now, 0, requests=2
+    )
+    assert driver.account.writes == (START, START)
+    assert writes_left(driver.account.writes, THREE_A_DAY, START) == 1
+    assert writes_left(driver.account.writes, THREE_A_DAY, START + DAY) == 3
+    assert writes_left(driver.account.writes, (), START) is None
+
+
 def test_a_restart_forgets_nothing() -> None:
     """The writes are stored with the account."""
     driver = driver_of(THREE_A_DAY)
@@ -161,9 +179,12 @@ def test_no_limit_is_ever_exceeded(pauses: list[int]) -> None:
     for pause in pauses:
         now += timedelta(seconds=pause)
         due = next_write(writes, DESEC)
+        left = writes_left(writes, DESEC, now)
+        assert left is not None
+        assert bool(left) is (due is None or due <= now)
         if due is not None and due > now:
             now = due
-        writes = with_write(writes, DESEC, now)
+        writes = with_writes(writes, DESEC, now)
         made.append(now)
     for count, period in DESEC:
         for index in range(count, len(made)):

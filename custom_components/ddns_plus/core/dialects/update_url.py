@@ -169,6 +169,18 @@ class UpdateUrlProvider(Provider):
         )
         return self.info.unsent is Unsent.UNKNOWN and not published
 
+    @override
+    def in_requests(self, updates: Sequence[Update]) -> Sequence[Sequence[Update]]:
+        """Return updates by request; what cannot be sent is in none of its own."""
+        refused: dict[RecordKey, Result] = {}
+        requests = list(self._requests(updates, refused))
+        keys = [{*request.keys} for request in requests] or [set()]
+        keys[0] |= refused.keys()
+        return [
+            [each for each in updates if (each.hostname, each.family) in part]
+            for part in keys
+        ]
+
     def _requests(
         self, updates: Sequence[Update], results: dict[RecordKey, Result]
     ) -> Iterator[UpdateRequest]:

@@ -15,6 +15,8 @@ from .state import AccountState, Attempt, Failure, FamilyState, HostnameState
 from .write_limits import next_write
 
 _DRIFT_INTERVAL = timedelta(days=1)
+# as long as our own requests wait: by then a server has carried out what it will
+_PATIENCE = timedelta(minutes=1)
 
 
 class Mode(StrEnum):
@@ -39,6 +41,7 @@ class Reason(StrEnum):
     ADDRESS_UNKNOWN = "address_unknown"
     BACK_OFF = "back_off"
     CHANGED = "changed"
+    CONFIRMATION = "confirmation"
     DRIFT = "drift"
     FAMILY_OFF = "family_off"
     FORCED = "forced"
@@ -152,12 +155,14 @@ def _reasons(
 ) -> list[tuple[Reason, datetime]]:
     """Return the reasons to publish the address, and when each begins to hold."""
     state, now = situation.state, situation.now
+    attempt = state.attempt
     unconfirmed = state.published != address or state.confirmed_at is None
     failing = state.failure is not None and state.failure.address == address
     repaired_again = _after(state.drift_sent_at, _DRIFT_INTERVAL) or now
     reasons = (
         (Reason.FORCED, None if situation.force is Force.NONE else now),
-        (Reason.INTERRUPTED, now if state.attempt is not None else None),
+        (Reason.INTERRUPTED, now if attempt and not attempt.settled_at else None),
+        (Reason.CONFIRMATION, attempt.settled_at if attempt else None),
         (Reason.CHANGED, now if unconfirmed else None),
         (Reason.RETRY, now if failing else None),
         (Reason.DRIFT, repaired_again if situation.drifted else None),
@@ -204,10 +209,16 @@ def _wait(situation: DecisionInput, wanted: Publish) -> Wait | None:
 
 def began(state: FamilyState, decision: Publish, now: datetime) -> FamilyState:
     """Return the state to store before the provider is called."""
-    earlier = state.attempt.possible if state.attempt else ()
+    attempt = state.attempt
+    earlier = () if attempt is None or _is_settled(attempt, now) else attempt.possible
     return replace(
         state,
-        attempt=Attempt(address=decision.address, at=now, earlier=earlier),
+        attempt=Attempt(
+            address=decision.address,
+            at=now,
+            earlier=earlier,
+            overtaken_at=attempt.at if attempt and earlier else None,
+        ),
         sent_at=now,
         drift_sent_at=now if decision.reason is Reason.DRIFT else state.drift_sent_at,
     )
@@ -223,7 +234,8 @@ def succeeded(
         changed_at=now if address != state.published else state.changed_at,
         confirmed_at=now,
         outcome=outcome,
-        attempt=None,
+        attempt=state.attempt
+        and _unsettled(state.attempt, address, state.attempt.overtaken_at, now),
         failure=None,
         failures=0,
         retry_at=None,
@@ -310,7 +322,36 @@ def read_back(
         if state.published is None or not before:
             return succeeded(state, wanted, Outcome.UPDATED, now)
         left = wanted
-    return replace(state, published=left, attempt=None)
+    return replace(
+        state,
+        published=left,
+        attempt=_unsettled(state.attempt, wanted, state.attempt.at, now),
+    )
+
+
+def _is_settled(attempt: Attempt, now: datetime) -> bool:
+    """Return True if nothing sent before a confirmed attempt is carried out any more."""
+    return attempt.settled_at is not None and attempt.settled_at <= now
+
+
+def _unsettled(
+    attempt: Attempt,
+    address: Address | None,
+    began_at: datetime | None,
+    now: datetime,
+) -> Attempt | None:
+    """Return the attempt while another address may still be carried out, else None.
+
+    A request that a newer one overtook may be carried out after it. When the server's
+    patience is over the record is read back, or the address confirmed once more.
+    `began_at` is when the latest request in doubt began.
+    """
+    if address is None or began_at is None or _is_settled(attempt, now):
+        return None
+    settled_at = began_at + _PATIENCE
+    if settled_at <= now or all(each == address for each in attempt.possible):
+        return None
+    return replace(attempt, settled_at=settled_at)
 
 
 def failure_cleared(state: FamilyState) -> FamilyState:

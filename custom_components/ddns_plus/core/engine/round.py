@@ -24,12 +24,14 @@ from .decide import (
     succeeded,
 )
 from .state import AccountState, FamilyState, HostnameState
-from .write_limits import is_write, with_write
+from .write_limits import is_write, with_writes
 
 # the id under which a hostname's state is kept, and a family
 type RecordKey = tuple[str, Family]
 type _FamilyChange = Callable[[FamilyState], FamilyState]
 
+# the address was published before
+_SAME = frozenset({Reason.CONFIRMATION, Reason.UNCHANGED})
 _OTHER = {Family.IPV4: Family.IPV6, Family.IPV6: Family.IPV4}
 
 
@@ -119,11 +121,11 @@ def attributed(
     """Return the results by key, in the order of what was sent.
 
     The provider reports "updated" per hostname; a family that only went along counts as
-    unchanged.
+    unchanged, as does an address that was only confirmed.
     """
     return {
         key: Outcome.UNCHANGED
-        if result is Outcome.UPDATED and decision.reason is Reason.UNCHANGED
+        if result is Outcome.UPDATED and decision.reason in _SAME
         else result
         for (key, decision), result in zip(sent.items(), results, strict=True)
     }
@@ -136,14 +138,19 @@ def digest(
     limits: Limits,
     now: datetime,
     jitter: float,
+    requests: int = 0,
 ) -> AccountState:
-    """Return the account's state after the provider's answers; `jitter` is from 0 to 1."""
+    """Return the account's state after the provider's answers; `jitter` is from 0 to 1.
+
+    `requests` is how many requests that write were made, as far as that is known.
+    """
     before = account
     accepted = any(isinstance(result, Outcome) for result in results.values())
     if accepted:
         account = replace(account, failure=None, retry_at=None, accepted=True)
     if any(is_write(result) for result in results.values()):
-        account = counted(account, limits, now)
+        requests = max(requests, 1)
+    account = counted(account, limits, now, requests)
     changes: dict[RecordKey, _FamilyChange] = {}
     for (hostname, family), result in results.items():
         key = hostname, family
@@ -199,9 +206,12 @@ def _failed(
     return replace(after, doubted_at=state.doubted_at or now)
 
 
-def counted(account: AccountState, limits: Limits, now: datetime) -> AccountState:
-    """Return the account's state with one more write to its zones counted."""
-    return replace(account, writes=with_write(account.writes, limits.writes, now))
+def counted(
+    account: AccountState, limits: Limits, now: datetime, requests: int
+) -> AccountState:
+    """Return the account's state with more requests that write counted."""
+    writes = with_writes(account.writes, limits.writes, now, requests)
+    return replace(account, writes=writes) if requests else account
 
 
 def blocked(

@@ -69,17 +69,31 @@ class Failure(JsonForm):
 class Attempt(JsonForm):
     """An update that was begun: the address (None for a withdrawal) and the time.
 
-    `earlier` are the addresses of unresolved attempts before it.
+    `earlier` are the addresses of unresolved attempts before it, the latest of which
+    began at `overtaken_at`. `settled_at`: the record is right, but one of them may be
+    carried out late, until then.
     """
 
     address: Address | None
     at: datetime
     earlier: tuple[Address | None, ...] = ()
+    overtaken_at: datetime | None = None
+    settled_at: datetime | None = None
 
     @property
     def possible(self) -> tuple[Address | None, ...]:
         """Return the addresses that attempts may have left, the latest first."""
         return tuple(dict.fromkeys((self.address, *self.earlier)))[:_REMEMBERED]
+
+    def moved(self, now: datetime, error: timedelta) -> Self:
+        """Return the attempt as of a clock that is right, after it was ahead."""
+        settled_at = self.settled_at and self.settled_at - error
+        return replace(
+            self,
+            at=min(self.at, now),
+            overtaken_at=self.overtaken_at and min(self.overtaken_at, now),
+            settled_at=settled_at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +156,7 @@ class FamilyState(JsonForm):
             confirmed_at=self.confirmed_at and min(self.confirmed_at, now),
             sent_at=self.sent_at and min(self.sent_at, now),
             drift_sent_at=self.drift_sent_at and min(self.drift_sent_at, now),
-            attempt=attempt and replace(attempt, at=min(attempt.at, now)),
+            attempt=attempt and attempt.moved(now, error),
             failure=failure and failure.moved(now, error),
             doubted_at=self.doubted_at and min(self.doubted_at, now),
             retry_at=self.retry_at and self.retry_at - error,

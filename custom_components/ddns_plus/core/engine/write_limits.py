@@ -25,14 +25,27 @@ def next_write(writes: Sequence[datetime], limits: WriteLimits) -> datetime | No
     )
 
 
-def with_write(
+def writes_left(
     writes: Sequence[datetime], limits: WriteLimits, now: datetime
+) -> int | None:
+    """Return how many writes are allowed now, None if any number is."""
+    return min(
+        (
+            max(count - sum(each > now - period for each in writes), 0)
+            for count, period in limits
+        ),
+        default=None,
+    )
+
+
+def with_writes(
+    writes: Sequence[datetime], limits: WriteLimits, now: datetime, number: int = 1
 ) -> tuple[datetime, ...]:
-    """Return the times of writes with one at `now`, without those that are too old."""
+    """Return the times of writes with more at `now`, without those that are too old."""
     longest = max((period for _, period in limits), default=timedelta())
     most = max((count for count, _ in limits), default=0)
     counted = [each for each in writes if each > now - longest]
-    return (*counted, now)[-most:] if most else ()
+    return (*counted, *[now] * number)[-most:] if most else ()
 
 
 def is_write(result: Result) -> bool:

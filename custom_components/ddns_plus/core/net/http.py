@@ -71,6 +71,8 @@ class HttpClient:
             )
         # no error and no excerpt of an answer shows them
         self.secrets = Secrets()
+        # requests that write, and reached the server: services count them
+        self.writes = 0
         self._session = session
         self._user_agent = user_agent
         self._connectors = connectors
@@ -132,6 +134,7 @@ class HttpClient:
                 raise UnexpectedResponse("redirected", reason="too_many_redirects")
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as err:
             fault = fault_in(err)
+        self.writes += writes and fault.sent and request.status is None
         # outside of the handler: a chained aiohttp error would carry the URL
         raise _error(fault, fault.sent and request.maybe_applied)
 
@@ -158,6 +161,7 @@ class HttpClient:
             middlewares=(never_repeated,) if request.writes else None,
         ) as response:
             request.status = status = response.status
+            self.writes += request.writes
             _LOGGER.debug("%s %s: HTTP %s", request.method, url.host, status)
             body = await read_body(response.content, largest_body)
             if body is None:

@@ -28,7 +28,7 @@ class Ipv64(Dyndns2Provider):
         limits=Limits(
             minimum_interval=timedelta(seconds=10),
             batch_size=20,
-            writes=((48, timedelta(days=1)),),
+            writes=((3, timedelta(seconds=10)), (48, timedelta(days=1))),
         ),
         pairs_families=True,
         unsent=Unsent.UNKNOWN,

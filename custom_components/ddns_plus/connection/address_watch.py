@@ -18,6 +18,7 @@ from ..core.detection.judge.operator_back_off import OperatorBackOff
 from ..core.detection.judge.quorum import Requirements
 from ..core.detection.judge.reputation import Reputation
 from ..core.detection.judge.round import Round
+from ..core.detection.judge.vain import QUESTIONS_AT_FIRST, is_lasting, is_question_due
 from ..core.detection.source import AddressSource, FailureReason, Transport
 from ..core.local_endpoint import LocalEndpoint
 from ..core.observation import Observation
@@ -86,6 +87,7 @@ class AddressWatch:
         on_round: Callable[[Family, AddressState], None],
         hints_alive: Callable[[], bool] = lambda: False,
         other_audited: Callable[[], float | None] = lambda: None,
+        other_known: Callable[[], bool] = lambda: False,
     ) -> None:
         """Initialize with the stored address."""
         self.state = AddressState.initial(family, known)
@@ -98,6 +100,7 @@ class AddressWatch:
         self._on_round = on_round
         self._hints_alive = hints_alive
         self._other_audited = other_audited
+        self._other_known = other_known
         self._hints = HintBudget()
         name = f"{entry.title} {family}"
         self._hint = Timer(hass, name, self._async_check_hint)
@@ -151,7 +154,14 @@ class AddressWatch:
 
     @callback
     def _async_check_hint(self) -> None:
-        self._hints.spend(self._hass.loop.time())
+        now = self._hass.loop.time()
+        are_vain = self._hints.are_vain(now)
+        self._hints.spend(now)
+        if are_vain:
+            # the house tells whether it is something this time
+            if self._is_house_enough(now) or self.state.vain is not None:
+                self.async_look()
+            return
         self.state = self.state.hinted(recheck=True)
         if self._limit is not None:
             # questions sent before the hint may get no answer, or an old one
@@ -212,12 +222,44 @@ class AddressWatch:
         """Ask the LAN sources, or all sources, once."""
         before, policy = self.state, self._sources.policy
         wanted = self._sources.wanted()
-        push, now = self._hints_alive(), self._hass.loop.time()
+        now = self._hass.loop.time()
         endpoint = self._sources.endpoint(before.known)
-        other = self._other_audited()
-        if before.lan_is_enough(policy, push=push, now=now, other=other):
+        lan = [item for item in wanted if item.transport is Transport.LAN]
+        # without an address of this machine no public service can confirm one
+        helpless = self._sources.only_own and endpoint.address is None
+        if helpless or is_lasting(
+            before.vain,
+            before.observation,
+            policy.audit,
+            now,
+            other_known=self._other_known(),
+        ):
+            due = is_question_due(before.vain, policy.audit, now)
+            due |= helpless and before.offline < QUESTIONS_AT_FIRST
+            one = [self._one_outside(wanted)] if due else []
+            found = await self._async_ask(
+                [*lan, *(item for item in one if item)],
+                before.requirements(policy),
+                endpoint,
+            )
+            self._turn += due
+            if (helpless and due) or before.vain is None:
+                self._async_conclude(before, found)
+                return
+            if helpless or before.vain.is_same(found.votes):
+                self.latest = found
+                self.state = self.state.still_in_vain(
+                    found,
+                    policy,
+                    now=self._hass.loop.time(),
+                    jitter=random.random(),
+                    asked=due,
+                )
+                self._on_round(self._family, before)
+                return
+            self.state = self.state.hinted()
+        elif self._is_house_enough(now):
             requirements = Requirements(known=before.known)
-            lan = [item for item in wanted if item.transport is Transport.LAN]
             found = await self._async_ask(lan, requirements, endpoint)
             if before.lan_confirms(found):
                 self.latest = found
@@ -237,17 +279,44 @@ class AddressWatch:
             self._async_note_reached(again)
             found = again if _is_reached(again) else found
         self._turn += 1
+        self._async_conclude(before, found)
+
+    def _is_house_enough(self, now: float) -> bool:
+        """Return True if LAN sources alone may confirm the known address now."""
+        return self.state.lan_is_enough(
+            self._sources.policy,
+            push=self._hints_alive(),
+            now=now,
+            other=self._other_audited(),
+        )
+
+    def _one_outside(self, wanted: Sequence[AddressSource]) -> AddressSource | None:
+        """Return the public service whose turn it is, None without one."""
+        now = self._hass.loop.time()
+        outside = [
+            item
+            for item in wanted
+            if item.transport is not Transport.LAN
+            and not self._sources.back_off.remaining(item.operator, now)
+        ]
+        return outside[self._turn % len(outside)] if outside else None
+
+    @callback
+    def _async_conclude(self, before: AddressState, found: Round) -> None:
+        """Take over the result of a round with public services."""
         self.latest = found
         self._async_judge(found)
         # self.state has the hints received during the round; `before` does not
         self.state = self.state.after(
             found,
-            policy,
+            self._sources.policy,
             now=self._hass.loop.time(),
             jitter=random.random(),
             # a hint channel may have started during the round
             push=self._hints_alive(),
         )
+        if self.state.known != before.known:
+            self._hints.came_true()
         self._on_round(self._family, before)
 
     async def _async_ask(

@@ -93,6 +93,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
                 on_round=self._async_learn,
                 hints_alive=partial(self.push.alive, family),
                 other_audited=partial(self._other_audited, family),
+                other_known=partial(self._other_known, family),
             )
             for family in Family
             if family in self.options.families
@@ -232,6 +233,11 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             if self.push.alive(other):
                 return self._watches[other].audited
         return None
+
+    def _other_known(self, family: Family) -> bool:
+        """Return True if the address of the other family is known."""
+        others = self._watches.keys() - {family}
+        return any(self._watches[other].state.observation.known for other in others)
 
     @callback
     def _async_router_restarted(self) -> None:

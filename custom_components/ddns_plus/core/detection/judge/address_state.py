@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from ...address import Address, Family
-from ...observation import ROUTER, Observation, Unknown
-from ..source import HOST, FailureReason
+from ...observation import Observation, Unknown
+from ..source import FailureReason
 from .audit_schedule import audit_is_due
 from .confirmers import Confirmers, confirmers_after, voters_not_alone
 from .dissent import Dissent, confirms, still_dissent
@@ -22,7 +22,9 @@ from .nat import NatSituation, told
 from .policy import Policy
 from .quorum import QUORUM, Requirements, Verdict
 from .round import Round
+from .shown import reasons_of_outside, seen, unknown_because, with_jitter
 from .turns import Turns
+from .vain import Vain, vain_after
 
 __all__ = ["AddressState", "Policy"]
 
@@ -30,7 +32,6 @@ __all__ = ["AddressState", "Policy"]
 _UNSETTLED = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45))
 _OFFLINE = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60))
 _CONFIRM = timedelta(seconds=10)
-_JITTER = 0.1
 
 # how long the known address is still shown while others take turns with it
 _SHOWN_AMONG_TURNS = timedelta(hours=1)
@@ -58,7 +59,7 @@ class AddressState:
     `audited` is when public services last agreed, `on_lan` whether LAN sources agreed
     then. `dissent` holds those that did not, and their addresses. `confirmers` are the
     voters that confirmed the address lately, `turns` the addresses that alternate with
-    it. `situation` was found by two rounds in a row, `suspected` by the latest.
+    it, `vain` the rounds without an address. `situation` was found by two rounds in a row, `suspected` by the latest.
     """
 
     family: Family
@@ -77,6 +78,7 @@ class AddressState:
     dissent: Dissent = frozenset()
     confirmers: Confirmers = ()
     turns: Turns = field(default_factory=Turns)
+    vain: Vain | None = None
     situation: NatSituation = NatSituation.NORMAL
     suspected: NatSituation = NatSituation.NORMAL
 
@@ -148,6 +150,22 @@ class AddressState:
             offline=0,
             confirm=True,
             recheck=recheck or self.recheck,
+            vain=None,
+        )
+
+    def still_in_vain(
+        self, found: Round, policy: Policy, *, now: float, jitter: float, asked: bool
+    ) -> AddressState:
+        """Return the state after a round that brought nothing new."""
+        vain = self.vain
+        if asked and vain is not None:
+            vain = replace(vain, asked=now)
+        return replace(
+            self,
+            rounds=self.rounds + 1,
+            observation=replace(self.observation, checked_at=found.ended),
+            delay=with_jitter(policy.interval, jitter),
+            vain=vain,
         )
 
     def lan_confirms(self, found: Round) -> bool:
@@ -161,8 +179,8 @@ class AddressState:
         after = replace(
             self,
             rounds=self.rounds + 1,
-            observation=_seen(self, found, self.known),
-            delay=_with_jitter(policy.effective_lan_interval, jitter),
+            observation=seen(self.observation, found, self.known),
+            delay=with_jitter(policy.effective_lan_interval, jitter),
         )
         # a hint during the round requires public services
         return after.hinted() if self.confirm else after
@@ -201,7 +219,7 @@ class AddressState:
             not vote.outside and vote.address == found.address for vote in found.votes
         )
         routine = policy.effective_lan_interval if push and on_lan else policy.interval
-        routine = _with_jitter(routine, jitter)
+        routine = with_jitter(routine, jitter)
         match found.verdict:
             case Verdict.UNCHANGED:
                 after = _settled(before, found, routine)
@@ -213,7 +231,11 @@ class AddressState:
                 after = _unreached(before, found, routine, jitter)
             case Verdict.CONFLICT | Verdict.UNDECIDED:
                 after = _doubtful(before, found, routine, now)
-        after = replace(after, turns=self.turns.after(found, after.known, now))
+        after = replace(
+            after,
+            turns=self.turns.after(found, after.known, now),
+            vain=vain_after(found, after.observation, self.vain, now),
+        )
         if found.address is not None and after.known == found.address:
             dissent = still_dissent(found, found.address, self.dissent)
             after = replace(after, audited=now, on_lan=on_lan, dissent=dissent)
@@ -239,7 +261,7 @@ def _settled(state: AddressState, found: Round, delay: timedelta) -> AddressStat
     return replace(
         state,
         known=found.address,
-        observation=_seen(state, found, found.address),
+        observation=seen(state.observation, found, found.address),
         delay=_CONFIRM if state.recheck else delay,
         unsettled=0,
         offline=0,
@@ -253,7 +275,7 @@ def _behind_nat(state: AddressState, found: Round, delay: timedelta) -> AddressS
     """Return the state of a shared address that the user has not accepted."""
     return replace(
         state,
-        observation=_unknown(found, Unknown.CARRIER_GRADE_NAT),
+        observation=unknown_because(found, Unknown.CARRIER_GRADE_NAT),
         delay=delay,
         unsettled=0,
         offline=0,
@@ -290,7 +312,7 @@ def _changed(
                 state,
                 observation=state.observation
                 if shown
-                else _unknown(found, Unknown.UNDECIDED),
+                else unknown_because(found, Unknown.UNDECIDED),
                 delay=next_look(left),
                 unsettled=0,
                 offline=0,
@@ -309,11 +331,11 @@ def _unreached(
     state: AddressState, found: Round, routine: timedelta, jitter: float
 ) -> AddressState:
     """Return the state after a round without votes."""
-    reasons = _of_outside(found) - _OF_THE_LAN
+    reasons = reasons_of_outside(found) - _OF_THE_LAN
     no_route = FailureReason.NO_ROUTE in reasons and reasons <= _NOTHING_SENT
     step = min(state.offline, len(_OFFLINE) - 1)
     # never longer than the interval: the address may come back with any round
-    delay = min(_with_jitter(_OFFLINE[step], jitter), routine)
+    delay = min(with_jitter(_OFFLINE[step], jitter), routine)
     if no_route:
         unknown = Unknown.NO_CONNECTION
         if state.offline >= len(_OFFLINE):
@@ -327,23 +349,13 @@ def _unreached(
         unknown = Unknown.OFFLINE
     return replace(
         state,
-        observation=_unknown(found, unknown),
+        observation=unknown_because(found, unknown),
         delay=delay,
         unsettled=0,
         offline=state.offline + 1,
         # a line often comes back with another address
         confirm=True,
     )
-
-
-def _of_outside(found: Round) -> set[FailureReason]:
-    """Return the failure reasons; those of LAN sources only if no other was asked."""
-    outside = {
-        failure.reason
-        for key, failure in found.failures.items()
-        if found.asked.get(key) not in (ROUTER, HOST)
-    }
-    return outside or {failure.reason for failure in found.failures.values()}
 
 
 def _doubtful(
@@ -354,15 +366,15 @@ def _doubtful(
     retry = state.unsettled < len(_UNSETTLED) and not state.turns.present
     if {vote.address for vote in found.votes} == {state.known}:
         # too few votes for a confirmation, but no contradiction
-        observation = _seen(state, found, state.known)
+        observation = seen(state.observation, found, state.known)
     elif state.suspected is NatSituation.ROUTER_DIFFERS:
-        observation = _unknown(found, Unknown.ROUTER_DIFFERS)
+        observation = unknown_because(found, Unknown.ROUTER_DIFFERS)
     elif _is_shown_among_turns(state, now):
         observation = state.observation
     elif found.verdict is Verdict.CONFLICT:
-        observation = _unknown(found, Unknown.CONFLICT)
+        observation = unknown_because(found, Unknown.CONFLICT)
     else:
-        observation = _unknown(found, Unknown.UNDECIDED)
+        observation = unknown_because(found, Unknown.UNDECIDED)
     return replace(
         state,
         observation=observation,
@@ -381,27 +393,3 @@ def _is_shown_among_turns(state: AddressState, now: float) -> bool:
         and state.audited is not None
         and now - state.audited < _SHOWN_AMONG_TURNS.total_seconds()
     )
-
-
-def _with_jitter(wait: timedelta, jitter: float) -> timedelta:
-    """Return a slightly longer wait, so that installations do not ask in step."""
-    return wait * (1 + _JITTER * jitter)
-
-
-def _seen(state: AddressState, found: Round, address: Address | None) -> Observation:
-    """Return the observation of an address, with the first source that reported it.
-
-    Sources rotate, so a later source is no news.
-    """
-    before = state.observation
-    if before.address == address and before.source is not None:
-        source = before.source
-    else:
-        source = next(vote.source for vote in found.votes if vote.address == address)
-    return Observation(
-        family=found.family, address=address, source=source, checked_at=found.ended
-    )
-
-
-def _unknown(found: Round, reason: Unknown) -> Observation:
-    return Observation(family=found.family, unknown=reason, checked_at=found.ended)

@@ -4,7 +4,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import InvalidData
 from tests.conftest import AddEntry
 from tests.flow_driver import Flow
 from tests.flows.test_hostname_flow import NAS, data_of
@@ -68,7 +67,10 @@ async def test_what_is_no_address_of_a_machine(
     advanced = {"ipv6_suffix": typed, "ipv6_prefix_length": length}
     flow = await Flow.add_hostname(hass, entry)
     await flow.submit(hostname=NAS, advanced=advanced)
-    assert flow.errors == {"advanced": "invalid_ipv6_suffix"}
+    is_address = ":" in typed and " " not in typed and "/129" not in typed
+    is_whole = is_address and not typed.startswith("::")
+    key = "ipv6_suffix_not_public" if is_whole else "invalid_ipv6_suffix"
+    assert flow.errors == {"advanced": key}
     assert flow.filled["advanced"] == advanced
     await flow.submit(hostname=NAS, advanced=advanced | {"ipv6_suffix": "::42"})
     assert data_of(entry, NAS)["ipv6_suffix"] == "::42"
@@ -81,5 +83,5 @@ async def test_prefix_length_is_that_of_a_home(
     """The form itself knows the shortest and the longest."""
     flow = await Flow.add_hostname(hass, entry)
     advanced = {"ipv6_suffix": "::42", "ipv6_prefix_length": length}
-    with pytest.raises(InvalidData):
-        await flow.submit(hostname=NAS, advanced=advanced)
+    await flow.submit(hostname=NAS, advanced=advanced)
+    assert flow.errors == {"advanced": "ipv6_prefix_length_not_allowed"}

@@ -33,7 +33,6 @@ from ..core.address import (
     LONGEST_PREFIX,
     SHORTEST_PREFIX,
     Family,
-    Refusal,
     keep_suffix,
     parse_suffix,
     publishable,
@@ -358,8 +357,10 @@ class HostnameForm:
                 address = keep_suffix(address, prefix_length)
             return str(parse_suffix(str(address), prefix_length))
         except ValueError:
-            why = None if address is None else refusal(address)
-        if why is None or why is Refusal.UNSPECIFIED:
+            # what begins with zeros is meant as the last part of an address
+            is_suffix = address is None or int(address) >> 112 == 0
+            why = None if address is None or is_suffix else refusal(address)
+        if why is None:
             raise InvalidFormError(CONF_IPV6_SUFFIX, "invalid_ipv6_suffix")
         reason = option_text(self.hass, "refusal", why)
         raise InvalidFormError(

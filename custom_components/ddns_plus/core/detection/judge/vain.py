@@ -19,9 +19,8 @@ QUESTIONS_AT_FIRST = 2
 class Vain:
     """Rounds in a row without a known address (seconds of the event loop).
 
-    `answers` are those of the latest full round, by whether they came from outside; `asked`
-    is when a public service was
-    last asked.
+    `answers` are those of the latest full round, by whether they came from outside.
+    `asked` is when a public service was last asked.
     """
 
     since: float

@@ -46,6 +46,7 @@ STORED: dict[str, Any] = {
                     "confirmed_at": "2026-11-21T08:00:00+00:00",
                     "sent_at": "2026-11-22T12:00:00+00:00",
                     "drift_sent_at": None,
+                    "vain_repairs": 0,
                     "outcome": "updated",
                     "attempt": {
                         "address": "81.2.69.143",
@@ -66,6 +67,7 @@ STORED: dict[str, Any] = {
                     "confirmed_at": None,
                     "sent_at": None,
                     "drift_sent_at": None,
+                    "vain_repairs": 0,
                     "outcome": None,
                     "attempt": None,
                     "failure": {

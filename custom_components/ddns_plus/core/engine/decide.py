@@ -15,6 +15,9 @@ from .state import AccountState, Attempt, Failure, FamilyState, HostnameState
 from .write_limits import next_write
 
 _DRIFT_INTERVAL = timedelta(days=1)
+# a record that the provider finds right, but DNS wrong, is nothing it can repair
+_VAIN_INTERVAL = timedelta(days=30)
+_MOST_VAIN_REPAIRS = 2
 # as long as our own requests wait: by then a server has carried out what it will
 _PATIENCE = timedelta(minutes=1)
 
@@ -158,7 +161,9 @@ def _reasons(
     attempt = state.attempt
     unconfirmed = state.published != address or state.confirmed_at is None
     failing = state.failure is not None and state.failure.address == address
-    repaired_again = _after(state.drift_sent_at, _DRIFT_INTERVAL) or now
+    in_vain = state.vain_repairs >= _MOST_VAIN_REPAIRS
+    interval = _VAIN_INTERVAL if in_vain else _DRIFT_INTERVAL
+    repaired_again = _after(state.drift_sent_at, interval) or now
     reasons = (
         (Reason.FORCED, None if situation.force is Force.NONE else now),
         (Reason.INTERRUPTED, now if attempt and not attempt.settled_at else None),
@@ -228,8 +233,11 @@ def succeeded(
     state: FamilyState, address: Address | None, outcome: Outcome, now: datetime
 ) -> FamilyState:
     """Return the state after the provider confirmed an address, None for a withdrawal."""
+    repaired = state.attempt is not None and state.attempt.at == state.drift_sent_at
+    vain = outcome is Outcome.UNCHANGED
     return replace(
         state,
+        vain_repairs=state.vain_repairs + repaired if vain else 0,
         published=address,
         changed_at=now if address != state.published else state.changed_at,
         confirmed_at=now,

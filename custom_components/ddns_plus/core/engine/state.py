@@ -104,7 +104,8 @@ class FamilyState(JsonForm):
     if the settings have changed since. `attempt` stays open until its result is known.
     `doubted_at` is when a refusal came that is not believed yet.
     `retry_at` is when the failed address is tried again, `asked_until` how long the
-    provider asked to wait, whatever the address.
+    provider asked to wait, whatever the address. `vain_repairs` are those since the
+    last change that the provider answered with "unchanged".
     """
 
     published: Address | None = None
@@ -112,6 +113,7 @@ class FamilyState(JsonForm):
     confirmed_at: datetime | None = None
     sent_at: datetime | None = None
     drift_sent_at: datetime | None = None
+    vain_repairs: int = 0
     outcome: Outcome | None = None
     attempt: Attempt | None = None
     failure: Failure | None = None
@@ -122,7 +124,7 @@ class FamilyState(JsonForm):
 
     def __post_init__(self) -> None:
         """Raise ValueError for a negative count."""
-        if self.failures < 0:
+        if min(self.failures, self.vain_repairs) < 0:
             raise ValueError("failures are counted from zero")
 
     @property
@@ -172,7 +174,9 @@ class FamilyState(JsonForm):
 
         The address that was published from here stays known.
         """
-        return replace(self.released(), published=self.ours, confirmed_at=None)
+        return replace(
+            self.released(), published=self.ours, confirmed_at=None, vain_repairs=0
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from ..provider_info import Result, Settings
 from .in_the_way import record_in_the_way
 from .json_api import Api, JsonApi, malformed, path_of
 from .json_zone import JsonZoneProvider, addresses_after, holdings_from
+from .written import raise_for_other_content
 from .zone import ChangeKind, Holdings, Operation, Record, Zone
 from .zone_form import Call, Form, RecordListing, ZoneListing
 
@@ -150,7 +151,7 @@ class DeclaredZone(JsonZoneProvider):
     async def send(
         self, call: Call, zone: Zone, operation: Operation, body: object = None
     ) -> None:
-        """Make one change. Raises DdnsError."""
+        """Make one change, and compare what the answer tells of it. Raises DdnsError."""
         update, form = operation.update, self.form
         path = (call.path or self.own_path).format(
             records=self.records_path(zone),
@@ -159,7 +160,9 @@ class DeclaredZone(JsonZoneProvider):
             type=update.family.record_type,
             record=_segment(operation.record and operation.record.handle),
         )
-        await self.api.call(call.method, path, json=body, writes=True)
+        answer = await self.api.call(call.method, path, json=body, writes=True)
+        if body is not None and update.address is not None:
+            raise_for_other_content(answer.body, [update.address])
 
     def body(
         self,

@@ -12,6 +12,7 @@ from typing import Any
 from ...address import Family, parse_address
 from ...dialects.batches import send_batches
 from ...dialects.json_zone import complete_name
+from ...dialects.written import raise_for_other_content
 from ...dialects.zone import ChangeKind, Operation, Record, Zone
 from ...errors import InvalidField
 from ...hostname import Hostname, InvalidHostnameError
@@ -83,7 +84,12 @@ async def carry_out(
     others = [each for each in operations if each.change is not ChangeKind.DELETE]
 
     async def send(batch: Sequence[Operation]) -> None:
-        await api.call("POST", f"{path}/batch", json=_body(batch))
+        answer = await api.call("POST", f"{path}/batch", json=_body(batch))
+        for operation in batch:
+            if operation.change is not ChangeKind.DELETE and operation.update.address:
+                raise_for_other_content(
+                    _named(answer, operation.update), [operation.update.address]
+                )
 
     results: dict[Update, Result] = {
         each.update: error or each.outcome
@@ -105,6 +111,20 @@ def _hostname(item: Mapping[str, Any]) -> Hostname | None:
         return Hostname.parse(str(item.get("name")))
     except InvalidHostnameError:
         return None
+
+
+def _named(answer: Mapping[str, Any], update: Update) -> list[object]:
+    """Return what an answer to a batch tells of the records of one name and type."""
+    result = answer.get("result")
+    told = result if isinstance(result, dict) else {}
+    return [
+        item.get("content")
+        for key in ("posts", "patches")
+        for item in told.get(key) or ()
+        if isinstance(item, dict)
+        and _hostname(item) == update.hostname
+        and item.get("type") == update.family.record_type
+    ]
 
 
 def _body(operations: Iterable[Operation]) -> Mapping[str, Sequence[object]]:

@@ -18,8 +18,8 @@ from ...net.http import HttpClient
 from ...net.response import Response
 
 _URL = "https://api.dreamhost.com/"
-# all records of an account, some 120 bytes each
-_LARGEST_LIST = 1024 * 1024
+# all records of an account, some 120 bytes each, in one piece
+_LARGEST_LIST = 16 * 1024 * 1024
 _ERRORS: Mapping[str, Callable[[str], DdnsError]] = {
     "CNAME_already_on_record": partial(InvalidField, "hostname", "cname_in_the_way"),
     "CNAME_must_be_only_record": partial(InvalidField, "hostname", "cname_in_the_way"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -40,6 +40,9 @@ class ConnectionSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[ConnectionCoordinator], Value]
     options_fn: Callable[[ConnectionCoordinator], list[str]] | None = None
+    attributes_fn: Callable[[ConnectionCoordinator], dict[str, Any] | None] | None = (
+        None
+    )
     family: Family | None = None
 
 
@@ -54,6 +57,12 @@ class HostnameSensorDescription(SensorEntityDescription):
 def _state[KeyT: (str, str | None)](key: KeyT) -> KeyT:
     """Return a source's key as a state, cut to the longest state."""
     return key and key[:MAX_LENGTH_STATE_STATE]
+
+
+def _read_from_router(connection: ConnectionCoordinator) -> dict[str, Any] | None:
+    """Return when the router told its prefix, which is kept while it does not answer."""
+    router = connection.router
+    return {"read_at": router.read_at} if router.prefix and router.read_at else None
 
 
 def _address_sensor(family: Family) -> ConnectionSensorDescription:
@@ -101,6 +110,7 @@ CONNECTION_SENSORS: tuple[ConnectionSensorDescription, ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         family=Family.IPV6,
         value_fn=lambda connection: text_or_none(connection.prefix),
+        attributes_fn=_read_from_router,
     ),
     ConnectionSensorDescription(
         key="last_change",
@@ -169,6 +179,8 @@ async def async_setup_entry(
 class ConnectionSensor(ConnectionEntity, SensorEntity):
     """A sensor of an internet connection."""
 
+    # changes with each reading
+    _unrecorded_attributes = frozenset({"read_at"})
     entity_description: ConnectionSensorDescription
 
     @property
@@ -183,6 +195,13 @@ class ConnectionSensor(ConnectionEntity, SensorEntity):
     def native_value(self) -> Value:
         """Return the value."""
         return self.entity_description.value_fn(self.coordinator)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return what else there is to know, None for nothing."""
+        attributes_fn = self.entity_description.attributes_fn
+        return None if attributes_fn is None else attributes_fn(self.coordinator)
 
 
 class HostnameSensor(HostnameEntity, SensorEntity):

@@ -34,6 +34,8 @@ class RouterIPv6Watch:
         self._entry = entry
         self._upnp = upnp
         self._on_change = on_change
+        # numbers of the latest reading, and of the one that is known
+        self._begun = self._counted = 0
         self._stop: CALLBACK_TYPE | None = None
         self._later = Timer(hass, f"{entry.title} router", self._async_read_soon)
 
@@ -78,12 +80,20 @@ class RouterIPv6Watch:
         )
 
     async def _async_read(self) -> None:
-        """Read from the router; keep the known values if it does not answer."""
+        """Read from the router; keep the known values if it does not answer.
+
+        Of two readings at the same time the one that began later counts.
+        """
+        self._begun += 1
+        number = self._begun
         try:
             prefix = await self._upnp.ipv6_prefix()
             address = await self._upnp.ipv6_address()
         except SourceError:
             return
+        if number < self._counted:
+            return
+        self._counted = number
         before = self.known
         self.known = RouterIPv6(
             prefix=prefix, address=address, read_at=dt_util.utcnow()

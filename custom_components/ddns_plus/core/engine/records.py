@@ -65,7 +65,10 @@ class AddressRule:
             family=Family.IPV6,
             address=compose(prefix, self.ipv6_suffix),
             source=observation.source or ROUTER,
-            checked_at=observation.checked_at,
+            # of the router's prefix: it is kept while the router does not answer
+            checked_at=observation.checked_at
+            if observation.address
+            else router.read_at,
         )
 
     def _prefix(

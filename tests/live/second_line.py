@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+import shutil
 
 from tests.real.namespaces import Namespace, link, namespaces
 from tests.real.router import RULES, RouterLab
@@ -21,6 +23,7 @@ class SecondLine:
 
     router: Namespace
     home: Namespace
+    folder: Path
     gateway: str = _GATEWAY
     _number: int = 2
 
@@ -55,17 +58,27 @@ class SecondLine:
 
 
 @asynccontextmanager
-async def second_line(lab: Lab) -> AsyncGenerator[SecondLine]:
-    """Have a second line for as long as a test needs it."""
+async def second_line(
+    lab: Lab, *, gateway: str = _GATEWAY, own: str = _HOME
+) -> AsyncGenerator[SecondLine]:
+    """Have a second line for as long as a test needs it.
+
+    `gateway` is the router's address in the home, `own` that of the home's second interface.
+    """
     home, isp = lab.router.home, lab.router.isp
     folder = lab.folder / "second"
+    # of an earlier test
+    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     with namespaces("rtr2") as [router]:
         link(router, "lan0", home, INTERFACE)
         link(router, "wan0", isp, "rt1")
-        router.ip("addr", "add", f"{_GATEWAY}/24", "dev", "lan0")
-        home.ip("addr", "add", f"{_HOME}/24", "dev", INTERFACE)
-        home.ip("route", "add", "default", "via", _GATEWAY, "metric", "100")
+        router.ip("addr", "add", f"{gateway}/24", "dev", "lan0")
+        home.ip("addr", "add", f"{own}/24", "dev", INTERFACE)
+        home.ip(
+            *("route", "add", "default", "via", gateway),
+            *("dev", INTERFACE, "metric", "100"),
+        )
         isp.ip("addr", "add", f"{_ISP}/24", "dev", "rt1")
         isp.ip("-6", "addr", "add", f"{_ISP_IPV6}/64", "dev", "rt1", "nodad")
         isp.ip("-6", "route", "add", _ROUTED, "via", _WAN_IPV6)
@@ -73,7 +86,7 @@ async def second_line(lab: Lab) -> AsyncGenerator[SecondLine]:
         router.ip("-6", "addr", "add", f"{_WAN_IPV6}/64", "dev", "wan0", "nodad")
         router.ip("-6", "route", "add", "default", "via", _ISP_IPV6)
         router.nft(*RULES)
-        line = SecondLine(router=router, home=home)
+        line = SecondLine(router=router, home=home, folder=folder, gateway=gateway)
         line.change_address()
         line.change_prefix()
         RouterLab(isp, router, home, folder).start_miniupnpd()

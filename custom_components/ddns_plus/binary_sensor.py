@@ -17,6 +17,8 @@ from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
 from .core.address import Family
 from .core.detection.judge.nat import NatSituation
+from .core.detection.source import HOST
+from .core.observation import ROUTER
 from .entity import ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
@@ -47,8 +49,13 @@ def _carrier_grade_nat(connection: ConnectionCoordinator) -> bool | None:
         # the cause may be a second router instead
         return None
     watched = connection.data.get(Family.IPV4)
-    known = watched is not None and watched.state.audited is not None
-    return False if known else None
+    if watched is None or watched.round is None or not watched.observation.known:
+        return None
+    # only who holds the address can tell that it is no other home's
+    holders = {
+        vote.address for vote in watched.round.votes if vote.operator in (ROUTER, HOST)
+    }
+    return False if watched.observation.address in holders else None
 
 
 CONNECTION_BINARY_SENSORS = (
@@ -61,7 +68,7 @@ CONNECTION_BINARY_SENSORS = (
     ConnectionBinarySensorDescription(
         key="carrier_grade_nat",
         translation_key="carrier_grade_nat",
-        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
         family=Family.IPV4,
         is_on_fn=_carrier_grade_nat,
     ),

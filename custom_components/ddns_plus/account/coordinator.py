@@ -239,7 +239,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         """Return what is to be shown, by subentry id."""
         state, now = self.state, dt_util.utcnow()
         decisions = self._publisher.decisions(state, targets, now)
-        self._stale.update(state, decisions, targets, now)
+        self._stale.update(state, decisions, now)
         return {
             subentry_id: HostnameView(
                 managed=managed,

@@ -5,18 +5,18 @@ from datetime import datetime, timedelta
 
 from ..core.address import Family
 from ..core.engine.decide import Decision, Reason, Skip
-from ..core.engine.records import Target, Targets
 from ..core.engine.round import RecordKey
 from ..core.engine.state import AccountState
-from ..core.observation import Unknown
 
 # a restart or a reconnecting line takes less
 _PATIENCE = timedelta(minutes=5)
-_NOT_REACHED = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
 
 
 class StaleRecords:
-    """The records of an account that may be outdated although the home is online."""
+    """The records of an account whose address has been unknown for too long.
+
+    The reason makes no difference: offline, sources that disagree, or no connection.
+    """
 
     def __init__(self) -> None:
         """Start with no stale records."""
@@ -27,7 +27,6 @@ class StaleRecords:
         self,
         state: AccountState,
         decisions: Mapping[RecordKey, Decision],
-        targets: Targets,
         now: datetime,
     ) -> None:
         """Note which records are in doubt now, and which have been for five minutes."""
@@ -35,7 +34,7 @@ class StaleRecords:
         self._since = {
             # a clock that was set back makes nothing last longer
             key: min(since.get(key, now), now)
-            for key in _in_doubt(state, decisions, targets)
+            for key in _in_doubt(state, decisions)
         }
         self._stale = frozenset(
             key for key, moment in self._since.items() if moment + _PATIENCE <= now
@@ -53,7 +52,7 @@ class StaleRecords:
 
 
 def _in_doubt(
-    state: AccountState, decisions: Mapping[RecordKey, Decision], targets: Targets
+    state: AccountState, decisions: Mapping[RecordKey, Decision]
 ) -> Iterator[RecordKey]:
     """Yield the published records whose address is not known any more."""
     for key, decision in decisions.items():
@@ -61,13 +60,5 @@ def _in_doubt(
             isinstance(decision, Skip) and decision.reason is Reason.ADDRESS_UNKNOWN
         )
         published = state.hostname(key[0])[key[1]].published
-        if unknown and published is not None and _is_found_missing(targets[key]):
+        if unknown and published is not None:
             yield key
-
-
-def _is_found_missing(target: Target) -> bool:
-    """Return True if the address was looked for, and the home is not just offline."""
-    unknown = target.observation.unknown
-    if unknown in _NOT_REACHED:
-        return target.online is True
-    return unknown is not Unknown.NOT_CHECKED

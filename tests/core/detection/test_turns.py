@@ -10,11 +10,8 @@ from random import Random
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family
-from custom_components.ddns_plus.core.detection.local_endpoint import (
-    ANYWHERE,
-    LocalEndpoint,
-)
 from custom_components.ddns_plus.core.detection.source import Transport
+from custom_components.ddns_plus.core.local_endpoint import ANYWHERE, LocalEndpoint
 from tests.connection.watching import DAILY, Seen, Watching, until
 
 from .operators import transport_of

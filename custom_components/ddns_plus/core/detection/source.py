@@ -56,6 +56,15 @@ class FailureReason(StrEnum):
     WRONG_HOST = "wrong_host"
 
 
+# nobody answered, for any reason
+UNANSWERED = frozenset(
+    {
+        *(FailureReason.BACKING_OFF, FailureReason.DNS_FAILED, FailureReason.NO_ROUTE),
+        *(FailureReason.TIMEOUT, FailureReason.UNEXPECTED, FailureReason.UNREACHABLE),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFailure:
     """Why a source gave no address; contains nothing of its answer.

@@ -161,7 +161,7 @@ def test_a_long_outage_is_not_looked_at_less_often_than_the_interval(
         ),
         (
             failure(FailureReason.NO_ROUTE) + failure(FailureReason.TIMEOUT),
-            Unknown.OFFLINE,
+            Unknown.NO_CONNECTION,
         ),
         (
             failure(FailureReason.TIMEOUT)

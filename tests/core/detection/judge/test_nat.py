@@ -46,7 +46,7 @@ def a_round(
 ) -> Round:
     """Return a round in which the router was asked in so many ways."""
     asked = {item.source: item.operator for item in outside}
-    asked |= dict.fromkeys(failures or {}, "somebody")
+    asked |= {key: HOST if key == "own" else "somebody" for key in failures or {}}
     votes, reasons = list(outside), dict(failures or {})
     for number, answer in enumerate(router):
         key = f"router{number}"
@@ -169,3 +169,23 @@ def test_ipv6_is_translated_where_the_outside_sees_another_address() -> None:
     # what the router has is its own, not this machine's
     found = a_round(NEW6, outside=seen, family=v6)
     assert told(found) is NatSituation.NORMAL
+
+
+@pytest.mark.parametrize(
+    ("refusal", "situation"),
+    [
+        (Refusal.SHARED, NatSituation.CARRIER_GRADE_NAT),
+        # an ordinary machine behind a router
+        (Refusal.PRIVATE, NatSituation.NORMAL),
+    ],
+)
+def test_a_machine_that_is_its_own_router(
+    refusal: Refusal, situation: NatSituation
+) -> None:
+    """Its only address is shared, and no router is there to tell it."""
+    own = SourceFailure(reason=FailureReason.NO_ADDRESS, refusal=refusal)
+    silent = failed(FailureReason.UNSUPPORTED)
+    assert told(a_round(silent, failures={"own": own})) is situation
+    assert told(a_round(failures={"own": own})) is situation
+    # a router that holds the address knows better
+    assert told(a_round(OLD, failures={"own": own})) is NatSituation.NORMAL

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from ...address import Address, Family
 from ...observation import Observation, Unknown
-from ..source import FailureReason
+from ..source import UNANSWERED, FailureReason
 from .audit_schedule import audit_is_due
 from .confirmers import Confirmers, confirmers_after, voters_not_alone
 from .dissent import Dissent, confirms, still_dissent
@@ -36,7 +36,6 @@ _CONFIRM = timedelta(seconds=10)
 # how long the known address is still shown while others take turns with it
 _SHOWN_AMONG_TURNS = timedelta(hours=1)
 
-_NOTHING_SENT = frozenset({FailureReason.DNS_FAILED, FailureReason.NO_ROUTE})
 _UNUSABLE = frozenset({FailureReason.NOT_PUBLISHABLE, FailureReason.SERVER_ADDRESS})
 # failures on the LAN say nothing about the internet
 _OF_THE_LAN = frozenset(
@@ -332,7 +331,8 @@ def _unreached(
 ) -> AddressState:
     """Return the state after a round without votes."""
     reasons = reasons_of_outside(found) - _OF_THE_LAN
-    no_route = FailureReason.NO_ROUTE in reasons and reasons <= _NOTHING_SENT
+    # this machine has no route, whatever kept others from being asked
+    no_route = FailureReason.NO_ROUTE in reasons and reasons <= UNANSWERED
     step = min(state.offline, len(_OFFLINE) - 1)
     # never longer than the interval: the address may come back with any round
     delay = min(with_jitter(_OFFLINE[step], jitter), routine)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from ...address import Address, Family, Refusal
 from ...observation import ROUTER
-from ..source import FailureReason
+from ..source import HOST, FailureReason
 from .quorum import supporters
 from .round import Round
 
@@ -64,6 +64,13 @@ def told(found: Round) -> NatSituation | None:
         if failure and failure.reason is FailureReason.NOT_PUBLISHABLE:
             if failure.refusal:
                 return _BEHIND.get(failure.refusal, NatSituation.NORMAL)
+    if any(
+        failure.refusal is Refusal.SHARED
+        for key, failure in found.failures.items()
+        if found.asked.get(key) == HOST
+    ):
+        # this machine is the router
+        return NatSituation.CARRIER_GRADE_NAT
     if all(failure and failure.reason in _SILENT for failure in failures):
         return NatSituation.NORMAL
     return None

@@ -353,7 +353,7 @@ class AddressWatch:
     @callback
     def _async_judge(self, found: Round) -> None:
         """Update the reputation of sources."""
-        # where addresses take turns, nobody is wrong
+        # where addresses take turns, no answer is wrong
         if found.address is not None and not self.state.turns.present:
             now = self._hass.loop.time()
             self._sources.reputation.judge(found.votes, found.address, now)

@@ -56,7 +56,7 @@ class FailureReason(StrEnum):
     WRONG_HOST = "wrong_host"
 
 
-# nobody answered, for any reason
+# no service answered
 UNANSWERED = frozenset(
     {
         *(FailureReason.BACKING_OFF, FailureReason.DNS_FAILED, FailureReason.NO_ROUTE),

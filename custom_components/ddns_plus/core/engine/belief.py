@@ -8,7 +8,7 @@ from .state import AccountState, FamilyState
 
 # a refusal of what was accepted before is believed when it still holds after this time
 _APART = timedelta(hours=3)
-# when a stop that nobody may have meant is tried again: after the first, and later ones
+# when a stop that may be a mistake is tried again: after the first, and later ones
 _AGAIN = (timedelta(hours=6), timedelta(days=1))
 
 

@@ -29,7 +29,7 @@ class Rfc2136(DnsUpdateProvider):
     info = ProviderInfo(
         slug="rfc2136",
         name="RFC 2136 (BIND, Knot, PowerDNS ...)",
-        aliases=("own name server", "nsupdate"),
+        aliases=("own nameserver", "nsupdate"),
         account_name="RFC 2136",
         website="https://www.rfc-editor.org/rfc/rfc2136",
         credentials_url="https://bind9.readthedocs.io/en/stable/chapter7.html",

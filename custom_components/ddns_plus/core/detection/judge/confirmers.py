@@ -30,6 +30,6 @@ def confirmers_after(found: Round, before: Confirmers) -> Confirmers:
         return before
     voters = supporters(found.votes)[found.address]
     if voters <= found.requirements.not_alone:
-        # there was nobody else: do not retry every round
+        # there was no other: do not retry every round
         return (voters,)
     return (*before, voters)[-_ROUNDS:]

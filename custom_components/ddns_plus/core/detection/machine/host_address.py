@@ -77,7 +77,7 @@ class HostAddresses:
     ) -> None:
         """Initialize with a reader that returns None if the system reports none."""
         self._read = read
-        # when nobody answered, and which address was answered last
+        # when questions were unanswered, and which address was answered last
         self._unanswered: dict[IPv6Address, float] = {}
         self._answered: IPv6Address | None = None
         self._seen: frozenset[tuple[Address, str, AddressFlag]] | None = None
@@ -111,8 +111,8 @@ class HostAddresses:
         """Return the IPv6 address to ask from, None without one.
 
         It is the known one while that is answered. Then the others are tried, the least
-        recently tried first, and the known one again before each of them: what nobody
-        answers to may be the line.
+        recently tried first, and the known one again before each of them: what gets
+        no answer may be the line.
         """
         candidates = self.candidates(known, interface)
         if not self._unanswered:

@@ -48,7 +48,7 @@ class PowerDns(DeclaredRecordSets):
     info = zone_info(
         slug="powerdns",
         name="PowerDNS",
-        aliases=("pdns", "own name server"),
+        aliases=("pdns", "own nameserver"),
         website="https://www.powerdns.com",
         credentials_url="https://doc.powerdns.com/authoritative/http-api/",
         any_server=True,

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.ddns_plus.account.coordinator import AccountCoordinator
@@ -13,7 +12,6 @@ from custom_components.ddns_plus.core.engine.decide import Force
 from custom_components.ddns_plus.entity import HostnameEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.setup import async_setup_component
 
 from .conftest import AddEntry, account, with_known_ids
 from .home import state_of, unavailable
@@ -142,42 +140,3 @@ async def test_removed_hostname(
     assert {item.config_subentry_id for item in entities} == {nas}
     assert unavailable(hass) == []
     assert len(dyndns2.requests) == requests
-
-
-@pytest.mark.usefixtures("connected")
-async def test_unloaded_account(
-    hass: HomeAssistant, add_entry: AddEntry, account_entry: MockConfigEntry
-) -> None:
-    """Only an account that does not run makes entities unavailable, and they come back."""
-    entry = await add_entry(account_entry)
-    status = "sensor.home_example_com_status"
-    assert state_of(hass, status) == "updated"
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    assert state_of(hass, status) == "unavailable"
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert unavailable(hass) == []
-    assert state_of(hass, status) == "updated"
-
-
-async def test_removal_of_devices_by_hand(
-    hass: HomeAssistant,
-    device_registry: dr.DeviceRegistry,
-    dyndns2: Dyndns2Server,
-    add_entry: AddEntry,
-    connected: MockConfigEntry,
-    hass_ws_client: WebSocketGenerator,
-) -> None:
-    """A device that stands for something stays; one that is left over can go."""
-    assert await async_setup_component(hass, "config", {})
-    entry = await add_entry(account(dyndns2, "home.example.com"))
-    left_over = device_registry.async_get_or_create(
-        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "gone")}
-    )
-    client = await hass_ws_client(hass)
-    for each in (connected, entry):
-        for device in dr.async_entries_for_config_entry(device_registry, each.entry_id):
-            answer = await client.remove_device(device.id)
-            assert answer["success"] is (device.id == left_over.id)
-    assert device_registry.async_get(left_over.id) is None
-    assert state_of(hass, "sensor.home_example_com_published_ipv4") == IPV4

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ddns_plus import async_remove_config_entry_device
 from custom_components.ddns_plus.const import DOMAIN
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -130,16 +129,13 @@ async def test_devices(
     account_entry: MockConfigEntry,
     device_registry: dr.DeviceRegistry,
 ) -> None:
-    """A device cannot be removed while it stands for something."""
+    """There is one for an account and each hostname; each goes with what it stands for."""
     entry = await add_entry(account_entry)
     devices = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
     assert {device.name for device in devices} == {"Test account", "home.example.com"}
-    left_over = device_registry.async_get_or_create(
-        config_entry_id=entry.entry_id, identifiers={(DOMAIN, "gone")}
-    )
-    assert await async_remove_config_entry_device(hass, entry, left_over)
-    for device in devices:
-        assert not await async_remove_config_entry_device(hass, entry, device)
+    assert not entry.supports_remove_device
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not dr.async_entries_for_config_entry(device_registry, entry.entry_id)
 
 
 async def test_an_account_without_hostnames(

@@ -1,5 +1,9 @@
 """DDNS Plus: keeps DNS records pointing home."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from homeassistant.config_entries import SOURCE_IMPORT, ConfigEntryState
 from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
@@ -19,14 +23,7 @@ from .account.provider import async_create_provider, async_load_provider
 from .connection.coordinator import ConnectionCoordinator
 from .connection.notify import SIGNAL_OBSERVATION
 from .connection.sources import async_http_options
-from .const import (
-    CONF_PROVIDER,
-    CONF_SETTINGS,
-    DOMAIN,
-    PLATFORMS,
-    SUBENTRY_TYPE_HOSTNAME,
-    EntryKind,
-)
+from .const import CONF_PROVIDER, CONF_SETTINGS, DOMAIN, PLATFORMS, EntryKind
 from .core.engine.state import AccountState
 from .entries import DdnsConfigEntry, async_connection_entries, entry_kind
 from .services import async_setup_services
@@ -132,32 +129,21 @@ async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> Non
     async_dispatcher_send(hass, SIGNAL_OBSERVATION, entry.entry_id)
     if any(
         entry_kind(other) is EntryKind.ACCOUNT
-        for other in hass.config_entries.async_entries(DOMAIN)
+        for other in hass.config_entries.async_entries(DOMAIN, include_disabled=False)
     ):
-        _async_ensure_connection(hass)
+        # under other rules an address might be published that was held back
+        _async_ensure_connection(hass, entry.options)
 
 
-async def async_remove_config_entry_device(
-    hass: HomeAssistant, entry: DdnsConfigEntry, device: dr.DeviceEntry
-) -> bool:
-    """Return True if a device may be deleted: its entry or hostname no longer exists."""
-    alive = {entry.entry_id} | {
-        subentry.subentry_id
-        for subentry in entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)
-    }
-    return not any(
-        domain == DOMAIN and identifier in alive
-        for domain, identifier in device.identifiers
-    )
-
-
-def _async_ensure_connection(hass: HomeAssistant) -> None:
-    """Add an internet connection if there is none."""
+def _async_ensure_connection(
+    hass: HomeAssistant, options: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Add an internet connection with these options if there is none."""
     # not SOURCE_SYSTEM: Home Assistant offers no menu for such an entry
     if not async_connection_entries(hass):
         hass.async_create_task(
             hass.config_entries.flow.async_init(
-                DOMAIN, context={"source": SOURCE_IMPORT}
+                DOMAIN, context={"source": SOURCE_IMPORT}, data=dict(options)
             ),
             f"{DOMAIN} add the internet connection",
         )

@@ -232,3 +232,51 @@ async def test_allowed_networks(
     internet.ipv4 = IPV4_NEW
     await later(minutes=2)
     assert dyndns2.records == {"home.example.com": [IPV4_NEW, IPV6]}
+
+
+async def test_the_only_connection_is_replaced_by_one_with_its_rules(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    connected: MockConfigEntry,
+    account_entry: MockConfigEntry,
+) -> None:
+    """What was held back by its options is not published because it was removed."""
+    checking = connected.options.get("checking", {})
+    options = {
+        **connected.options,
+        "checking": {**checking, "allowed_networks": ["203.0.114.0/24"]},
+        "ipv6": False,
+    }
+    hass.config_entries.async_update_entry(connected, options=options)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await add_entry(account_entry)
+    assert dyndns2.records == {}
+    await hass.config_entries.async_remove(connected.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert dyndns2.records == {}
+    [new] = [
+        entry
+        for entry in hass.config_entries.async_entries("ddns_plus")
+        if entry.entry_id != account_entry.entry_id
+    ]
+    assert new.options == options
+
+
+async def test_no_connection_comes_for_disabled_accounts(
+    hass: HomeAssistant,
+    add_entry: AddEntry,
+    connected: MockConfigEntry,
+    account_entry: MockConfigEntry,
+) -> None:
+    """It would ask the outside for nothing; the next account that is enabled adds one."""
+    await add_entry(account_entry)
+    await hass.config_entries.async_set_disabled_by(
+        account_entry.entry_id, ConfigEntryDisabler.USER
+    )
+    await hass.config_entries.async_remove(connected.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.config_entries.async_entries("ddns_plus") == [account_entry]
+    await hass.config_entries.async_set_disabled_by(account_entry.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(hass.config_entries.async_entries("ddns_plus")) == 2

@@ -404,3 +404,38 @@ async def test_update_under_way_does_not_undo_the_change(
     await submitted
     assert flow.reason == "reconfigure_successful"
     assert dyndns2.records[NAS] == [IPV4_NEW, IPV6]
+
+
+async def test_name_of_a_persons_own_is_kept(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """A name that is not the hostname stays when something else changes."""
+    [subentry] = [item for item in entry.subentries.values() if item.unique_id == HOME]
+    hass.config_entries.async_update_subentry(entry, subentry, title="My house")
+    await hass.async_block_till_done(wait_background_tasks=True)
+    flow = await Flow.change_hostname(hass, entry, HOME)
+    await flow.submit(**flow.filled | {"ipv6": False})
+    assert flow.reason == "reconfigure_successful"
+    assert entry.subentries[subentry.subentry_id].title == "My house"
+
+
+@pytest.mark.parametrize("whole_account", [False, True])
+async def test_hostname_that_is_gone_meanwhile(
+    hass: HomeAssistant, entry: MockConfigEntry, whole_account: bool
+) -> None:
+    """The form ends with a reason, not with an error of the server."""
+    flow = await Flow.change_hostname(hass, entry, HOME)
+    filled = flow.filled
+    added = await Flow.add_hostname(hass, entry)
+    if whole_account:
+        await hass.config_entries.async_remove(entry.entry_id)
+        await added.submit(hostname=NAS)
+        assert added.reason == "hostname_gone"
+    else:
+        [subentry] = [
+            item for item in entry.subentries.values() if item.unique_id == HOME
+        ]
+        hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await flow.submit(**filled)
+    assert flow.reason == "hostname_gone"

@@ -69,13 +69,15 @@ class ConnectionFlow(ConfigFlow):
     async def async_step_import(
         self, import_data: dict[str, Any] | None
     ) -> ConfigFlowResult:
-        """Add the connection that an account needs, with the default options."""
+        """Add the connection that an account needs; empty options are the default."""
         # several accounts may ask for it at the same time
         await self.async_set_unique_id(EntryKind.CONNECTION.value)
         if async_connection_entries(self.hass):
             return self.async_abort(reason="already_configured")
         return self.async_create_entry(
-            title=DEFAULT_CONNECTION_NAME, data={CONF_KIND: EntryKind.CONNECTION.value}
+            title=DEFAULT_CONNECTION_NAME,
+            data={CONF_KIND: EntryKind.CONNECTION.value},
+            options=import_data or {},
         )
 
     def _connection_name(

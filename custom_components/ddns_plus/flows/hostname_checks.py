@@ -162,7 +162,8 @@ def _check_number(form: HostnameForm, draft: HostnameDraft) -> None:
 
 def _check_duplicates(form: HostnameForm, draft: HostnameDraft) -> None:
     """Refuse hostnames that this account has, or that another one updates."""
-    for entry in form.hass.config_entries.async_entries(DOMAIN, include_disabled=False):
+    # those of disabled accounts, too: they are updated again one day
+    for entry in form.hass.config_entries.async_entries(DOMAIN):
         here = form.entry is not None and entry.entry_id == form.entry.entry_id
         subentries = (
             _siblings(form)

@@ -8,6 +8,8 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowResult,
+    UnknownEntry,
+    UnknownSubEntry,
 )
 from homeassistant.util import dt as dt_util
 
@@ -40,13 +42,20 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Change a hostname."""
-        return await self._async_step(user_input, self._get_reconfigure_subentry())
+        try:
+            subentry = self._get_reconfigure_subentry()
+        except UnknownEntry, UnknownSubEntry:
+            return self.async_abort(reason="hostname_gone")
+        return await self._async_step(user_input, subentry)
 
     async def _async_step(
         self, user_input: dict[str, Any] | None, subentry: ConfigSubentry | None
     ) -> SubentryFlowResult:
         """Show the form until its values are accepted."""
-        entry = self._get_entry()
+        try:
+            entry = self._get_entry()
+        except UnknownEntry:
+            return self.async_abort(reason="hostname_gone")
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="entry_not_loaded")
         account: AccountCoordinator = entry.runtime_data
@@ -92,6 +101,7 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Save a changed hostname with the answer to its update; reload its account."""
         entry, key = self._get_entry(), subentry.subentry_id
+        before = entry.runtime_data.hostnames[key].hostname.unicode
 
         def change(state: AccountState) -> AccountState:
             changed = changed_hostname(state.hostname(key), subentry.data, data)
@@ -103,7 +113,8 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
             return self.async_update_and_abort(
                 entry,
                 subentry,
-                title=hostname.unicode,
+                # a name of a person's own is kept
+                title=hostname.unicode if subentry.title == before else subentry.title,
                 data=data,
                 unique_id=hostname.fqdn,
             )

@@ -92,6 +92,15 @@ def test_a_page_never_stops_what_was_accepted(error: DdnsError) -> None:
     assert tries <= 22
 
 
+def test_a_page_is_no_first_refusal() -> None:
+    """The provider's own word, hours later, is still the first."""
+    driver = accepted()
+    answer(driver, REFUSALS[0].of(Authority.PAGE))
+    driver.wait(4 * HOUR)
+    answer(driver, REFUSALS[0].of(Authority.PROVIDER))
+    assert not driver.account.stopped
+
+
 @pytest.mark.parametrize("error", REFUSALS, ids=lambda error: error.code)
 def test_a_providers_word_stops_hours_later_and_is_asked_again_rarely(
     error: DdnsError,

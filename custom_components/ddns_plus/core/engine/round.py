@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from ..address import Address, Family
-from ..errors import DdnsError
+from ..errors import Authority, DdnsError
 from ..outcome import Outcome
 from ..provider_info import Limits, Result
 from .belief import asked_again, believed, of_hostname
@@ -201,7 +201,8 @@ def _failed(
 ) -> FamilyState:
     """Return a record's state after an error; `refusal` is what was made of an outage."""
     after = failed(state, error, now, limits, jitter, again_at)
-    if error is refusal:
+    # a page says nothing of what the provider would refuse
+    if error is refusal or refusal.authority is Authority.PAGE:
         return after
     return replace(after, doubted_at=state.doubted_at or now)
 

@@ -172,6 +172,11 @@ class Dyndns2Server:
         """Stop."""
         await self._server.__aexit__()
 
+    @property
+    def tries(self) -> int:
+        """Return how many requests had both addresses: IPv4 alone is a second question."""
+        return sum("," in request["myip"] for request in self.requests)
+
     async def asked(self, times: int) -> None:
         """Wait until so many requests have come, answered or not."""
         while len(self.requests) < times:

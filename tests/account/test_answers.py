@@ -161,7 +161,7 @@ async def test_no_answer(
     freezer.tick(120)
     async_fire_time_changed(hass)
     await dyndns2.asked(2)
-    freezer.tick(16)
+    freezer.tick(61)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert state_of(hass, STATUS) == "provider_unavailable"
     assert state_of(hass, LAST_ERROR) == "timeout"

@@ -80,12 +80,12 @@ async def test_issue_and_its_fix(
     shown = await fix.open(issue)
     assert shown["step_id"] == "confirm"
     assert shown["description_placeholders"] == placeholders
-    assert len(dyndns2.requests) == 1
+    assert dyndns2.tries == 1
     assert issues(hass) == {key: placeholders}
 
     dyndns2.answer = None
     assert (await fix.submit())["type"] == "create_entry"
-    assert len(dyndns2.requests) == 2
+    assert dyndns2.tries == 2
     assert state_of(hass, "sensor.home_example_com_status") == "updated"
     assert issues(hass) == {}
 
@@ -109,11 +109,11 @@ async def test_not_settled_after_all(
     assert shown["errors"] == {"base": "still_stopped"}
     assert shown["description_placeholders"]["error_code"] == answer
     assert issues(hass) == before
-    assert len(dyndns2.requests) == 2
+    assert dyndns2.tries == 2
     dyndns2.answer = None
     assert (await fix.submit())["type"] == "create_entry"
     assert issues(hass) == {}
-    assert len(dyndns2.requests) == 3
+    assert dyndns2.tries == 3
 
 
 async def test_provider_that_is_out_of_order_now(
@@ -132,7 +132,7 @@ async def test_provider_that_is_out_of_order_now(
     assert shown["errors"] == {"base": "not_yet"}
     assert shown["description_placeholders"]["error_code"] == "911"
     assert issues(hass) == {}
-    assert len(dyndns2.requests) == 2
+    assert dyndns2.tries == 2
 
 
 @pytest.mark.parametrize("answer", ["badauth", "911", "interval", "", "good"])
@@ -266,7 +266,7 @@ async def test_after_a_restart(
     await restart()
     assert set(issues(hass)) == {"hostname_invalid"}
     assert only_issue(hass).dismissed_version is not None
-    assert len(dyndns2.requests) == 1
+    assert dyndns2.tries == 1
 
 
 async def test_entry_that_does_not_run(

@@ -117,7 +117,7 @@ async def test_hostname_that_is_not_there(
     await flow.choose("create_account")
     assert [item.title for item in flow.entry.subentries.values()] == [NAS]
     assert issues(hass)["hostname_invalid"]["hostname"] == NAS
-    assert len(dyndns2.requests) == 2
+    assert dyndns2.tries == 2
 
 
 @pytest.mark.usefixtures("public_services")

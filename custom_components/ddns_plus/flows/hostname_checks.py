@@ -162,8 +162,7 @@ def _check_number(form: HostnameForm, draft: HostnameDraft) -> None:
 
 def _check_duplicates(form: HostnameForm, draft: HostnameDraft) -> None:
     """Refuse hostnames that this account has, or that another one updates."""
-    # those of disabled accounts, too: they are updated again one day
-    for entry in form.hass.config_entries.async_entries(DOMAIN):
+    for entry in form.hass.config_entries.async_entries(DOMAIN, include_disabled=False):
         here = form.entry is not None and entry.entry_id == form.entry.entry_id
         subentries = (
             _siblings(form)

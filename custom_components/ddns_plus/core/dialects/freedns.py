@@ -44,7 +44,7 @@ class FreeDnsProvider(PhraseProvider):
 
     phrases = {
         rf"Updated {_NAME} from \S+ to {_ADDRESS}": Outcome.UPDATED,
-        rf"Updated [1-9][0-9]* host\(s\) {_NAME}(,? {_NAME})* to {_ADDRESS} in [0-9.]+ seconds": Outcome.UPDATED,
+        rf"Updated ([1-9][0-9]* host\(s\) )?{_NAME}(,? {_NAME})* to {_ADDRESS} in [0-9.]+ seconds": Outcome.UPDATED,
         rf"No IP change detected for {_NAME} with IP {_ADDRESS},? skipping update": Outcome.UNCHANGED,
         rf"(ERROR: )?Address {_ADDRESS} has not changed\.?": Outcome.UNCHANGED,
         r"(ERROR: )?Invalid update URL\b": _WRONG_TOKEN,

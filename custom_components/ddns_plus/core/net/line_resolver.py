@@ -57,7 +57,8 @@ class LineResolver(AbstractResolver):
             each for each in Family if family in (socket.AF_UNSPEC, each.socket_family)
         ]
         found: list[Address] = []
-        if not is_local(host) and not await asyncio.to_thread(in_hosts_file, host):
+        own = _is_address(host) or is_local(host)
+        if not own and not await asyncio.to_thread(in_hosts_file, host):
             told = await asyncio.gather(*(self._ask(host, each) for each in families))
             found = [address for addresses in told for address in addresses]
         if not found:
@@ -134,3 +135,12 @@ def in_hosts_file(host: str, path: Path = _HOSTS) -> bool:
         return False
     name = host.lower().rstrip(".")
     return any(name in line.partition("#")[0].lower().split()[1:] for line in lines)
+
+
+def _is_address(host: str) -> bool:
+    """Return True if a host is an address, for which there is nothing to look up."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

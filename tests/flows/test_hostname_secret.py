@@ -164,7 +164,13 @@ async def test_secret_that_stands_for_the_name(
     hass: HomeAssistant, server: ReplayServer
 ) -> None:
     """No two hostnames have the same: the provider would update one record for both."""
-    server.always(plain(200, f"Updated 1 host(s) to {IPV4}", "text/plain"))
+    server.always(
+        plain(
+            200,
+            f"Updated 1 host(s) home.example.com to {IPV4} in 0.1 seconds",
+            "text/plain",
+        )
+    )
     flow = await Flow.add(hass, "freedns")
     assert flow.placeholders["several"] == ""
     await flow.submit(hostnames=[HOME, NAS], update_key=KEY, ipv6=False)

@@ -214,7 +214,7 @@ async def test_connection_options(demo: Demo, person: Person) -> None:
     await expect(seconds).to_have_value("01")
     await seconds.fill("6")
     await person.click("Submit")
-    # nobody need be asked for that
+    # no person is asked for that
     await person.sees("Options successfully saved")
     await person.picture("done")
 

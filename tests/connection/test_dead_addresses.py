@@ -1,4 +1,4 @@
-"""IPv6 addresses of this machine that nobody answers to: days pass in virtual time."""
+"""IPv6 addresses of this machine without an answer: days pass in virtual time."""
 
 import asyncio
 from collections.abc import Sequence

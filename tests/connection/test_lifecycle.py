@@ -22,6 +22,7 @@ pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 ADDRESS = "sensor.internet_connection_ipv4_address"
 EVENT = "event.internet_connection_address_change"
 STATUS = "sensor.home_example_com_status"
+PROBLEM = "binary_sensor.home_example_com_problem"
 HOME = {"home.example.com": [IPV4, IPV6]}
 LTE = "11.99.99.99"
 
@@ -113,13 +114,17 @@ async def test_disabled(
     account_entry: MockConfigEntry,
     later: Later,
 ) -> None:
-    """Nothing is published until it is enabled again; no other one is made."""
+    """Nothing is published until it is enabled again; that is said after five minutes."""
     await add_entry(account_entry)
     await hass.config_entries.async_set_disabled_by(
         connected.entry_id, ConfigEntryDisabler.USER
     )
     await hass.async_block_till_done(wait_background_tasks=True)
     assert state_of(hass, STATUS) == "address_unknown"
+    assert state_of(hass, PROBLEM) == "off"
+    await later(minutes=6)
+    assert state_of(hass, STATUS) == "stale"
+    assert state_of(hass, PROBLEM) == "on"
     assert await hass.config_entries.async_reload(account_entry.entry_id)
     internet.ipv4 = IPV4_NEW
     await later(days=1)
@@ -131,6 +136,7 @@ async def test_disabled(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert dyndns2.records == {"home.example.com": [IPV4_NEW, IPV6]}
     assert len(dyndns2.requests) == 2
+    assert state_of(hass, PROBLEM) == "off"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from ..core.engine.state import AccountState
 from ..core.errors import DdnsError
 from ..core.observation import Line
 from ..core.provider import Provider
-from ..core.provider_info import Limits, Result, Update
+from ..core.provider_info import Limits, Result
 from ..entries import DdnsConfigEntry
 from .hostname import ManagedHostname
 from .lines import Hostnames
@@ -93,14 +93,7 @@ async def async_first_update(
         if sent:
             line = lines.get(managed.connection_id)
             updates = [
-                Update(
-                    interface=line.interface if line is not None else None,
-                    hostname=managed.hostname,
-                    family=family,
-                    address=decision.address,
-                    previous=state.hostname(key)[family].ours,
-                    settings=managed.settings,
-                )
+                managed.update(family, decision.address, state.hostname(key), line)
                 for (_, family), decision in sent.items()
             ]
             answers = await async_send(provider, updates)

@@ -13,11 +13,13 @@ from ..const import (
     CONF_IPV6_SUFFIX,
     CONF_SETTINGS,
 )
-from ..core.address import LAN_PREFIX_LENGTH, Family, parse_suffix
+from ..core.address import LAN_PREFIX_LENGTH, Address, Family, parse_suffix
 from ..core.engine.decide import Mode
 from ..core.engine.records import AddressRule
+from ..core.engine.state import HostnameState
 from ..core.hostname import Hostname
-from ..core.provider_info import Settings
+from ..core.observation import Line
+from ..core.provider_info import Settings, Update
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,4 +45,21 @@ class ManagedHostname(AddressRule):
             ipv6_prefix_length=length,
             ipv6_of_router=data.get(CONF_IPV6_OF_ROUTER, False),
             connection_id=data.get(CONF_CONNECTION),
+        )
+
+    def update(
+        self,
+        family: Family,
+        address: Address | None,
+        state: HostnameState,
+        line: Line | None,
+    ) -> Update:
+        """Return what the provider is told of a record; no address is a withdrawal."""
+        return Update(
+            interface=line.interface if line is not None else None,
+            hostname=self.hostname,
+            family=family,
+            address=address,
+            previous=state[family].ours,
+            settings=self.settings,
         )

@@ -236,11 +236,5 @@ class Publisher:
         managed = self._hostnames[subentry_id]
         lines = async_get_lines(self._hass, [managed])
         line = lines.get(managed.connection_id)
-        return Update(
-            interface=line.interface if line is not None else None,
-            hostname=managed.hostname,
-            family=family,
-            address=decision.address,
-            previous=state.hostname(subentry_id)[family].ours,
-            settings=managed.settings,
-        )
+        hostname = state.hostname(subentry_id)
+        return managed.update(family, decision.address, hostname, line)

@@ -19,8 +19,9 @@ from ..net.dns import NameServer
 from ..net.dns_update import PrimaryServer, Rcode, RecordSetChange
 from ..provider import Provider
 from ..provider_info import Result
+from .in_the_way import cname_in_the_way
 from .zone import ChangeKind, Holdings, Operation, Record, Zone, ZoneProvider
-from .zone_refusals import cname_in_the_way, zone_not_found
+from .zone_refusals import zone_not_found
 
 _DEFAULT_TTL = 300
 _CHANGED_MEANWHILE = "changed_meanwhile"

@@ -6,6 +6,11 @@ from ..hostname import Hostname
 _ALIASES = frozenset({"ALIAS", "ANAME"})
 
 
+def cname_in_the_way() -> InvalidField:
+    """Return the error of a hostname at which a CNAME record stands."""
+    return InvalidField("hostname", reason="cname_in_the_way")
+
+
 def ns_in_the_way() -> InvalidField:
     """Return the error of a hostname that is delegated to other name servers."""
     return InvalidField("hostname", reason="ns_in_the_way")

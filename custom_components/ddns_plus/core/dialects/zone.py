@@ -15,7 +15,8 @@ from ..net.http import HttpClient
 from ..outcome import Outcome
 from ..provider import Provider
 from ..provider_info import Held, Result, Settings, Update
-from .zone_refusals import cname_in_the_way, of_zone, zone_not_found
+from .in_the_way import cname_in_the_way
+from .zone_refusals import of_zone, zone_not_found
 
 _LOGGER = logging.getLogger(__name__)
 

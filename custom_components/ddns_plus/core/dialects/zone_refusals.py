@@ -20,8 +20,3 @@ def of_zone(result: Result) -> Result:
 def zone_not_found() -> InvalidField:
     """Return the error of a hostname that no zone holds."""
     return InvalidField("hostname", "zone_not_found", reason="hostname_in_no_zone")
-
-
-def cname_in_the_way() -> InvalidField:
-    """Return the error of a hostname at which a CNAME record stands."""
-    return InvalidField("hostname", reason="cname_in_the_way")

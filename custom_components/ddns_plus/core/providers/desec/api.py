@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, override
 
 from ...dialects.batches import PartsRefusedError
+from ...dialects.in_the_way import cname_in_the_way
 from ...dialects.json_api import JsonApi, malformed
 from ...dialects.paging import Answer
-from ...dialects.zone_refusals import cname_in_the_way
 from ...errors import (
     DdnsError,
     InvalidCredentials,

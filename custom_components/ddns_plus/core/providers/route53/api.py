@@ -16,8 +16,8 @@ from xml.etree import ElementTree as ET
 
 from yarl import URL
 
+from ...dialects.in_the_way import cname_in_the_way
 from ...dialects.zone import Zone
-from ...dialects.zone_refusals import cname_in_the_way
 from ...errors import (
     DdnsError,
     InvalidCredentials,

@@ -7,6 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.core.engine.decide import Force
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
@@ -439,3 +440,26 @@ async def test_hostname_that_is_gone_meanwhile(
     await hass.async_block_till_done(wait_background_tasks=True)
     await flow.submit(**filled)
     assert flow.reason == "hostname_gone"
+
+
+async def test_account_that_reloads_meanwhile(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    entry: MockConfigEntry,
+) -> None:
+    """A reload that waits for an update loses nothing of what was typed."""
+    flow = await Flow.add_hostname(hass, entry)
+    dyndns2.hold = asyncio.Event()
+    update = hass.async_create_task(
+        entry.runtime_data.async_publish(set(entry.subentries), Force.FORCE)
+    )
+    await dyndns2.asked(2)
+    reload = hass.async_create_task(hass.config_entries.async_reload(entry.entry_id))
+    while entry.state is ConfigEntryState.LOADED:
+        await asyncio.sleep(0)
+    submitted = hass.async_create_task(flow.submit(hostname=NAS))
+    dyndns2.hold.set()
+    await asyncio.gather(update, reload, submitted)
+    assert flow.result["type"] == "create_entry"
+    assert data_of(entry, NAS)["ipv4"] == "update"

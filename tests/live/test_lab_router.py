@@ -74,7 +74,8 @@ async def test_double_nat_is_published_and_told(lab: Lab) -> None:
         await lab.outside.published(HOSTNAME, "A", SEEN_PRIVATE, SETTLE_SECONDS)
         await lab.check()
         await lab.until_issues("double_nat")
-        await lab.until_state(CARRIER_GRADE_NAT, "off", SETTLE_SECONDS)
+        # the outer router would know
+        await lab.until_state(CARRIER_GRADE_NAT, "unknown", SETTLE_SECONDS)
 
 
 async def test_a_tunnel_is_not_published_unasked(lab: Lab) -> None:

@@ -79,7 +79,7 @@ async def test_entities(home: Home, beginning: Beginning) -> None:
     home_status = states[f"sensor.{slug(HOME)}_status"]
     assert home_status in ("created", "updated")
     assert _without_times(states, beginning.started) == {
-        f"binary_sensor.{CONNECTION}_carrier_grade_nat": "off",
+        f"binary_sensor.{CONNECTION}_carrier_grade_nat": "unknown",
         f"binary_sensor.{CONNECTION}_online": "on",
         f"button.{CONNECTION}_check_now": "unknown",
         f"event.{CONNECTION}_address_change": "unknown",

@@ -57,6 +57,10 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
         except UnknownEntry:
             return self.async_abort(reason="hostname_gone")
         if entry.state is not ConfigEntryState.LOADED:
+            # a reload that runs is over in a moment: what was typed is not lost
+            async with entry.setup_lock:
+                pass
+        if entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="entry_not_loaded")
         account: AccountCoordinator = entry.runtime_data
         if self._offered is None:

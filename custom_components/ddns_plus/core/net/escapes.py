@@ -9,7 +9,7 @@ import re
 HALVES = "surrogatepass"
 # URLs (RFC 3986 2.1, forms), HTML, JSON (RFC 8259 7), and a line that was broken
 _COMMON = re.compile(
-    r"(?:%[0-9a-f]{2})+|%u[0-9a-f]{4}|(?:\\u[0-9a-f]{4})+|\\x[0-9a-f]{2}|\\.|\+"
+    r"(?:%[0-9a-f]{2})+|%u[0-9a-f]{4}|(?:\\u[0-9a-f]{4})+|\\x[0-9a-f]{2}|\\[^\r\n]|\+"
     r"|&(?:#[0-9]{1,8}|#x[0-9a-f]{1,8}|[a-z][a-z0-9]{1,31});|[\r\n]+",
     re.IGNORECASE | re.DOTALL,
 )

@@ -8,11 +8,13 @@ from custom_components.ddns_plus.core.providers import load_all, provider_slugs
 from .evidence import read_evidence
 from .incomplete import IncompleteProviderError
 from .page import page
-from .tables import index, with_table
+from .tables import index, with_names
 
 ROOT = Path(__file__).parents[2]
 _FOLDER = ROOT / "docs" / "providers"
 _README = ROOT / "README.md"
+# written by hand, since there is no code to make it from
+_NOT_SUPPORTED = _FOLDER / "not-supported.md"
 
 
 def files() -> Mapping[Path, str]:
@@ -33,10 +35,10 @@ def files() -> Mapping[Path, str]:
     readme = _README.read_text(encoding="utf-8")
     return pages | {
         _FOLDER / "README.md": index(known),
-        _README: with_table(readme, known),
+        _README: with_names(readme, known),
     }
 
 
 def left_over() -> Sequence[Path]:
     """Return the pages of providers that were removed."""
-    return sorted(set(_FOLDER.glob("*.md")) - set(files()))
+    return sorted(set(_FOLDER.glob("*.md")) - set(files()) - {_NOT_SUPPORTED})

@@ -1,4 +1,4 @@
-"""The tables of all providers: a long one in the index, a short one in README.md."""
+"""The table of all providers in the index, and their names in README.md."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -6,7 +6,7 @@ from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.provider import Provider
 
 from .evidence import Evidence
-from .facts import families_of, shape_of, wildcards_of
+from .facts import shape_of, wildcards_of
 from .labels import needed
 from .page import NOTICE
 
@@ -19,46 +19,42 @@ type Known = Mapping[type[Provider], Evidence]
 def index(known: Known) -> str:
     """Return the index of the pages in Markdown."""
     rows = [
-        "| Provider | Interface | Addresses | At a time | How we know |",
-        "|---|---|---|---|---|",
-        *(
-            f"| [{provider.info.name}]({provider.info.slug}.md) | {shape_of(provider)} "
-            f"| {families_of(provider.info)} | {provider.info.limits.batch_size} "
-            f"| {evidence.in_short} |"
-            for provider, evidence in _sorted(known)
-        ),
-    ]
-    parts = [NOTICE, "# Providers", "\n".join(rows), *_explanations()]
-    return "\n\n".join(parts) + "\n"
-
-
-def short_table(known: Known) -> str:
-    """Return the table for README.md."""
-    rows = [
-        "| Provider | IPv4 | IPv6 | Wildcard | What you need | How we know |",
-        "|---|---|---|---|---|---|",
+        "| Provider | Interface | IPv4 | IPv6 | Wildcard | At a time | What you need | How we know |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for provider, evidence in _sorted(known):
         info = provider.info
         families = ("yes" if item in info.families else "no" for item in Family)
         cells = (
-            f"[{info.name}](docs/providers/{info.slug}.md)",
+            f"[{info.name}]({info.slug}.md)",
+            shape_of(provider),
             *families,
             wildcards_of(provider),
+            str(info.limits.batch_size),
             needed(info),
             evidence.in_short,
         )
         rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+    parts = [NOTICE, "# Providers", "\n".join(rows), *_explanations()]
+    return "\n\n".join(parts) + "\n"
 
 
-def with_table(readme: str, known: Known) -> str:
-    """Return README.md with the table as it should be. Raises ValueError without a place."""
+def paragraph(known: Known) -> str:
+    """Return the count and the names for README.md."""
+    names = ", ".join(
+        f"[{provider.info.name}](docs/providers/{provider.info.slug}.md)"
+        for provider, _ in _sorted(known)
+    )
+    return f"These {len(known)}: {names}."
+
+
+def with_names(readme: str, known: Known) -> str:
+    """Return README.md with the names as they should be. Raises ValueError without a place."""
     before, _, rest = readme.partition(f"{BEGIN}\n")
     _, end, after = rest.partition(f"\n{END}")
     if not end:
-        raise ValueError("README.md has no place for the table of providers")
-    return f"{before}{BEGIN}\n\n{short_table(known)}\n\n{END}{after}"
+        raise ValueError("README.md has no place for the names of the providers")
+    return f"{before}{BEGIN}\n\n{paragraph(known)}\n\n{END}{after}"
 
 
 def _sorted(known: Known) -> Iterable[tuple[type[Provider], Evidence]]:
@@ -76,4 +72,8 @@ def _explanations() -> Iterator[str]:
         "*How we know*: the real servers that the tests run against, the clients whose "
         "requests are compared with ours, and what was read. All answers that are known "
         "are replayed by simulated services as well, except DNS updates."
+    )
+    yield (
+        "A service is missing? [Why some are not supported](not-supported.md), and what "
+        "to take instead."
     )

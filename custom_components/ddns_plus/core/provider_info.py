@@ -134,7 +134,9 @@ class ProviderInfo:
 
     `pairs_families`: where both families of a hostname are managed, both must be sent
     in one request. `unsent`: what becomes of a family that is not managed, as far as
-    the provider says. `aliases`: other words that people search for. `account_name`: what an account is called, where that is shorter than the name.
+    the provider says. `aliases`: other words that people search for. `domains`: those
+    that its hostnames are below, such as ddns.net. `name_servers`: the domains that the
+    names of its name servers are below. `account_name`: what an account is called, where that is shorter than the name.
     `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
     account is for a single hostname, which its credentials stand for. `secret_is_name`:
     the hostname's own secret stands for its name, which the provider is not sent.
@@ -157,6 +159,8 @@ class ProviderInfo:
     pairs_families: bool = False
     unsent: Unsent = Unsent.KEPT
     aliases: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    name_servers: tuple[str, ...] = ()
     account_name: str = ""
     any_server: bool = False
     one_hostname: bool = False

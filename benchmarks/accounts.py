@@ -1,6 +1,7 @@
-"""100 dyndns2 accounts at a server of this machine, set up through the config flow."""
+"""dyndns2 accounts at a server of this machine, set up through the config flow."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
@@ -26,10 +27,15 @@ type Steps = Sequence[tuple[str, Mapping[str, Any]]]
 class Servers:
     """Services that tell the address, and one that takes updates and notes the time."""
 
-    def __init__(self) -> None:
-        """Begin with some address."""
+    def __init__(self, hostnames: int = ACCOUNTS) -> None:
+        """Begin with some address, of so many hostnames to come."""
+        self.hostnames = hostnames
         self.port = 0
         self.requests = 0
+        self.most_at_once = 0
+        self.most_of_a_hostname = 0
+        self._open: Counter[str] = Counter()
+        self._open_requests = 0
         self._number = 1
         self._changed_at = 0.0
         self._published: dict[str, tuple[str, float]] = {}
@@ -44,7 +50,7 @@ class Servers:
         await self._runner.setup()
         for bound in bind(_HOSTS, 0):
             self.port = bound.getsockname()[1]
-            await web.SockSite(self._runner, bound, backlog=2 * ACCOUNTS).start()
+            await web.SockSite(self._runner, bound, backlog=256).start()
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -69,14 +75,14 @@ class Servers:
     def change(self) -> None:
         """Change the address, and start the clock."""
         self._number += 1
-        self.requests = 0
+        self.requests = self.most_at_once = self.most_of_a_hostname = 0
         self._changed_at = perf_counter()
 
     @property
     def behind(self) -> int:
         """Return how many hostnames do not have the address yet."""
         held = [address for address, _ in self._published.values()]
-        return ACCOUNTS - held.count(self.address)
+        return self.hostnames - held.count(self.address)
 
     @property
     def seconds(self) -> float:
@@ -94,11 +100,22 @@ class Servers:
         return web.Response(text=self.address)
 
     async def _update(self, request: web.Request) -> web.Response:
-        """Take an update; like a server far away, it takes its time."""
-        await asyncio.sleep(REQUEST_SECONDS)
+        """Take an update of hostnames; like a server far away, it takes its time."""
         self.requests += 1
+        names = request.query["hostname"].split(",")
+        self._open.update(names)
+        self._open_requests += 1
+        self.most_at_once = max(self.most_at_once, self._open_requests)
+        most = max(self._open[name] for name in names)
+        self.most_of_a_hostname = max(self.most_of_a_hostname, most)
+        try:
+            await asyncio.sleep(REQUEST_SECONDS)
+        finally:
+            self._open.subtract(names)
+            self._open_requests -= 1
         address = request.query["myip"]
-        self._published[request.query["hostname"]] = (address, perf_counter())
+        for name in names:
+            self._published[name] = address, perf_counter()
         return web.Response(text=f"good {address}")
 
 
@@ -123,9 +140,10 @@ class Accounts:
             self.entry_ids.append(await self.add_account(number))
         await self._servers.until_published()
 
-    async def add_account(self, number: int) -> str:
-        """Add one account and return the id of its entry."""
-        return await self._add(_account_form(self._servers, number))
+    async def add_account(self, number: int, hostnames: Sequence[str] = ()) -> str:
+        """Add one account, of a hostname if none is named; return the id of its entry."""
+        names = list(hostnames) or [hostname(number)]
+        return await self._add(_account_form(self._servers, number, names))
 
     async def _add(self, steps: Steps) -> str:
         """Add an entry and return its id."""
@@ -192,8 +210,8 @@ def _connection_form(servers: Servers) -> Steps:
     ]
 
 
-def _account_form(servers: Servers, number: int) -> Steps:
-    """Return what is typed in for an account with one hostname."""
+def _account_form(servers: Servers, number: int, hostnames: list[str]) -> Steps:
+    """Return what is typed in for an account and its hostnames."""
     return [
         ("user", {"provider": "dyndns2"}),
         (
@@ -205,5 +223,5 @@ def _account_form(servers: Servers, number: int) -> Steps:
                 "allow_http": True,
             },
         ),
-        ("hostnames", {"hostnames": [hostname(number)], "ipv4": True, "ipv6": False}),
+        ("hostnames", {"hostnames": hostnames, "ipv4": True, "ipv6": False}),
     ]

@@ -31,11 +31,15 @@ _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stalls:
-    """The longest times in which a step of the event loop did not end."""
+    """The longest times in which a step of the event loop did not end.
+
+    `traced` are the bytes of Python's memory in use, if it is traced.
+    """
 
     whole: Sequence[dict[str, Any]]
     ours: Sequence[dict[str, Any]]
     collections: Sequence[dict[str, Any]]
+    traced: int
 
 
 class Measured:
@@ -141,7 +145,10 @@ def show(when: str, stalls: Stalls) -> None:
         ("Python", stalls.collections),
     ):
         for stall in found[:3]:
-            print(f"  {name:10}{stall['milliseconds']:8.1f} ms  {stall['where'][:110]}")
+            print(
+                f"  {name:10}{stall['cpu']:8.1f} ms of CPU in"
+                f"{stall['milliseconds']:8.1f} ms  {stall['where'][:100]}"
+            )
 
 
 async def main() -> int:

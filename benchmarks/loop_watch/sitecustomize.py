@@ -2,8 +2,10 @@
 
 A thread looks every millisecond at what the main thread is doing. What of the watched
 code is seen again and again within one step of the event loop has held it up from the
-first to the last time, give or take a millisecond. On SIGUSR1 the longest are written to
-the file that LOOP_WATCH names, as JSON, and forgotten.
+first to the last time, give or take a millisecond. Beside that stands the CPU time of the
+main thread meanwhile: what else the machine does makes no difference to it. On SIGUSR1 the
+longest are written to the file that LOOP_WATCH names, as JSON, and forgotten. With
+PYTHONTRACEMALLOC the memory in use is written too.
 """
 
 from asyncio.events import Handle
@@ -15,10 +17,11 @@ from pathlib import Path
 import signal
 import sys
 import threading
-from time import perf_counter, sleep
+from time import clock_gettime, perf_counter, pthread_getcpuclockid, sleep
+import tracemalloc
 from types import FrameType
 
-_FOLDER = f"custom_components{os.sep}ddns_plus{os.sep}"
+_FOLDER = f"custom_components{os.sep}"
 _PACKAGES = f"site-packages{os.sep}"
 _PERIOD_SECONDS = 0.001
 _KEPT = 5
@@ -29,6 +32,7 @@ class Stall:
     """A time in which one step of the event loop did not end."""
 
     milliseconds: float
+    cpu: float
     where: str
 
 
@@ -43,9 +47,10 @@ class LoopWatch:
         self._whole: list[Stall] = []
         self._ours: list[Stall] = []
         self._collections: list[Stall] = []
-        self._collecting_since = 0.0
+        self._collecting_since = 0.0, 0.0
         self._asked = threading.Event()
         self._main = threading.main_thread().ident or 0
+        self._clock = pthread_getcpuclockid(self._main)
         sys.setswitchinterval(_PERIOD_SECONDS / 2)
         self._wrap_steps()
         gc.callbacks.append(self._collecting)
@@ -63,57 +68,74 @@ class LoopWatch:
                 return
             self._step += 1
             self._seen = ""
-            began = perf_counter()
+            began = self._now()
             run(handle)
-            self._keep(self._whole, perf_counter() - began, self._seen)
+            self._keep(self._whole, began, self._now(), self._seen)
 
         Handle._run = timed  # type: ignore[assignment, method-assign]  # noqa: SLF001
 
     def _collecting(self, phase: str, info: dict[str, int]) -> None:
         """Note a garbage collection: no other code runs meanwhile."""
         if phase == "start":
-            self._collecting_since = perf_counter()
+            self._collecting_since = self._now()
         elif threading.get_ident() == self._main:
-            seconds = perf_counter() - self._collecting_since
             generation = f"garbage collection, generation {info['generation']}"
-            self._keep(self._collections, seconds, generation)
+            since = self._collecting_since
+            self._keep(self._collections, since, self._now(), generation)
+
+    def _now(self) -> tuple[float, float]:
+        """Return the time, and the CPU time of the main thread, in seconds."""
+        return perf_counter(), clock_gettime(self._clock)
 
     def _watch(self) -> None:
         """Look at the main thread again and again."""
-        step, first, last, where = -1, 0.0, 0.0, ""
+        step, first, last, where = -1, self._now(), self._now(), ""
         while True:
             sleep(_PERIOD_SECONDS)
             if self._asked.is_set():
                 self._asked.clear()
                 self._write()
             frame = sys._current_frames().get(self._main)  # noqa: SLF001
-            now = perf_counter()
+            now = self._now()
             seen = _place(frame, _FOLDER)
             self._seen = seen or _place(frame, _PACKAGES) or self._seen
             if step == self._step and seen and where:
                 last, where = now, seen
                 continue
             if where:
-                self._keep(self._ours, last - first + _PERIOD_SECONDS, where)
+                self._keep(self._ours, first, last, where, _PERIOD_SECONDS)
             step, first, last, where = self._step, now, now, seen
             del frame
 
     @staticmethod
-    def _keep(kept: list[Stall], seconds: float, where: str) -> None:
-        """Keep what is among the longest."""
-        milliseconds = round(seconds * 1000, 1)
-        if len(kept) < _KEPT or milliseconds > kept[-1].milliseconds:
-            kept.append(Stall(milliseconds=milliseconds, where=where))
-            kept.sort(key=lambda stall: -stall.milliseconds)
+    def _keep(
+        kept: list[Stall],
+        since: tuple[float, float],
+        until: tuple[float, float],
+        where: str,
+        more: float = 0,
+    ) -> None:
+        """Keep what is among the longest by CPU time; `more` seconds were not seen."""
+        wall, cpu = (
+            round((end - begin + more) * 1000, 1)
+            for begin, end in zip(since, until, strict=True)
+        )
+        if len(kept) < _KEPT or cpu > kept[-1].cpu:
+            kept.append(Stall(milliseconds=wall, cpu=cpu, where=where))
+            kept.sort(key=lambda stall: -stall.cpu)
             del kept[_KEPT:]
 
     def _write(self) -> None:
         """Write the findings, and start again."""
-        found = {
+        found: dict[str, object] = {
+            "traced": 0,
             "whole": [asdict(stall) for stall in self._whole],
             "ours": [asdict(stall) for stall in self._ours],
             "collections": [asdict(stall) for stall in self._collections],
         }
+        if tracemalloc.is_tracing():
+            gc.collect()
+            found["traced"] = tracemalloc.get_traced_memory()[0]
         temporary = self._report.with_suffix(".new")
         temporary.write_text(json.dumps(found))
         temporary.rename(self._report)

@@ -22,7 +22,7 @@ from .flows.errors import FormError
 from .flows.fields import async_watch_only, chosen_provider, provider_selector
 from .flows.hostname_flow import HostnameSubentryFlow
 from .flows.options_flow import ConnectionOptionsFlow
-from .flows.step import show_form
+from .flows.step import present_entry, show_form
 
 
 class DdnsPlusConfigFlow(AccountFlow, ConnectionFlow, domain=DOMAIN):
@@ -123,7 +123,7 @@ class DdnsPlusConfigFlow(AccountFlow, ConnectionFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change the settings of an account, or the name of a connection."""
-        entry = self._get_reconfigure_entry()
+        entry = present_entry(self, self.context["entry_id"])
         if entry_kind(entry) is EntryKind.CONNECTION:
             return await self.async_step_reconfigure_connection()
         return await self._async_change_account(entry, user_input)

@@ -394,7 +394,7 @@ def test_every_end_of_a_flow_has_its_text() -> None:
         for flow, modules in {
             "config": ("config_flow", "flows/account_flow", "flows/connection_flow"),
             "hostname": ("flows/hostname_flow", "flows/hostname_form"),
-            "options": ("flows/connection_form", "flows/options_flow"),
+            "options": ("flows/connection_form", "flows/options_flow", "flows/step"),
         }.items()
     }
     reasons = {
@@ -409,5 +409,4 @@ def test_every_end_of_a_flow_has_its_text() -> None:
     found["hostname"].add("already_configured")
     assert set(TEXTS["config"]["abort"]) == found["config"]
     assert set(TEXTS["config_subentries"]["hostname"]["abort"]) == found["hostname"]
-    assert found["options"] == set()
-    assert "abort" not in TEXTS["options"]
+    assert set(TEXTS["options"]["abort"]) == found["options"]

@@ -9,12 +9,15 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.providers.dyndns2 import Dyndns2
+from custom_components.ddns_plus.store import STORAGE_KEY
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.setup import async_setup_component
 from scripts.demo.servers import DemoServers
 from tests.conftest import AddEntry, account_at
 from tests.flow_driver import Flow
+from tests.home import force_update
 from tests.internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 from tests.providers.fake_cloudflare import FakeCloudflare
 
@@ -365,6 +368,72 @@ async def test_account_that_exists_already(
 
 
 @pytest.mark.usefixtures("connected")
+@pytest.mark.parametrize("meanwhile", ["removed", "taken"])
+async def test_account_that_changes_during_the_wait(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    hass_storage: dict[str, Any],
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    meanwhile: str,
+) -> None:
+    """An update under way is waited for; what happens until then counts."""
+    entry = await add_entry(account_entry)
+    internet.ipv4 = IPV4_NEW
+    dyndns2.hold = asyncio.Event()
+    await hass.services.async_call(DOMAIN, "check_address", blocking=True)
+    await dyndns2.asked(2)
+    async with Dyndns2Server() as moved:
+        flow = await Flow.reconfigure(hass, entry)
+        effects = []
+        if meanwhile == "removed":
+            removal = hass.config_entries.async_remove(entry.entry_id)
+            effects.append(hass.async_create_task(removal))
+        submitted = flow.submit(**flow.filled | {"server_url": moved.url})
+        effects.append(hass.async_create_task(submitted))
+        while entry.state is ConfigEntryState.LOADED:
+            await asyncio.sleep(0)
+        if meanwhile == "taken":
+            unique_id = f"dyndns2:{moved.url}:somebody"
+            at_provider("dyndns2", unique_id).add_to_hass(hass)
+        dyndns2.hold.set()
+        await asyncio.gather(*effects)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    if meanwhile == "taken":
+        assert flow.reason == "already_configured"
+        assert entry.data["settings"]["server_url"] == dyndns2.url
+        assert entry.state is ConfigEntryState.LOADED
+        assert "already in use" not in caplog.text
+    else:
+        assert flow.reason == "entry_gone"
+        assert hass_storage[STORAGE_KEY]["data"]["accounts"] == {}
+
+
+@pytest.mark.usefixtures("connected")
+async def test_removed_account_cannot_be_changed(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+    connected: MockConfigEntry,
+) -> None:
+    """An open form ends with a reason, also that of a connection."""
+    entry = await add_entry(account_entry)
+    flows = [
+        await Flow.reconfigure(hass, entry),
+        await Flow.reconfigure(hass, connected),
+        await Flow.options(hass, connected),
+    ]
+    for removed in (entry, connected):
+        await hass.config_entries.async_remove(removed.entry_id)
+    for flow in flows:
+        await flow.submit(**flow.filled)
+        assert flow.reason == "entry_gone"
+
+
+@pytest.mark.usefixtures("connected")
 async def test_update_under_way_does_not_undo_the_change(
     hass: HomeAssistant,
     internet: Internet,
@@ -422,3 +491,55 @@ async def test_provider_that_this_version_does_not_know(
         assert flow.placeholders == {"provider": "bygone"}
     flow = await Flow.add_hostname(hass, entry)
     assert flow.reason == "entry_not_loaded"
+
+
+@pytest.mark.usefixtures("connected")
+async def test_same_credentials_that_are_right_again(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+) -> None:
+    """The person is asked for new ones no more."""
+    entry = await add_entry(account_entry)
+    flow = await Flow.reconfigure(hass, entry)
+    await flow.submit(**flow.filled)
+    dyndns2.answer = "badauth"
+    await force_update(hass)
+    assert hass.config_entries.flow.async_progress()
+    dyndns2.answer = None
+    flow = await Flow.reconfigure(hass, entry)
+    await flow.submit(**flow.filled)
+    assert flow.reason == "update_succeeded"
+    assert hass.states.get(STATUS).state == "unchanged"
+    assert not hass.config_entries.flow.async_progress()
+
+
+@pytest.mark.usefixtures("connected")
+async def test_saving_what_is_stored_reloads_nothing(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+) -> None:
+    """Automations on states of the account's hostnames see no change."""
+    entry = await add_entry(account_entry)
+    flow = await Flow.reconfigure(hass, entry)
+    # the defaults that the entry did not have
+    await flow.submit(**flow.filled)
+    seen: list[str] = []
+    sent = len(dyndns2.requests)
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        seen.append(event.data["entity_id"])
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    for flow in (
+        await Flow.reconfigure(hass, entry),
+        await Flow.change_hostname(hass, entry, HOME),
+    ):
+        await flow.submit(**flow.filled)
+        assert flow.reason == "reconfigure_successful"
+    assert seen == []
+    assert len(dyndns2.requests) == sent

@@ -26,7 +26,7 @@ from ..timer import Timer
 from .answer import Published
 from .dns_check import DnsCheck
 from .hostname import ManagedHostname
-from .notify import async_notify
+from .notify import async_notify, async_sync_reauth
 from .publish import Publisher
 from .stale_records import StaleRecords
 from .view import HostnameView
@@ -151,7 +151,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             hostname = replace(state.hostname(subentry_id), paused=paused)
             return state.with_hostname(subentry_id, hostname)
 
-        await self._queue.async_finish(partial(self._async_change, pause))
+        await self.async_change(pause)
 
     async def async_release(self, subentry_id: str | None = None) -> None:
         """Lift the stop of a hostname, or of the account, after the user has acted."""
@@ -162,7 +162,16 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             hostname = state.hostname(subentry_id).released()
             return state.with_hostname(subentry_id, hostname)
 
-        await self._queue.async_finish(partial(self._async_change, release))
+        await self.async_change(release)
+
+    async def async_change(
+        self, change: Callable[[AccountState], AccountState]
+    ) -> None:
+        """Change the state as the user wishes, between updates, and do what follows.
+
+        Raises HomeAssistantError if the account is stopped before.
+        """
+        await self._queue.async_finish(partial(self._async_change, change))
 
     async def _async_dns_checked(self) -> None:
         """Show the result of a DNS check, and repair records that are proven wrong."""
@@ -191,10 +200,14 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self, change: Callable[[AccountState], AccountState]
     ) -> None:
         """Store a change that the user made, and do what follows from it."""
-        await self._publisher.async_save(change(self.state))
+        before = self.state
+        await self._publisher.async_save(change(before))
         targets = self._publisher.targets
         await self._async_show(targets)
         self._async_notify(targets)
+        async_sync_reauth(
+            self.hass, self.config_entry, before.failure, self.state.failure
+        )
         self.async_schedule()
 
     async def _async_publish(

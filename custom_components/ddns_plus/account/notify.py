@@ -74,7 +74,7 @@ def async_notify(
     """Tell people and automations what a step from one state to the next means."""
     async_tell(hass, entry, hostnames, before, after, targets, sent)
     async_sync_issues(hass, entry, hostnames, after)
-    _async_sync_reauth(hass, entry, before.failure, after.failure)
+    async_sync_reauth(hass, entry, before.failure, after.failure)
 
 
 @callback
@@ -268,7 +268,7 @@ def _listed(hostnames: Hostnames, group: Sequence[Transition]) -> str:
 
 
 @callback
-def _async_sync_reauth(
+def async_sync_reauth(
     hass: HomeAssistant,
     entry: DdnsConfigEntry,
     before: Failure | None,

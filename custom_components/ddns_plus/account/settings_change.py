@@ -1,10 +1,12 @@
 """Stored state after the user has changed settings: what is tried and sent again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 
 from ..const import CONF_HOSTNAME, CONF_SETTINGS, DOMAIN
@@ -15,23 +17,53 @@ from ..core.provider import Provider
 from ..core.provider_info import Settings
 from ..entries import DdnsConfigEntry
 from ..store import DATA_STORE
+from .coordinator import AccountCoordinator
+
+type Change = Callable[[AccountState], AccountState]
 
 
-async def async_change_state(
-    hass: HomeAssistant,
-    entry: DdnsConfigEntry,
-    change: Callable[[AccountState], AccountState],
-) -> None:
-    """Stop an account and change its stored state; the caller reloads it.
+@asynccontextmanager
+async def async_changing(
+    hass: HomeAssistant, entry: DdnsConfigEntry, change: Change, *, same: bool = False
+) -> AsyncGenerator[None]:
+    """Stop an account, have its entry changed, change its stored state, and reload it.
 
-    An update that runs would overwrite the change when it ends.
+    An update that runs would overwrite the change when it ends. The wait for it takes
+    seconds: the caller looks again inside. With the `same` settings nothing is stopped.
+    Raises UnknownEntry if the entry is gone by then.
     """
     # the store does not exist while all entries are disabled
     await async_setup_component(hass, DOMAIN, {})
+    async with entry.setup_lock:
+        # a reload or removal that runs is over
+        pass
+    if same and await _async_changed_while_running(entry, change):
+        yield
+        return
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
-    store = hass.data[DATA_STORE]
-    await store.async_set_account(entry.entry_id, change(store.account(entry.entry_id)))
+    hass.config_entries.async_get_known_entry(entry.entry_id)
+    store, key = hass.data[DATA_STORE], entry.entry_id
+    try:
+        yield
+        await store.async_set_account(key, change(store.account(key)))
+    finally:
+        if hass.config_entries.async_get_entry(key) is not None:
+            hass.config_entries.async_schedule_reload(key)
+
+
+async def _async_changed_while_running(entry: DdnsConfigEntry, change: Change) -> bool:
+    """Change the state of an account; return False if it does not run."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
+    account = entry.runtime_data
+    assert isinstance(account, AccountCoordinator)
+    try:
+        await account.async_change(change)
+    except HomeAssistantError:
+        # it was stopped before
+        return False
+    return True
 
 
 def changed_account(

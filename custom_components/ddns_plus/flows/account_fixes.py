@@ -3,12 +3,13 @@
 from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlowResult
+from homeassistant.config_entries import UnknownEntry, UnknownSubEntry
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 
 from ..account.coordinator import AccountCoordinator
 from ..account.failures import cause_texts
-from ..account.settings_change import async_change_state
+from ..account.settings_change import async_changing
 from ..const import CONF_CONNECTION, DOMAIN
 from ..core.engine.state import AccountState
 from ..entries import DdnsConfigEntry, async_connection_entries
@@ -84,13 +85,14 @@ class ConnectionGoneFlow(FixFlow):
             hostname = state.hostname(self._subentry_id).released()
             return state.with_hostname(self._subentry_id, hostname)
 
-        await async_change_state(self.hass, entry, release)
         data = dict(subentry.data)
         data.pop(CONF_CONNECTION, None)
+        entries = self.hass.config_entries
         try:
-            self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
-        finally:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+            async with async_changing(self.hass, entry, release):
+                entries.async_update_subentry(entry, subentry, data=data)
+        except UnknownEntry, UnknownSubEntry:
+            return self.async_abort(reason="hostname_gone")
         return self.async_create_entry(data={})
 
     async def async_step_leave(

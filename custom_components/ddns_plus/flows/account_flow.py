@@ -11,6 +11,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentry,
     ConfigSubentryDataWithId,
+    UnknownEntry,
 )
 
 from ..account.failures import cause_texts
@@ -20,7 +21,7 @@ from ..account.first_update import (
     keep_first_update,
 )
 from ..account.provider import async_load_provider, async_offered
-from ..account.settings_change import async_change_state, changed_account
+from ..account.settings_change import async_changing, changed_account
 from ..const import (
     CONF_HOSTNAME,
     CONF_HOSTNAMES,
@@ -49,7 +50,7 @@ from .first_update import (
 )
 from .hostname_checks import check_hostnames, check_zone
 from .hostname_form import HostnameForm
-from .step import known, update_and_reload
+from .step import known, present_entry
 
 
 class AccountFlow(ConfigFlow):
@@ -149,7 +150,7 @@ class AccountFlow(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Read new credentials and check them."""
-        return await self._async_change_account(self._get_reauth_entry(), user_input)
+        return await self._async_change_account(self._changed_entry, user_input)
 
     async def async_step_try_account(
         self, user_input: dict[str, Any] | None = None
@@ -223,7 +224,6 @@ class AccountFlow(ConfigFlow):
             check_hostnames(form, hostnames)
         except InvalidFormError as err:
             return form.show(self, user_input, err.shown)
-        # another flow may have created the account by now
         self._abort_if_unique_id_configured()
         self._new = new_subentries(hostnames)
         if draft.connected.verifies or draft.connected.info.tries_in_flow:
@@ -309,6 +309,8 @@ class AccountFlow(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Create the account with its hostnames, and what is known of its first update."""
+        # another flow may have created the account by now
+        self._abort_if_unique_id_configured()
         withdraw_offers_besides(self)
         draft, first = known(self._draft), self._first
         provider = draft.form.provider
@@ -345,18 +347,23 @@ class AccountFlow(ConfigFlow):
             changed = changed_account(state, provider, stored, draft.settings)
             return changed if first is None else first.recorded(changed)
 
+        changes: dict[str, Any] = {
+            "data": {**entry.data, CONF_SETTINGS: dict(draft.settings)},
+            "title": new.title if entry.title == old.title else entry.title,
+            "unique_id": new.unique_id,
+        }
+        same = all(getattr(entry, name) == value for name, value in changes.items())
         if first is not None:
             # while its entities can be told
             before = stored_state(self.hass, entry)
             async_tell_first_update(self.hass, entry, first, before, change(before))
-        await async_change_state(self.hass, entry, change)
-        saved = update_and_reload(
-            self,
-            entry,
-            data={**entry.data, CONF_SETTINGS: dict(draft.settings)},
-            title=new.title if entry.title == old.title else entry.title,
-            unique_id=new.unique_id,
-        )
+        try:
+            async with async_changing(self.hass, entry, change, same=same):
+                if self._is_of_other_entry(new):
+                    return self.async_abort(reason="already_configured")
+                saved = self.async_update_and_abort(entry, **changes)
+        except UnknownEntry:
+            return self.async_abort(reason="entry_gone")
         texts = {"provider": draft.connected.info.name}
         if self._untried:
             return self.async_abort(
@@ -379,6 +386,4 @@ class AccountFlow(ConfigFlow):
     @property
     def _changed_entry(self) -> DdnsConfigEntry:
         """Return the account that is changed."""
-        if self.source == SOURCE_REAUTH:
-            return self._get_reauth_entry()
-        return self._get_reconfigure_entry()
+        return present_entry(self, self.context["entry_id"])

@@ -15,7 +15,7 @@ from ..entries import DdnsConfigEntry, async_connection_entries
 from .connection_form import ConnectionForm
 from .discovered_router import withdraw_offers_besides
 from .errors import FormError, InvalidFormError
-from .step import show_form, update_and_reload
+from .step import present_entry, show_form
 
 DEFAULT_CONNECTION_NAME = "Internet connection"
 _NAME = {vol.Required(CONF_NAME, default=DEFAULT_CONNECTION_NAME): TextSelector()}
@@ -52,7 +52,7 @@ class ConnectionFlow(ConfigFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change the name of an internet connection; its options have their own flow."""
-        entry = self._get_reconfigure_entry()
+        entry = present_entry(self, self.context["entry_id"])
         error: FormError | None = None
         if user_input is not None:
             try:
@@ -60,7 +60,10 @@ class ConnectionFlow(ConfigFlow):
             except InvalidFormError as err:
                 error = err.shown
             else:
-                return update_and_reload(self, entry, title=name)
+                if not entry.update_listeners:
+                    # it does not run: this is a new try
+                    self.hass.config_entries.async_schedule_reload(entry.entry_id)
+                return self.async_update_and_abort(entry, title=name)
         values = user_input or {CONF_NAME: entry.title}
         return show_form(
             self, "reconfigure_connection", vol.Schema(_NAME), values, error

@@ -16,7 +16,8 @@ from homeassistant.util import dt as dt_util
 from ..account.coordinator import AccountCoordinator
 from ..account.first_update import FirstUpdate
 from ..account.provider import async_offered
-from ..account.settings_change import async_change_state, changed_hostname
+from ..account.settings_change import async_changing, changed_hostname
+from ..const import CONF_HOSTNAME
 from ..core.engine.decide import clock_corrected
 from ..core.engine.state import AccountState
 from ..core.errors import InvalidField
@@ -104,26 +105,27 @@ class HostnameSubentryFlow(ConfigSubentryFlow):
         first: FirstUpdate | None,
     ) -> SubentryFlowResult:
         """Save a changed hostname with the answer to its update; reload its account."""
-        entry, key = self._get_entry(), subentry.subentry_id
-        before = entry.runtime_data.hostnames[key].hostname.unicode
+        key, stored = subentry.subentry_id, subentry.data
+        before = Hostname(stored[CONF_HOSTNAME]).unicode
+        changes: dict[str, Any] = {
+            # a name of a person's own is kept
+            "title": hostname.unicode if subentry.title == before else subentry.title,
+            "data": data,
+            "unique_id": hostname.fqdn,
+        }
+        same = all(getattr(subentry, name) == new for name, new in changes.items())
 
         def change(state: AccountState) -> AccountState:
-            changed = changed_hostname(state.hostname(key), subentry.data, data)
+            changed = changed_hostname(state.hostname(key), stored, data)
             state = state.with_hostname(key, changed)
             return state if first is None else first.recorded(state)
 
-        await async_change_state(self.hass, entry, change)
         try:
-            return self.async_update_and_abort(
-                entry,
-                subentry,
-                # a name of a person's own is kept
-                title=hostname.unicode if subentry.title == before else subentry.title,
-                data=data,
-                unique_id=hostname.fqdn,
-            )
-        finally:
-            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+            entry = self._get_entry()
+            async with async_changing(self.hass, entry, change, same=same):
+                return self.async_update_and_abort(entry, subentry, **changes)
+        except UnknownEntry, UnknownSubEntry:
+            return self.async_abort(reason="hostname_gone")
 
 
 async def _async_offered(account: AccountCoordinator) -> Sequence[Hostname]:

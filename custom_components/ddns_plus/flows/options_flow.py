@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlow,
+)
 
 from ..connection.options import ConnectionOptions
 from ..connection.source_trial import (
@@ -19,7 +24,7 @@ from ..connection.source_trial import (
 from ..connection.sources import async_http_options
 from .connection_form import ConnectionForm
 from .errors import FormError, InvalidFormError
-from .step import known, show_form
+from .step import known, present_entry, show_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,7 @@ class ConnectionOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the form until its values are accepted."""
-        form = self._form = self._form or ConnectionForm(
-            self.hass, self.config_entry.options
-        )
+        form = self._form = self._form or ConnectionForm(self.hass, self._entry.options)
         if user_input is None:
             return self._show(form)
         try:
@@ -51,7 +54,7 @@ class ConnectionOptionsFlow(OptionsFlow):
         except InvalidFormError as err:
             return self._show(form, user_input, err.shown)
         self._draft, self._trial = OptionsDraft(user_input, read), None
-        old = ConnectionOptions.from_mapping(self.config_entry.options)
+        old = ConnectionOptions.from_mapping(self._entry.options)
         new = ConnectionOptions.from_mapping(read)
         if is_anything_to_try(new) and concerns_sources(old, new):
             return await self.async_step_trial()
@@ -62,8 +65,8 @@ class ConnectionOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Ask the sources, which takes some seconds."""
         trial = self._trial = self._trial or self.hass.async_create_task(
-            self._async_try(known(self._draft).read),
-            f"{self.config_entry.title} trial",
+            self._async_try(self._entry, known(self._draft).read),
+            f"{self._entry.title} trial",
             eager_start=False,
         )
         if not trial.done():
@@ -86,6 +89,7 @@ class ConnectionOptionsFlow(OptionsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Save the options."""
+        present_entry(self, self.handler)
         return self.async_create_entry(data=known(self._draft).read)
 
     async def async_step_change(
@@ -94,9 +98,10 @@ class ConnectionOptionsFlow(OptionsFlow):
         """Show the form again, with the values typed."""
         return self._show(known(self._form), known(self._draft).typed)
 
-    async def _async_try(self, typed: Mapping[str, Any]) -> Mapping[str, str]:
+    async def _async_try(
+        self, entry: ConfigEntry[Any], typed: Mapping[str, Any]
+    ) -> Mapping[str, str]:
         """Return what would be known, and the answers of the sources as a table."""
-        entry = self.config_entry
         is_running = entry.state is ConfigEntryState.LOADED
         options = ConnectionOptions.from_mapping(typed)
         http = await async_http_options(self.hass)
@@ -107,6 +112,11 @@ class ConnectionOptionsFlow(OptionsFlow):
             "expected": await async_expected_text(self.hass, expected),
             "answers": await async_table(self.hass, tried),
         }
+
+    @property
+    def _entry(self) -> ConfigEntry[Any]:
+        """Return the connection. Raises AbortFlow if it is gone."""
+        return present_entry(self, self.handler)
 
     def _show(
         self,

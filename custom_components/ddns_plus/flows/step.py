@@ -6,14 +6,15 @@ from typing import Any
 
 import voluptuous as vol
 
-from homeassistant.config_entries import (
-    ConfigFlow,
-    ConfigFlowResult,
-    ConfigSubentryFlow,
-    OptionsFlow,
-)
+from homeassistant.config_entries import ConfigSubentryFlow, OptionsFlow
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import FlowHandler, FlowResult, UnknownStep, section
+from homeassistant.data_entry_flow import (
+    AbortFlow,
+    FlowHandler,
+    FlowResult,
+    UnknownStep,
+    section,
+)
 
 from ..const import SUBENTRY_TYPE_HOSTNAME
 from ..entries import DdnsConfigEntry
@@ -122,11 +123,9 @@ def _repeated(
     }
 
 
-def update_and_reload(
-    flow: ConfigFlow, entry: DdnsConfigEntry, **changes: Any
-) -> ConfigFlowResult:
-    """Change an entry and reload it; its update listener does so if it has one."""
-    result = flow.async_update_and_abort(entry, **changes)
-    if not entry.update_listeners:
-        flow.hass.config_entries.async_schedule_reload(entry.entry_id)
-    return result
+def present_entry(flow: FlowHandler[Any, Any, Any], entry_id: str) -> DdnsConfigEntry:
+    """Return the entry that a flow changes. Raises AbortFlow if it is gone."""
+    entry = flow.hass.config_entries.async_get_entry(entry_id)
+    if entry is None:
+        raise AbortFlow("entry_gone")
+    return entry

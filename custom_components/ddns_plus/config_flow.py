@@ -2,8 +2,6 @@
 
 from typing import Any, override
 
-import voluptuous as vol
-
 from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -12,20 +10,16 @@ from homeassistant.config_entries import (
 from homeassistant.core import callback
 from homeassistant.helpers.service_info.ssdp import SsdpServiceInfo
 
-from .account.provider import async_load_providers
-from .const import CONF_PROVIDER, DOMAIN, SUBENTRY_TYPE_HOSTNAME, WATCH_ONLY, EntryKind
+from .const import DOMAIN, SUBENTRY_TYPE_HOSTNAME, EntryKind
 from .entries import DdnsConfigEntry, entry_kind
-from .flows.account_flow import AccountFlow
-from .flows.connection_flow import ConnectionFlow
 from .flows.discovered_router import offers_besides, router_identity, router_name
-from .flows.errors import FormError
-from .flows.fields import async_watch_only, chosen_provider, provider_selector
 from .flows.hostname_flow import HostnameSubentryFlow
 from .flows.options_flow import ConnectionOptionsFlow
-from .flows.step import present_entry, show_form
+from .flows.provider_choice import ProviderChoiceFlow
+from .flows.step import present_entry
 
 
-class DdnsPlusConfigFlow(AccountFlow, ConnectionFlow, domain=DOMAIN):
+class DdnsPlusConfigFlow(ProviderChoiceFlow, domain=DOMAIN):
     """Adds and changes accounts and connections."""
 
     VERSION = 1
@@ -87,37 +81,6 @@ class DdnsPlusConfigFlow(AccountFlow, ConnectionFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Choose a provider after the discovery of a router."""
         return await self._async_choose_provider("discovered", user_input)
-
-    async def _async_choose_provider(
-        self, step_id: str, user_input: dict[str, Any] | None
-    ) -> ConfigFlowResult:
-        """Show the list of providers until one is chosen."""
-        providers = await async_load_providers(self.hass)
-        watch_only = await async_watch_only(self.hass)
-        error: FormError | None = None
-        if user_input is not None:
-            choice = user_input.get(CONF_PROVIDER, "").strip()
-            if choice in (WATCH_ONLY, watch_only):
-                # the connection is not the discovered router
-                await self.async_set_unique_id(None)
-                return await self.async_step_connection()
-            if (provider := chosen_provider(providers, choice)) is not None:
-                return await self._async_add_account(provider)
-            error = FormError(
-                field=CONF_PROVIDER,
-                key="unknown_provider" if choice else "no_provider",
-                placeholders={"value": choice},
-            )
-        selector = provider_selector(providers, watch_only)
-        return show_form(
-            self,
-            step_id,
-            # the frontend chooses the first item of what is required
-            vol.Schema({vol.Optional(CONF_PROVIDER): selector}),
-            user_input,
-            error,
-            {"watch_only": watch_only, **self.context.get("title_placeholders", {})},
-        )
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None

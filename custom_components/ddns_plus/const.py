@@ -65,6 +65,7 @@ EVENT_UPDATE: Final = f"{DOMAIN}_update"
 
 BOTH_FAMILIES: Final = "both"
 WATCH_ONLY: Final = "watch_only"
+ALL_PROVIDERS: Final = "all_providers"
 
 
 class EntryKind(StrEnum):

@@ -66,6 +66,8 @@ def facts_of(provider: type[Provider]) -> Iterator[tuple[str, str]]:
         if provider.lists_hostnames
         else "nothing; hostnames are typed in",
     )
+    if info.domains:
+        yield "Its own domains", ", ".join(info.domains)
     if info.one_hostname:
         yield "Hostnames of an account", "one"
     elif pushed:

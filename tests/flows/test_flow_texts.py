@@ -9,7 +9,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.account.failures import SHOWN
 from custom_components.ddns_plus.connection.source_trial import Expected
-from custom_components.ddns_plus.const import DOMAIN, WATCH_ONLY, UpdateEvent
+from custom_components.ddns_plus.const import (
+    ALL_PROVIDERS,
+    DOMAIN,
+    WATCH_ONLY,
+    UpdateEvent,
+)
 from custom_components.ddns_plus.core.address import Refusal
 from custom_components.ddns_plus.core.detection.source import FailureReason
 from custom_components.ddns_plus.core.errors import FailureKind
@@ -55,6 +60,7 @@ from .error_keys import (
 STEP_PLACEHOLDERS = {
     "account",
     "check",
+    "common",
     "credentials_help",
     "credentials_url",
     "example",
@@ -114,6 +120,8 @@ def forms(
     return {
         ("config", "step", "user"): [{"provider": None}],
         ("config", "step", "discovered"): [{"provider": None}],
+        ("config", "step", "found_by_domain"): [{"provider": None}],
+        ("config", "step", "found_by_name_servers"): [{"provider": None}],
         ("config", "step", "account"): [item.schema().schema for item in accounts[::3]],
         ("config", "step", "reauth_confirm"): [
             item.schema().schema for item in accounts[1::3]
@@ -181,6 +189,8 @@ def test_same_field_has_the_same_texts() -> None:
         "hostnames": "hostname",
         "user": "hostname",
         "connection": "connection",
+        "found_by_domain": "found",
+        "found_by_name_servers": "found",
         "discovered": "hostname",
         "init": "connection",
         "reconfigure_connection": "connection",
@@ -225,7 +235,7 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
     wanted: dict[str, set[str]] = {
         # why something failed: tests/test_reasons.py
         "reason": set(TEXTS["selector"]["reason"]["options"]),
-        "provider": {WATCH_ONLY},
+        "provider": {ALL_PROVIDERS, WATCH_ONLY},
         # what the help of a field is filled with
         "hostnames": {"several"},
         # what the result of a trial is filled with
@@ -300,6 +310,10 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
             "unknown_provider",
             "no_provider",
         },
+        "'no_provider_of_hostname' if self._servers else 'no_name_servers'": {
+            "no_provider_of_hostname",
+            "no_name_servers",
+        },
         "f'custom_{key}'": {f"custom_{key}" for key in source_errors()},
         "f'fixed_{why}'": {f"fixed_{why}" for why in Refusal},
         "f'{field.key}_not_allowed'": number_errors(account_fields())
@@ -310,7 +324,7 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
     modules = (
         "flows/account_form",
         "flows/account_trial",
-        "config_flow",
+        "flows/provider_choice",
         "flows/connection_flow",
         "flows/connection_form",
         "flows/fields",

@@ -22,6 +22,7 @@ from homeassistant.util.ssl import get_default_context
 from ..const import DOMAIN, LOGGER, PROJECT_URL
 from ..core.errors import DdnsError, UnexpectedResponse
 from ..core.hostname import Hostname
+from ..core.net.dns import name_servers
 from ..core.net.http import HttpClient
 from ..core.net.http_session import pinned_connector, shared_connector
 from ..core.provider import Provider
@@ -39,6 +40,11 @@ async def async_load_provider(hass: HomeAssistant, slug: str) -> type[Provider]:
 async def async_load_providers(hass: HomeAssistant) -> Mapping[str, type[Provider]]:
     """Import all providers, for the form that lists them."""
     return await hass.async_add_import_executor_job(load_all)
+
+
+async def async_name_servers(hostname: Hostname) -> Sequence[str]:
+    """Return the names of the servers of a hostname's zone, none if they are not found."""
+    return await name_servers(hostname)
 
 
 async def async_create_provider(

@@ -100,6 +100,11 @@ def number_range(minimum: int | None, maximum: int | None) -> str:
     return f"{first}–{last}"
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the words of a text, for lists that are long."""
+    return tuple(text.split())
+
+
 class Unsent(StrEnum):
     """What an update does to the address of a family that it does not send."""
 
@@ -135,8 +140,9 @@ class ProviderInfo:
     `pairs_families`: where both families of a hostname are managed, both must be sent
     in one request. `unsent`: what becomes of a family that is not managed, as far as
     the provider says. `aliases`: other words that people search for. `domains`: those
-    that its hostnames are below, such as ddns.net. `name_servers`: the domains that the
-    names of its name servers are below. `account_name`: what an account is called, where that is shorter than the name.
+    that its hostnames are below, such as ddns.net, the best known first. `name_servers`:
+    patterns of the names of its zones' servers, such as *.ns.cloudflare.com.
+    `account_name`: what an account is called, where that is shorter than the name.
     `any_server`: it is a protocol, for a server that the user names. `one_hostname`: an
     account is for a single hostname, which its credentials stand for. `secret_is_name`:
     the hostname's own secret stands for its name, which the provider is not sent.

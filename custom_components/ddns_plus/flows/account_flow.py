@@ -24,7 +24,6 @@ from ..account.provider import async_load_provider, async_offered
 from ..account.settings_change import async_changing, changed_account
 from ..const import (
     CONF_HOSTNAME,
-    CONF_HOSTNAMES,
     CONF_KIND,
     CONF_PROVIDER,
     CONF_SETTINGS,
@@ -34,6 +33,7 @@ from ..const import (
 from ..core.address import Address, Family
 from ..core.engine.state import AccountState
 from ..core.errors import InvalidCredentials, InvalidField
+from ..core.hostname import Hostname
 from ..core.provider import Provider
 from ..core.provider_info import Identity
 from ..entries import DdnsConfigEntry
@@ -61,6 +61,8 @@ class AccountFlow(ConfigFlow):
     _tried: Mapping[str, Any] | None = None
     _answer: TrialAnswer | None = None
     _typed_hostnames: Mapping[str, Any] | None = None
+    # the hostname that led to the provider
+    _wanted: Hostname | None = None
     # the hostnames of a new account by the ids of their subentries
     _new: Mapping[str, ConfigSubentry] = MappingProxyType({})
     _first: FirstUpdate | None = None
@@ -217,7 +219,7 @@ class AccountFlow(ConfigFlow):
         draft = known(self._draft)
         form = self._hostname_form(draft)
         if user_input is None:
-            return form.show(self, self._typed_hostnames or self._tried_hostname)
+            return form.show(self, self._typed_hostnames)
         self._typed_hostnames = user_input
         try:
             hostnames = form.read(user_input)
@@ -231,11 +233,11 @@ class AccountFlow(ConfigFlow):
         return await self.async_step_try_again()
 
     @property
-    def _tried_hostname(self) -> Mapping[str, Any] | None:
-        """Return the hostname of a successful trial, as typed into the next form."""
-        if self._tried is None or self._answer is None or self._answer.error:
-            return None
-        return {CONF_HOSTNAMES: [self._tried[CONF_HOSTNAME]]}
+    def _known_hostname(self) -> str:
+        """Return the hostname of a successful trial, or the one that led to the provider."""
+        if self._tried and self._answer and self._answer.error is None:
+            return str(self._tried[CONF_HOSTNAME])
+        return self._wanted.unicode if self._wanted else ""
 
     def _hostname_form(self, draft: AccountDraft) -> HostnameForm:
         """Return the form for the hostnames of a new account."""
@@ -244,6 +246,7 @@ class AccountFlow(ConfigFlow):
             provider=draft.form.provider,
             connected=draft.connected,
             offered=draft.offered,
+            known=self._known_hostname,
         )
 
     async def async_step_try_again(

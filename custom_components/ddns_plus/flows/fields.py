@@ -22,12 +22,10 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
 )
 
-from ..const import CONF_ADVANCED, CONF_CONNECTION, WATCH_ONLY
+from ..const import CONF_ADVANCED, CONF_CONNECTION
 from ..core.hostname import Hostname, InvalidHostnameError, hostnames_in
-from ..core.provider import Provider
 from ..core.provider_info import Field, FieldKind, Setting, Settings
 from ..entries import async_connection_entries
-from ..texts import async_load_texts, option_text
 from .errors import InvalidFormError
 from .step import folded
 
@@ -231,53 +229,6 @@ def _is_other_word(field: Field) -> bool:
     """Return True if the provider's word for a field differs from the field's key."""
     word = field.called.casefold().replace(" ", "")
     return word not in ("", field.key.replace("_", ""))
-
-
-async def async_watch_only(hass: HomeAssistant) -> str:
-    """Return the item of the provider list for a connection without any account."""
-    await async_load_texts(hass)
-    return option_text(hass, "provider", WATCH_ONLY)
-
-
-def provider_selector(
-    providers: Mapping[str, type[Provider]], last: str
-) -> SelectSelector:
-    """Return the searchable list of providers; brand names need no translation."""
-    infos = sorted(
-        (provider.info for provider in providers.values()),
-        key=lambda info: info.name.casefold(),
-    )
-    # the frontend only searches lists with custom values: it finds labels, and shows
-    # the value that was chosen
-    options = [
-        SelectOptionDict(
-            value=info.name, label=" – ".join((info.name, *_listed(info.aliases)))
-        )
-        for info in infos
-    ]
-    options.append(SelectOptionDict(value=last, label=last))
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=options,
-            mode=SelectSelectorMode.DROPDOWN,
-            custom_value=True,
-        )
-    )
-
-
-def _listed(aliases: Sequence[str]) -> Sequence[str]:
-    return [", ".join(aliases)] if aliases else []
-
-
-def chosen_provider(
-    providers: Mapping[str, type[Provider]], text: str
-) -> type[Provider] | None:
-    """Return the provider of a name or slug, None if there is none."""
-    wanted = text.strip().casefold()
-    for slug, provider in providers.items():
-        if wanted in (slug, provider.info.name.casefold()):
-            return provider
-    return None
 
 
 def hostnames_selector(

@@ -85,7 +85,7 @@ class HostnameForm:
 
     `connected` is the provider with the account's settings, `offered` the hostnames or
     zones that it lists. `entry` is the account if it exists, `subentry` the hostname
-    that is changed.
+    that is changed. `known` is what was typed as a hostname in an earlier step.
     """
 
     hass: HomeAssistant
@@ -94,6 +94,7 @@ class HostnameForm:
     offered: Sequence[Hostname] = ()
     entry: DdnsConfigEntry | None = None
     subentry: ConfigSubentry | None = None
+    known: str = ""
 
     def show[R: FlowResult[Any, Any]](
         self,
@@ -149,6 +150,9 @@ class HostnameForm:
         """Return the stored values, in the shape of the form."""
         if self.subentry is None:
             # a list of typed lines starts with an empty one
+            if self.known:
+                name = self._below_parent(self.known)
+                return {self.key: [name] if self._multiple else name}
             one_line = self._multiple and (self._lists_zones or not self.offered)
             return {CONF_HOSTNAMES: [""]} if one_line else {}
         data = self.subentry.data
@@ -162,13 +166,16 @@ class HostnameForm:
         advanced[CONF_WITHDRAW] = Mode.WITHDRAW in modes.values()
         if self._bound_connection is not None:
             advanced[CONF_CONNECTION] = self._bound_connection
-        name, parent = Hostname(data[CONF_HOSTNAME]), self.provider.info.parent
-        values[CONF_HOSTNAME] = (
-            name.unicode.removesuffix(f".{parent}") if parent else name.unicode
-        )
+        name = Hostname(data[CONF_HOSTNAME]).unicode
+        values[CONF_HOSTNAME] = self._below_parent(name)
         for family, mode in modes.items():
             values[family.value] = mode is Mode.UPDATE
         return values
+
+    def _below_parent(self, name: str) -> str:
+        """Return a name without the domain that stands beside the field."""
+        parent = self.provider.info.parent
+        return name.removesuffix(f".{parent}") if parent else name
 
     def _placeholders(self) -> dict[str, str]:
         info = self.provider.info

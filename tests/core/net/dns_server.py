@@ -61,6 +61,28 @@ def holds(
     return answer
 
 
+def knows(*records: str) -> Script:
+    """Return the script of a resolver that knows these records and no others."""
+
+    def answer(query: dns.message.Message) -> Sequence[bytes]:
+        name, record_type = str(query.question[0].name), query.question[0].rdtype.name
+        found = []
+        for record in records:
+            owner, _, held_type, data = record.split()
+            if owner == name and held_type in ("CNAME", record_type):
+                found.append(record)
+                # resolvers follow an alias
+                name = data if held_type == "CNAME" else name
+        soa = ["example.org. 60 SOA ns. hostmaster. 1 2 3 4 60"]
+        return [
+            reply(
+                query, *found, authority=[] if found else soa, flags=dns.flags.RA
+            ).to_wire()
+        ]
+
+    return answer
+
+
 @dataclass(kw_only=True)
 class ScriptedServer:
     """Answers by UDP and TCP on the same port; `tcp` is None where both do the same.

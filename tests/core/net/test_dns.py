@@ -1,6 +1,6 @@
 """What authoritative servers hold: servers that lie, disagree or keep silent."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -29,7 +29,7 @@ from custom_components.ddns_plus.core.net.dns import (
     record_set,
 )
 
-from .dns_server import Script, ScriptedServer, holds, reply, running, silent
+from .dns_server import Script, ScriptedServer, holds, knows, reply, running, silent
 
 HOME = Hostname("home.example.org")
 BRIEFLY = timedelta(milliseconds=600)
@@ -235,28 +235,6 @@ async def resolved(
         return resolver_server, server
 
     return resolved
-
-
-def knows(*records: str) -> Script:
-    """Return the script of a resolver that knows these records and no others."""
-
-    def answer(query: dns.message.Message) -> Sequence[bytes]:
-        name, record_type = str(query.question[0].name), query.question[0].rdtype.name
-        found = []
-        for record in records:
-            owner, _, held_type, data = record.split()
-            if owner == name and held_type in ("CNAME", record_type):
-                found.append(record)
-                # resolvers follow an alias
-                name = data if held_type == "CNAME" else name
-        soa = ["example.org. 60 SOA ns. hostmaster. 1 2 3 4 60"]
-        return [
-            reply(
-                query, *found, authority=[] if found else soa, flags=dns.flags.RA
-            ).to_wire()
-        ]
-
-    return answer
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,20 @@ async def authoritative_answer(
     return None if alias else addresses
 
 
+async def name_servers(
+    hostname: Hostname, *, timeout: timedelta = timedelta(seconds=5)
+) -> Sequence[str]:
+    """Return the names of the servers of a hostname's zone, none if they are not found.
+
+    Never raises. Source: RFC 1034, 1035.
+    """
+    try:
+        async with asyncio.timeout(timeout.total_seconds()):
+            return [server.host for server in await _zone_servers(hostname)]
+    except TimeoutError, OSError, ValueError, dns.exception.DNSException:
+        return []
+
+
 async def _zone_servers(hostname: Hostname) -> Sequence[NameServer]:
     """Return the name servers of the zone that holds a hostname, none if not found."""
     if any(hostname.within(domain) for domain in _NEVER_DELEGATED):

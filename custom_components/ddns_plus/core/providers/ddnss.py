@@ -16,7 +16,7 @@ from ..dialects.update_url import UpdateRequest
 from ..errors import InvalidCredentials, InvalidField, Refused, Unavailable
 from ..net.response import Response
 from ..outcome import Outcome
-from ..provider_info import ISSUED, Field, FieldKind, ProviderInfo, Unsent
+from ..provider_info import ISSUED, Field, FieldKind, ProviderInfo, Unsent, listed
 
 _WAIT = timedelta(minutes=30)
 _PARAMETERS = {Family.IPV4: "ip", Family.IPV6: "ip6"}
@@ -28,6 +28,11 @@ class Ddnss(PhraseProvider):
     info = ProviderInfo(
         slug="ddnss",
         name="DDNSS.de",
+        domains=listed("""
+            ddnss.de ddnss.org dyn.ddnss.de dyndns.ddnss.de dyn-ip24.de
+            dyndns1.de home-webserver.de dyn.home-webserver.de
+            myhome-server.de
+        """),
         website="https://www.ddnss.de/",
         credentials_url="https://www.ddnss.de/info.php",
         fields=(Field(key="token", called="update key", secret=True, pattern=ISSUED),),

@@ -32,6 +32,8 @@ class DesecDyndns(Dyndns2Provider):
         slug="desec_dyndns",
         name="deSEC dynamic DNS",
         aliases=("dedyn.io",),
+        domains=("dedyn.io",),
+        name_servers=("ns?.desec.io", "ns?.desec.org"),
         website="https://desec.io/",
         credentials_url="https://desec.io/tokens",
         fields=(

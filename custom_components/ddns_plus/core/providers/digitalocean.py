@@ -27,6 +27,7 @@ class DigitalOcean(DeclaredRecords):
     info = zone_info(
         slug="digitalocean",
         name="DigitalOcean",
+        name_servers=("ns?.digitalocean.com",),
         website="https://cloud.digitalocean.com",
         credentials_url="https://cloud.digitalocean.com/account/api/tokens",
         fields=(PERSONAL_TOKEN, ZONE),

@@ -36,6 +36,7 @@ class DuckDns(UpdateUrlProvider):
         slug="duckdns",
         name="Duck DNS",
         aliases=("DuckDNS",),
+        domains=("duckdns.org",),
         website="https://www.duckdns.org/",
         credentials_url="https://www.duckdns.org/",
         fields=(Field(key="token", called="token", secret=True, pattern=_TOKEN),),

@@ -16,7 +16,7 @@ from ..dialects.fields import login
 from ..dialects.update_url import UpdateRequest, outside_zone
 from ..errors import InvalidField
 from ..hostname import Hostname, InvalidHostnameError
-from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings
+from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings, listed
 
 
 class Dynu(Dyndns2Provider):
@@ -25,6 +25,14 @@ class Dynu(Dyndns2Provider):
     info = ProviderInfo(
         slug="dynu",
         name="Dynu",
+        domains=listed("""
+            dynu.net freeddns.org ddnsfree.com mywire.org 1cooldns.com
+            bumbleshrimp.com ddnsgeek.com ddnsguru.com dynuddns.com giize.com
+            gleeze.com kozow.com loseyourip.com ooguy.com theworkpc.com
+            casacam.net dynuddns.net mysynology.net opik.net spryt.net
+            accesscam.org camdvr.org roxa.org webredirect.org myddns.rocks
+        """),
+        name_servers=("*.dynu.com",),
         website="https://www.dynu.com/",
         credentials_url="https://www.dynu.com/ControlPanel/ManageCredentials",
         fields=login("IP update password"),

@@ -25,6 +25,8 @@ class Dynv6(PhraseProvider):
     info = ProviderInfo(
         slug="dynv6",
         name="dynv6",
+        domains=("dynv6.net", "dns.army", "dns.navy", "v6.army", "v6.navy", "v6.rocks"),
+        name_servers=("*.dynv6.com", "*.dynv6.net"),
         website="https://dynv6.com/",
         credentials_url="https://dynv6.com/keys",
         fields=(Field(key="token", called="HTTP token", secret=True, pattern=ISSUED),),

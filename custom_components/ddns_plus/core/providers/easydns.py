@@ -44,6 +44,12 @@ class EasyDns(Dyndns2Provider):
     info = ProviderInfo(
         slug="easydns",
         name="easyDNS",
+        name_servers=(
+            "*.easydns.com",
+            "*.easydns.net",
+            "*.easydns.org",
+            "*.easydns.info",
+        ),
         website="https://easydns.com/",
         credentials_url="https://kb.easydns.com/knowledge/dynamic-dns/",
         fields=login("dynamic DNS token", key="token"),

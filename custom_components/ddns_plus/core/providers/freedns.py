@@ -26,6 +26,17 @@ class FreeDns(FreeDnsProvider):
     info = ProviderInfo(
         slug="freedns",
         name="FreeDNS (afraid.org)",
+        domains=(
+            "mooo.com",
+            "chickenkiller.com",
+            "strangled.net",
+            "us.to",
+            "crabdance.com",
+            "ignorelist.com",
+            "jumpingcrab.com",
+            "twilightparadox.com",
+        ),
+        name_servers=("ns?.afraid.org",),
         website="https://freedns.afraid.org/",
         credentials_url="https://freedns.afraid.org/dynamic/v2/",
         fields=(),

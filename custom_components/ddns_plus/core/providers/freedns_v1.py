@@ -23,6 +23,17 @@ class FreeDnsV1(FreeDnsProvider):
     info = ProviderInfo(
         slug="freedns_v1",
         name="FreeDNS (afraid.org), direct URL",
+        domains=(
+            "mooo.com",
+            "chickenkiller.com",
+            "strangled.net",
+            "us.to",
+            "crabdance.com",
+            "ignorelist.com",
+            "jumpingcrab.com",
+            "twilightparadox.com",
+        ),
+        name_servers=("ns?.afraid.org",),
         website="https://freedns.afraid.org/",
         credentials_url="https://freedns.afraid.org/dynamic/",
         fields=(),

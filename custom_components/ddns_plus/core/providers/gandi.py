@@ -29,6 +29,7 @@ class Gandi(DeclaredRecordSets):
     info = zone_info(
         slug="gandi",
         name="Gandi",
+        name_servers=("*.gandi.net",),
         website="https://admin.gandi.net",
         credentials_url="https://admin.gandi.net/organizations/account/pat",
         fields=(PERSONAL_TOKEN, ZONE),

@@ -21,6 +21,7 @@ class HurricaneElectric(Dyndns2Provider):
         slug="he",
         name="Hurricane Electric",
         aliases=("he.net", "dns.he.net"),
+        name_servers=("ns?.he.net",),
         website="https://dns.he.net/",
         credentials_url="https://dns.he.net/",
         fields=(),

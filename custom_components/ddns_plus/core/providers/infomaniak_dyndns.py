@@ -16,6 +16,7 @@ class InfomaniakDyndns(Dyndns2Provider):
     info = ProviderInfo(
         slug="infomaniak_dyndns",
         name="Infomaniak DDNS",
+        name_servers=("*.infomaniak.ch", "*.infomaniak.com"),
         website="https://www.infomaniak.com/",
         credentials_url="https://www.infomaniak.com/en/support/faq/2376/",
         fields=login("DDNS password", user_name="DDNS user name"),

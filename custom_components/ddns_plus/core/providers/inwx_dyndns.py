@@ -18,6 +18,7 @@ class InwxDyndns(Dyndns2Provider):
     info = ProviderInfo(
         slug="inwx_dyndns",
         name="INWX DynDNS",
+        name_servers=("*.inwx.de", "*.inwx.eu", "*.inwx.com", "*.inwx.net"),
         website="https://www.inwx.com/",
         credentials_url="https://www.inwx.com/en/nameserver2/dyndns",
         fields=login("DynDNS password", user_name="DynDNS login"),

@@ -9,7 +9,7 @@ there were more. Clients see the usual words, as text or within JSON.
 from datetime import timedelta
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode
-from ..provider_info import ISSUED, Field, Limits, ProviderInfo, Unsent
+from ..provider_info import ISSUED, Field, Limits, ProviderInfo, Unsent, listed
 
 _PAIR = r'"\w+":\s*("[0-9a-f.:]*"|"[\w-]+(\.[\w-]+)+"|[0-9]+)'
 
@@ -20,6 +20,11 @@ class Ipv64(Dyndns2Provider):
     info = ProviderInfo(
         slug="ipv64",
         name="IPv64.net",
+        domains=listed("""
+            ipv64.net ipv64.de home64.de any64.de eth64.de lan64.de nas64.de
+            srv64.de tcp64.de udp64.de vpn64.de wan64.de
+        """),
+        name_servers=("*.ipv64.net",),
         website="https://ipv64.net/",
         credentials_url="https://ipv64.net/",
         fields=(

@@ -31,6 +31,7 @@ class Linode(DeclaredRecords):
     info = zone_info(
         slug="linode",
         name="Linode (Akamai)",
+        name_servers=("ns?.linode.com",),
         website="https://cloud.linode.com",
         credentials_url="https://cloud.linode.com/profile/tokens",
         fields=(PERSONAL_TOKEN, ZONE),

@@ -29,6 +29,7 @@ class MythicBeastsDyndns(UpdateUrlProvider):
     info = ProviderInfo(
         slug="mythic_beasts_dyndns",
         name="Mythic Beasts (dynamic DNS)",
+        name_servers=("*.mythic-beasts.com",),
         website="https://www.mythic-beasts.com/",
         credentials_url="https://www.mythic-beasts.com/customer/api-users",
         fields=login("API key secret", user_name="API key ID"),

@@ -47,6 +47,7 @@ class Namecheap(UpdateUrlProvider):
     info = ProviderInfo(
         slug="namecheap",
         name="Namecheap",
+        name_servers=("*.registrar-servers.com",),
         website="https://www.namecheap.com/",
         credentials_url="https://ap.www.namecheap.com/domains/list/",
         fields=(

@@ -24,6 +24,7 @@ class NjallaDyndns(UpdateUrlProvider):
     info = ProviderInfo(
         slug="njalla_dyndns",
         name="Njalla (dynamic records)",
+        name_servers=("*.njalla.*",),
         website="https://njal.la/",
         credentials_url="https://njal.la/domains/",
         fields=(),

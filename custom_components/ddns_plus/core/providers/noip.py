@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import Limits, ProviderInfo, Unsent
+from ..provider_info import Limits, ProviderInfo, Unsent, listed
 
 
 class NoIp(Dyndns2Provider):
@@ -21,6 +21,30 @@ class NoIp(Dyndns2Provider):
         slug="noip",
         name="No-IP",
         aliases=("noip.com",),
+        domains=listed("""
+            ddns.net hopto.org zapto.org sytes.net mmafan.biz myftp.biz
+            no-ip.biz no-ip.ca fantasyleague.cc gotdns.ch 3utilities.com
+            blogsyte.com ciscofreak.com damnserver.com ddnsking.com
+            ditchyourip.com dnsiskinky.com dynns.com geekgalaxy.com
+            health-carereform.com homesecuritymac.com homesecuritypc.com
+            myactivedirectory.com mysecuritycamera.com myvnc.com
+            net-freaks.com onthewifi.com point2this.com quicksytes.com
+            securitytactics.com servebeer.com servecounterstrike.com
+            serveexchange.com serveftp.com servegame.com servehalflife.com
+            servehttp.com servehumour.com serveirc.com servemp3.com
+            servep2p.com servepics.com servequake.com servesarcasm.com
+            stufftoread.com unusualperson.com workisboring.com dvrcam.info
+            ilovecollege.info no-ip.info brasilia.me ddns.me dnsfor.me
+            hopto.me loginto.me noip.me webhop.me bounceme.net
+            eating-organic.net mydissent.net myeffect.net mymediapc.net
+            mypsx.net mysecuritycamera.net nhlfan.net no-ip.net pgafan.net
+            privatizehealthinsurance.net redirectme.net serveblog.net
+            serveminecraft.net cable-modem.org collegefan.org
+            couchpotatofries.org mlbfan.org myftp.org mysecuritycamera.org
+            nflfan.org no-ip.org read-books.org ufcfan.org no-ip.co.uk
+            golffan.us noip.us pointto.us
+        """),
+        name_servers=("*.no-ip.com",),
         website="https://www.noip.com/",
         credentials_url="https://my.noip.com/",
         fields=login("DDNS key password"),

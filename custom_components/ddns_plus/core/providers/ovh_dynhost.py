@@ -17,6 +17,7 @@ class OvhDynHost(Dyndns2Provider):
         slug="ovh_dynhost",
         name="OVHcloud DynHost",
         aliases=("OVH",),
+        name_servers=("*.ovh.net", "*.anycast.me"),
         website="https://www.ovhcloud.com/",
         credentials_url="https://help.ovhcloud.com/csm/en-gb-dns-dynhost",
         fields=login("DynHost password", user_name="DynHost user name"),

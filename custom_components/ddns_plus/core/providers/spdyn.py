@@ -8,7 +8,7 @@ may come with HTTP 400. What happens to the address that is not sent is not said
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import Limits, ProviderInfo, Unsent
+from ..provider_info import Limits, ProviderInfo, Unsent, listed
 
 
 class SpDyn(Dyndns2Provider):
@@ -18,6 +18,11 @@ class SpDyn(Dyndns2Provider):
         slug="spdyn",
         name="spDYN",
         aliases=("spdns.de", "Securepoint"),
+        domains=listed("""
+            spdns.de spdns.org my-router.de spdns.eu firewall-gateway.com
+            firewall-gateway.de my-gateway.de firewall-gateway.net
+            my-firewall.org myfirewall.org
+        """),
         website="https://www.spdyn.de/",
         credentials_url="https://www.spdyn.de/",
         fields=login("password or update token"),

@@ -18,6 +18,7 @@ class Strato(Dyndns2Provider):
         slug="strato",
         name="STRATO",
         aliases=("strato.de",),
+        name_servers=("*.rzone.de",),
         website="https://www.strato.de/",
         credentials_url="https://www.strato.de/apps/CustomerService",
         fields=login("Dynamic DNS password", user_name="a domain of your package"),

@@ -16,6 +16,7 @@ class Variomedia(Dyndns2Provider):
     info = ProviderInfo(
         slug="variomedia",
         name="Variomedia",
+        name_servers=("*.variomedia.de",),
         website="https://www.variomedia.de/",
         credentials_url="https://dyndns.variomedia.de/",
         fields=login("DynDNS password", user_name="e-mail address"),

@@ -42,6 +42,7 @@ class Vultr(DeclaredRecords):
     info = zone_info(
         slug="vultr",
         name="Vultr",
+        name_servers=("ns?.vultr.com",),
         website="https://console.vultr.com",
         credentials_url="https://console.vultr.com",
         fields=(replace(TOKEN, called="API key"), ZONE),

@@ -52,6 +52,7 @@ class Cloudflare(ZoneProvider):
     info = ProviderInfo(
         slug="cloudflare",
         name="Cloudflare",
+        name_servers=("*.ns.cloudflare.com",),
         website="https://www.cloudflare.com",
         credentials_url="https://dash.cloudflare.com/profile/api-tokens",
         fields=(

@@ -42,6 +42,8 @@ class Desec(DeclaredRecordSets):
         slug="desec",
         name="deSEC",
         aliases=("dedyn.io",),
+        domains=("dedyn.io",),
+        name_servers=("ns?.desec.io", "ns?.desec.org"),
         website="https://desec.io",
         credentials_url="https://desec.io/tokens",
         limits=Limits(

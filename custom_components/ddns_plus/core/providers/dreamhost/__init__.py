@@ -33,6 +33,7 @@ class DreamHost(JsonZoneProvider):
     info = zone_info(
         slug="dreamhost",
         name="DreamHost",
+        name_servers=("ns?.dreamhost.com",),
         website="https://panel.dreamhost.com",
         credentials_url="https://panel.dreamhost.com/?tree=home.api",
         fields=(replace(TOKEN, called="API key"),),

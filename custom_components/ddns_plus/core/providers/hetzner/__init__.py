@@ -37,6 +37,7 @@ class Hetzner(DeclaredRecordSets):
         slug="hetzner",
         name="Hetzner DNS",
         aliases=("Hetzner Console",),
+        name_servers=("*.ns.hetzner.com", "*.ns.hetzner.de"),
         website="https://console.hetzner.com",
         credentials_url="https://docs.hetzner.com/cloud/api/getting-started/generating-api-token/",
         limits=Limits(batch_size=100, ttl=(60, 2**31 - 1)),

@@ -38,6 +38,7 @@ class Route53(ZoneProvider):
         slug="route53",
         name="Amazon Route 53",
         aliases=("AWS",),
+        name_servers=("*.awsdns-*",),
         website="https://console.aws.amazon.com/route53/",
         credentials_url="https://console.aws.amazon.com/iam/home#/users",
         fields=(

@@ -58,7 +58,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool
     entry.runtime_data.async_start()
     if first is not None:
         state = hass.data[DATA_STORE].account(entry.entry_id)
-        async_tell_first_update(hass, entry, first, AccountState(), state)
+        await async_tell_first_update(hass, entry, first, AccountState(), state)
     return True
 
 
@@ -105,6 +105,7 @@ async def _async_account(
         entry_type=dr.DeviceEntryType.SERVICE,
     )
     coordinator.device_id = device.id
+    await coordinator.async_config_entry_first_refresh()
     _async_ensure_connection(hass)
     return coordinator
 

@@ -1,5 +1,6 @@
 """Base classes of the entities: devices, unique ids and set-up."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Iterator
 from typing import override
 
@@ -100,8 +101,7 @@ class ConnectionEntity(DdnsEntity[ConnectionCoordinator]):
         )
 
 
-@callback
-def async_add_described(
+async def async_add_described(
     hass: HomeAssistant,
     entry: DdnsConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
@@ -113,12 +113,16 @@ def async_add_described(
 ) -> None:
     """Add an entity per description, to each hostname or to the connection.
 
+    The entities of one hostname are added per step of the event loop.
     A description may have a `family`: entities of other families are removed.
     """
     coordinator = entry.runtime_data
     if isinstance(coordinator, AccountCoordinator):
         of_hostname, descriptions = hostname
         for subentry_id, view in coordinator.data.items():
+            if subentry_id not in entry.subentries:
+                # removed meanwhile; a reload follows
+                continue
             families = view.families & coordinator.provider.info.families
             async_add_entities(
                 [
@@ -129,6 +133,7 @@ def async_add_described(
                 ],
                 config_subentry_id=subentry_id,
             )
+            await asyncio.sleep(0)
     elif isinstance(coordinator, ConnectionCoordinator) and connection is not None:
         of_connection, descriptions = connection
         families = coordinator.options.families

@@ -26,6 +26,7 @@ from ..timer import Timer
 from .answer import Published
 from .dns_check import DnsCheck
 from .hostname import ManagedHostname
+from .issues import async_sync_issues
 from .notify import async_notify, async_sync_reauth
 from .publish import Publisher
 from .stale_records import StaleRecords
@@ -45,7 +46,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         provider: Provider,
         store: StateStore,
     ) -> None:
-        """Read the hostnames; no network access."""
+        """Read the hostnames; no network access, and nothing to show yet."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title)
         self.provider = provider
         self.device_id = ""
@@ -76,7 +77,9 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self._stale = StaleRecords()
         # listeners by subentry id; None for listeners of all hostnames
         self._showing: dict[str | None, list[CALLBACK_TYPE]] = {}
-        self.data = self._views(self._publisher.targets)
+        # what was read last is shown last
+        self._show_lock = asyncio.Lock()
+        self.data = {}
 
     @property
     def state(self) -> AccountState:
@@ -86,7 +89,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
     @override
     async def _async_update_data(self) -> Mapping[str, HostnameView]:
         """Return what is known; the provider is asked only by `async_publish`."""
-        return self._views(self._publisher.targets)
+        return await self._async_views(self._publisher.targets)
 
     @callback
     @override
@@ -114,7 +117,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             )
         )
         self._dns_check.async_start()
-        self._async_notify(self._publisher.targets)
+        self._async_ask(self.state)
         self.async_schedule()
 
     async def async_stop(self) -> None:
@@ -202,13 +205,16 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         """Store a change that the user made, and do what follows from it."""
         before = self.state
         await self._publisher.async_save(change(before))
-        targets = self._publisher.targets
-        await self._async_show(targets)
-        self._async_notify(targets)
-        async_sync_reauth(
-            self.hass, self.config_entry, before.failure, self.state.failure
-        )
+        await self._async_show(self._publisher.targets)
+        self._async_ask(before)
         self.async_schedule()
+
+    @callback
+    def _async_ask(self, before: AccountState) -> None:
+        """Ask people for what the state calls for, and no more for what it did before."""
+        entry, state = self.config_entry, self.state
+        async_sync_issues(self.hass, entry, self.hostnames, state)
+        async_sync_reauth(self.hass, entry, before.failure, state.failure)
 
     async def _async_publish(
         self, chosen: Collection[str], force: Force
@@ -222,7 +228,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         if done.held:
             self.async_schedule()
         if changed:
-            async_notify(
+            await async_notify(
                 self.hass,
                 self.config_entry,
                 self.hostnames,
@@ -242,16 +248,10 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             if key[0] in chosen
         ]
 
-    @callback
-    def _async_notify(self, targets: Targets) -> None:
-        """Raise what the state calls for, without news of an update."""
-        entry, state = self.config_entry, self.state
-        async_notify(self.hass, entry, self.hostnames, state, state, targets, {})
-
-    def _views(self, targets: Targets) -> Mapping[str, HostnameView]:
+    async def _async_views(self, targets: Targets) -> Mapping[str, HostnameView]:
         """Return what is to be shown, by subentry id."""
         state, now = self.state, dt_util.utcnow()
-        decisions = self._publisher.decisions(state, targets, now)
+        decisions = await self._publisher.async_decisions(state, targets, now)
         self._stale.update(state, decisions, now)
         return {
             subentry_id: HostnameView(
@@ -266,8 +266,9 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
 
     async def _async_show(self, targets: Targets) -> None:
         """Show what has changed, and set the timer for the next change by time alone."""
-        shown, views = self.data, self._views(targets)
-        self.data = views
+        async with self._show_lock:
+            shown, views = self.data, await self._async_views(targets)
+            self.data = views
         self._async_set_timer()
         changed = [key for key, view in views.items() if view != shown[key]]
         # the entities of one hostname per step of the event loop, then all others

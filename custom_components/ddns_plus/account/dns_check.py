@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..core.address import Address, publishable
+from ..core.address import Address, Family, publishable
 from ..core.engine.decide import Mode
 from ..core.engine.round import RecordKey
 from ..core.engine.state import AccountState, FamilyState
@@ -76,12 +76,15 @@ class DnsCheck:
 
     def match(self, subentry_id: str) -> bool | None:
         """Return True if DNS shows the published addresses, None while not known."""
+        seen = {
+            key: self._seen[key]
+            for key in ((subentry_id, family) for family in Family)
+            if key in self._seen
+        }
         known = [
             match
-            for key, (address, match) in self._seen.items()
-            if key[0] == subentry_id
-            and match is not None
-            and address == self._published(key)
+            for key, (address, match) in seen.items()
+            if match is not None and address == self._published(key)
         ]
         return all(known) if known else None
 

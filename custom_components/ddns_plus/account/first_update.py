@@ -109,8 +109,7 @@ async def async_first_update(
     return None
 
 
-@callback
-def async_tell_first_update(
+async def async_tell_first_update(
     hass: HomeAssistant,
     entry: DdnsConfigEntry,
     update: FirstUpdate,
@@ -119,7 +118,7 @@ def async_tell_first_update(
 ) -> None:
     """Tell automations and the log what an update meant for an existing hostname."""
     hostnames = {update.managed.subentry_id: update.managed}
-    async_tell(hass, entry, hostnames, before, after, update.targets, update.sent)
+    await async_tell(hass, entry, hostnames, before, after, update.targets, update.sent)
 
 
 @callback

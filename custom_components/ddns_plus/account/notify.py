@@ -1,5 +1,6 @@
 """Events, log lines, repairs and reauthentication of an account."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -61,8 +62,7 @@ class Transition:
         return self.after.published if failure is None else failure.address
 
 
-@callback
-def async_notify(
+async def async_notify(
     hass: HomeAssistant,
     entry: DdnsConfigEntry,
     hostnames: Hostnames,
@@ -72,13 +72,12 @@ def async_notify(
     sent: Mapping[RecordKey, Publish],
 ) -> None:
     """Tell people and automations what a step from one state to the next means."""
-    async_tell(hass, entry, hostnames, before, after, targets, sent)
+    await async_tell(hass, entry, hostnames, before, after, targets, sent)
     async_sync_issues(hass, entry, hostnames, after)
     async_sync_reauth(hass, entry, before.failure, after.failure)
 
 
-@callback
-def async_tell(
+async def async_tell(
     hass: HomeAssistant,
     entry: DdnsConfigEntry,
     hostnames: Hostnames,
@@ -87,11 +86,15 @@ def async_tell(
     targets: Targets,
     sent: Mapping[RecordKey, Publish],
 ) -> None:
-    """Tell automations and the log, but ask for nothing."""
+    """Tell automations and the log, but ask for nothing.
+
+    One event is fired per step of the event loop.
+    """
     found = list(transitions(hostnames, before, after, sent))
     _async_log(hass, entry, hostnames, [*found, *_lasting(hostnames, before, after)])
     for transition in found:
         _async_fire(hass, entry, hostnames, transition, targets, sent)
+        await asyncio.sleep(0)
 
 
 def transitions(

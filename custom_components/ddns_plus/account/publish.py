@@ -1,8 +1,10 @@
 """Publishing for an account: what is due is sent, and stored before and after."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import batched
 import random
 
 from homeassistant.core import HomeAssistant, callback
@@ -32,6 +34,10 @@ from .interruptible_call import AddressChangedError, InterruptibleCall
 from .issues import connection_removed
 from .lines import Hostnames, async_get_lines, async_without_connection
 from .provider import async_ask, async_send
+
+# An account may have hundreds: what is done for each is divided, so that no step of the
+# event loop takes long.
+HOSTNAMES_PER_STEP = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,7 @@ class Publisher:
             self._entry.entry_id, replace(state, hostnames=hostnames)
         )
 
-    def decisions(
+    async def async_decisions(
         self,
         state: AccountState,
         targets: Targets,
@@ -106,14 +112,20 @@ class Publisher:
         chosen: Collection[str] = (),
     ) -> Mapping[RecordKey, Decision]:
         """Return the decision on every record; `force` is for the `chosen` hostnames."""
-        return decisions_on(
-            targets,
-            self._provider.info,
-            state,
-            now,
-            force=dict.fromkeys(chosen, force),
-            drifted=self._drifted(),
-        )
+        decisions: dict[RecordKey, Decision] = {}
+        # a hostname has two records, one after the other
+        for part in batched(targets.items(), 2 * HOSTNAMES_PER_STEP, strict=False):
+            if decisions:
+                await asyncio.sleep(0)
+            decisions |= decisions_on(
+                dict(part),
+                self._provider.info,
+                state,
+                now,
+                force=dict.fromkeys(chosen, force),
+                drifted=self._drifted(),
+            )
+        return decisions
 
     @callback
     def async_address_changed(self) -> None:
@@ -149,12 +161,12 @@ class Publisher:
             self._limits,
             now,
         )
-        decisions = self.decisions(state, targets, now, force, chosen)
+        decisions = await self.async_decisions(state, targets, now, force, chosen)
         results: dict[RecordKey, Result] = {}
         if doubts := doubtful(state, decisions):
             state, results = await self._async_read_back(state, doubts, targets)
             now, targets = dt_util.utcnow(), self.targets
-            decisions = self.decisions(state, targets, now, force, chosen)
+            decisions = await self.async_decisions(state, targets, now, force, chosen)
         sent = {
             key: decision
             for key, decision in decisions.items()

@@ -42,7 +42,9 @@ class StaleRecords:
 
     def families(self, subentry_id: str) -> frozenset[Family]:
         """Return the families of a hostname that may be outdated."""
-        return frozenset(family for key, family in self._stale if key == subentry_id)
+        return frozenset(
+            family for family in Family if (subentry_id, family) in self._stale
+        )
 
     @property
     def until(self) -> datetime | None:

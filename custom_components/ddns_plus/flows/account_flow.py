@@ -359,7 +359,8 @@ class AccountFlow(ConfigFlow):
         if first is not None:
             # while its entities can be told
             before = stored_state(self.hass, entry)
-            async_tell_first_update(self.hass, entry, first, before, change(before))
+            after = change(before)
+            await async_tell_first_update(self.hass, entry, first, before, after)
         try:
             async with async_changing(self.hass, entry, change, same=same):
                 if self._is_of_other_entry(new):

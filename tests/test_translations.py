@@ -19,7 +19,6 @@ from custom_components.ddns_plus.account.answer import Published, raise_for_publ
 from custom_components.ddns_plus.account.hostname import ManagedHostname
 from custom_components.ddns_plus.account.issues import (
     CONNECTION_GONE,
-    async_delete_issues,
     async_sync_issues,
 )
 from custom_components.ddns_plus.connection.issues import ConnectionIssue
@@ -231,7 +230,7 @@ def issues_of(
         for (domain, _), item in ir.async_get(hass).issues.items()
         if domain == DOMAIN
     ]
-    async_delete_issues(hass, entry)
+    async_sync_issues(hass, entry, {}, AccountState())
     return found
 
 

@@ -7,7 +7,11 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_IMPORT, ConfigEntryState
 from homeassistant.core import HassJob, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    issue_registry as ir,
+)
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.typing import ConfigType
 
@@ -18,14 +22,13 @@ from .account.first_update import (
     async_tell_first_update,
     take_first_update,
 )
-from .account.issues import async_delete_issues
 from .account.provider import async_create_provider, async_load_provider
 from .connection.coordinator import ConnectionCoordinator
 from .connection.notify import SIGNAL_OBSERVATION
 from .connection.sources import async_http_options
 from .const import CONF_PROVIDER, CONF_SETTINGS, DOMAIN, PLATFORMS, EntryKind
 from .core.engine.state import AccountState
-from .entries import DdnsConfigEntry, async_connection_entries, entry_kind
+from .entries import DdnsConfigEntry, async_connection_entries, async_issues, entry_kind
 from .services import async_setup_services
 from .store import DATA_STORE, StateStore
 
@@ -122,7 +125,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> Non
     """Delete the stored state of an entry; remaining accounts need a connection."""
     if (store := hass.data.get(DATA_STORE)) is not None:
         await store.async_remove(entry.entry_id)
-    async_delete_issues(hass, entry)
+    for issue in async_issues(hass, entry):
+        ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
     if entry_kind(entry) is EntryKind.ACCOUNT:
         return
     async_bind_hostnames(hass)

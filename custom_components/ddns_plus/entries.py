@@ -4,6 +4,7 @@ from typing import Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 
 from .const import (
     CONF_CONNECTION,
@@ -71,3 +72,21 @@ def async_get_providers_in_use(hass: HomeAssistant) -> set[str]:
         for entry in hass.config_entries.async_loaded_entries(DOMAIN)
         if entry_kind(entry) is EntryKind.ACCOUNT
     }
+
+
+@callback
+def async_issues(hass: HomeAssistant, entry: DdnsConfigEntry) -> list[ir.IssueEntry]:
+    """Return the repairs of an entry, also those that are ignored."""
+    return [
+        issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN and issue.issue_id.startswith(f"{entry.entry_id}_")
+    ]
+
+
+@callback
+def async_withdraw_issues(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
+    """Delete the repairs of an entry that stops; keep that a person ignores some."""
+    for issue in async_issues(hass, entry):
+        if issue.dismissed_version is None:
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)

@@ -2,11 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, override
+
+from atomicwrites import AtomicWriter  # type: ignore[import-untyped]
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import Store
+from homeassistant.util.file import WriteError
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, LOGGER
@@ -25,6 +30,44 @@ _UNREADABLE = (*_DAMAGE, HomeAssistantError, NotImplementedError)
 type _States = dict[str, AccountState] | dict[str, ConnectionState]
 
 
+class _StateFile(Store[dict[str, Any]]):
+    """The file; what it cannot take is logged when that begins and when it ends."""
+
+    _failing = False
+
+    @override
+    def _write_data(self, data: dict[str, Any]) -> None:
+        try:
+            if self._failing:
+                # Home Assistant logs each failure of its own
+                Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+                with AtomicWriter(self.path, mode="wb", overwrite=True).open() as file:
+                    file.write(json_bytes(data))
+            else:
+                super()._write_data(data)
+        except (OSError, WriteError) as err:
+            self._note(err)
+        else:
+            self._note(None)
+
+    @override
+    async def async_remove(self) -> None:
+        try:
+            await super().async_remove()
+        except OSError as err:
+            self._note(err)
+        else:
+            self._note(None)
+
+    def _note(self, error: Exception | None) -> None:
+        """Log if the disk takes nothing any more, or takes it again."""
+        if error and not self._failing:
+            LOGGER.error("The state cannot be stored, updates go on: %s", error)
+        elif self._failing and not error:
+            LOGGER.warning("The state is stored again")
+        self._failing = error is not None
+
+
 class StateStore:
     """The state of all accounts, and the last known addresses of all connections.
 
@@ -35,7 +78,7 @@ class StateStore:
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Prepare the store."""
-        self._store = Store[dict[str, Any]](
+        self._store = _StateFile(
             hass,
             STORAGE_VERSION,
             STORAGE_KEY,
@@ -105,18 +148,14 @@ class StateStore:
         """Write after the write that runs."""
         async with self._writing:
             self._next_write = None
-            try:
-                if self._accounts or self._connections:
-                    # states are immutable; the copies of the mappings are consistent
-                    data = await self._hass.async_add_executor_job(
-                        _as_json, dict(self._accounts), dict(self._connections)
-                    )
-                    await self._store.async_save(data)
-                else:
-                    await self._store.async_remove()
-            except OSError as err:
-                # the store itself logs all other failures
-                LOGGER.error("The state cannot be stored: %s", err.strerror)
+            if self._accounts or self._connections:
+                # states are immutable; the copies of the mappings are consistent
+                data = await self._hass.async_add_executor_job(
+                    _as_json, dict(self._accounts), dict(self._connections)
+                )
+                await self._store.async_save(data)
+            else:
+                await self._store.async_remove()
 
     def _readable[ValueT](
         self, stored: object, read: Callable[[Any], ValueT]

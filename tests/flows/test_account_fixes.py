@@ -7,6 +7,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ddns_plus.const import DOMAIN
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from tests.conftest import AddEntry, Later, Restart, account
@@ -276,15 +277,14 @@ async def test_entry_that_does_not_run(
     account_entry: MockConfigEntry,
     fix: Fix,
 ) -> None:
-    """Nothing can be resumed then; that is said, and the issue stays."""
+    """Nothing can be resumed then; that is said, and it is asked again later."""
     dyndns2.answer = "nohost"
     entry = await add_entry(account_entry)
     issue = only_issue(hass)
     await fix.open(issue)
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert (await fix.submit())["reason"] == "entry_not_loaded"
-    assert (await fix.open(issue))["reason"] == "entry_not_loaded"
-    assert only_issue(hass).issue_id == issue.issue_id
+    assert issues(hass) == {}
 
     assert await hass.config_entries.async_setup(entry.entry_id)
     dyndns2.answer = None
@@ -317,6 +317,41 @@ async def test_a_connection_that_was_removed(
     await hass.async_block_till_done(wait_background_tasks=True)
     await later(minutes=2)
     assert issues(hass)["connection_gone"]["hostname"] == "home.example.com"
+
+
+@pytest.mark.parametrize("ignored", [False, True])
+async def test_account_that_is_disabled(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    ignored: bool,
+) -> None:
+    """Nothing is asked for what does not run; it is asked again afterwards."""
+    dyndns2.answer = "nohost"
+    entry = await add_entry(account(dyndns2, "home.example.com", "nas.example.com"))
+    registry = ir.async_get(hass)
+    first, second = [f"{entry.entry_id}_{key}" for key in entry.subentries]
+    registry.async_ignore(DOMAIN, first, ignored)
+    entries, sent = hass.config_entries, len(dyndns2.requests)
+    await entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    assert issue_ids(hass) == ({first} if ignored else set())
+    await entries.async_set_disabled_by(entry.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert issue_ids(hass) == {first, second}
+    found = registry.async_get_issue(DOMAIN, first)
+    assert found is not None
+    assert (found.dismissed_version is not None) == ignored
+    await entries.async_set_disabled_by(entry.entry_id, ConfigEntryDisabler.USER)
+    for key in list(entry.subentries):
+        entries.async_remove_subentry(entry, key)
+    await entries.async_set_disabled_by(entry.entry_id, None)
+    assert issue_ids(hass) == set()
+    assert len(dyndns2.requests) == sent
+
+
+def issue_ids(hass: HomeAssistant) -> set[str]:
+    """Return the repairs that are known, also those that are ignored."""
+    return {key for domain, key in ir.async_get(hass).issues if domain == DOMAIN}
 
 
 async def test_issue_without_data_is_not_fixable(hass: HomeAssistant, fix: Fix) -> None:

@@ -28,6 +28,7 @@ from custom_components.ddns_plus.flows.connection_form import ConnectionForm
 from custom_components.ddns_plus.flows.errors import FormError
 from custom_components.ddns_plus.flows.hostname_form import (
     DELETES_OTHER,
+    IN_DISABLED_ACCOUNT,
     IN_OTHER_ACCOUNT,
     PREFIX_LENGTH,
     HostnameForm,
@@ -305,7 +306,10 @@ def every_form_error() -> dict[str, dict[str, frozenset[str]]]:
         "problem": hostname_errors(),
         "error": settings_errors(load_all()),
         "DELETES_OTHER": {DELETES_OTHER},
-        "IN_OTHER_ACCOUNT": {IN_OTHER_ACCOUNT},
+        "IN_DISABLED_ACCOUNT if entry.disabled_by else IN_OTHER_ACCOUNT": {
+            IN_DISABLED_ACCOUNT,
+            IN_OTHER_ACCOUNT,
+        },
         "'unknown_provider' if choice else 'no_provider'": {
             "unknown_provider",
             "no_provider",

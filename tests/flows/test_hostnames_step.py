@@ -355,15 +355,18 @@ async def test_two_accounts_may_share_a_name_by_family(
     assert hostnames_of(flow) == ["home.example.com"]
 
 
-async def test_disabled_account_updates_nothing(
+async def test_hostname_of_a_disabled_account(
     hass: HomeAssistant, dyndns2: Dyndns2Server
 ) -> None:
-    """Who moves to another provider disables the old account first."""
+    """It updates nothing now; what happens once it is enabled is asked before."""
     old = account(dyndns2, "home.example.com")
     old.disabled_by = ConfigEntryDisabler.USER
     old.add_to_hass(hass)
     flow = await at_hostnames(hass, dyndns2)
     await flow.submit(hostnames=["home.example.com"])
+    assert flow.errors == {"hostnames": "hostname_in_disabled_account"}
+    assert flow.placeholders["other_account"] == "Test account"
+    await flow.submit(hostnames=["home.example.com"], allow_duplicate=True)
     assert hostnames_of(flow) == ["home.example.com"]
 
 

@@ -20,7 +20,7 @@ from ..core.engine.records import Targets
 from ..core.engine.round import confirmed
 from ..core.engine.state import AccountState
 from ..core.provider import Provider
-from ..entries import DdnsConfigEntry
+from ..entries import DdnsConfigEntry, async_withdraw_issues
 from ..store import StateStore
 from ..timer import Timer
 from .answer import Published
@@ -125,6 +125,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self._dns_check.async_stop()
         await self._queue.async_stop()
         self._timer.async_cancel()
+        async_withdraw_issues(self.hass, self.config_entry)
 
     @callback
     def async_schedule(self) -> None:

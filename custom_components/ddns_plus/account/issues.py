@@ -10,7 +10,7 @@ from ..const import ATTR_SUBENTRY_ID, CONF_CONNECTION, DOMAIN
 from ..core.engine.decide import Mode
 from ..core.engine.state import AccountState, Failure
 from ..core.errors import InvalidField
-from ..entries import DdnsConfigEntry
+from ..entries import DdnsConfigEntry, async_issues
 from .failures import SHOWN, cause_texts
 from .hostname import ManagedHostname
 
@@ -36,10 +36,9 @@ def async_sync_issues(
 ) -> None:
     """Create the repairs that the state calls for, and delete all others."""
     wanted = dict(_issues(hass, entry, hostnames, state))
-    prefix = f"{entry.entry_id}_"
-    for domain, issue_id in list(ir.async_get(hass).issues):
-        if domain == DOMAIN and issue_id.startswith(prefix) and issue_id not in wanted:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for issue in async_issues(hass, entry):
+        if issue.issue_id not in wanted:
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
     for issue_id, (translation_key, placeholders, subentry_id) in wanted.items():
         ir.async_create_issue(
             hass,
@@ -51,12 +50,6 @@ def async_sync_issues(
             translation_placeholders=placeholders,
             data={ATTR_CONFIG_ENTRY_ID: entry.entry_id, ATTR_SUBENTRY_ID: subentry_id},
         )
-
-
-@callback
-def async_delete_issues(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
-    """Delete all repairs of an entry."""
-    async_sync_issues(hass, entry, {}, AccountState())
 
 
 def _issues(

@@ -24,11 +24,16 @@ from ..core.detection.judge.operator_back_off import OperatorBackOff
 from ..core.detection.methods import Local
 from ..core.json_form import text_or_none
 from ..core.observation import Line, Observation, RouterIPv6, Unknown
-from ..entries import DdnsConfigEntry, async_connection_entries, async_get_hostnames
+from ..entries import (
+    DdnsConfigEntry,
+    async_connection_entries,
+    async_get_hostnames,
+    async_withdraw_issues,
+)
 from ..store import StateStore
 from .address_watch import AddressWatch, Watched
 from .hints import HintChannels
-from .issues import async_delete_connection_issues, async_sync_connection_issues
+from .issues import async_sync_connection_issues
 from .notify import ConnectionNotifier
 from .options import ConnectionOptions
 from .router_ipv6 import RouterIPv6Watch
@@ -121,7 +126,7 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
             watch.async_stop()
         self._router.async_stop()
         await self.push.async_stop()
-        async_delete_connection_issues(self.hass, self.config_entry)
+        async_withdraw_issues(self.hass, self.config_entry)
         self._notifier.async_observation_changed()
         self._notifier.async_tell_accounts()
 

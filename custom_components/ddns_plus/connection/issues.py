@@ -100,17 +100,6 @@ def async_sync_connection_issues(
 
 
 @callback
-def async_delete_connection_issues(hass: HomeAssistant, entry: DdnsConfigEntry) -> None:
-    """Delete the repairs of a stopped connection; keep ignored ones."""
-    registry = ir.async_get(hass)
-    for key, _, _ in _LOOKED_FOR:
-        issue_id = f"{entry.entry_id}_{key}"
-        issue = registry.async_get_issue(DOMAIN, issue_id)
-        if issue is not None and issue.dismissed_version is None:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
-
-
-@callback
 def _async_raise(
     hass: HomeAssistant,
     entry: DdnsConfigEntry,

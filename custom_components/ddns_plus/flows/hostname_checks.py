@@ -21,7 +21,12 @@ from ..entries import DdnsConfigEntry
 from .errors import InvalidFormError
 from .fields import secrets_in
 from .hostname_draft import HostnameDraft
-from .hostname_form import DELETES_OTHER, IN_OTHER_ACCOUNT, HostnameForm
+from .hostname_form import (
+    DELETES_OTHER,
+    IN_DISABLED_ACCOUNT,
+    IN_OTHER_ACCOUNT,
+    HostnameForm,
+)
 
 _TTL = "ttl"
 _MOST_ZONES = 10
@@ -161,8 +166,12 @@ def _check_number(form: HostnameForm, draft: HostnameDraft) -> None:
 
 
 def _check_duplicates(form: HostnameForm, draft: HostnameDraft) -> None:
-    """Refuse hostnames that this account has, or that another one updates."""
-    for entry in form.hass.config_entries.async_entries(DOMAIN, include_disabled=False):
+    """Refuse hostnames that this account has, or that another one updates.
+
+    A disabled account counts: when it is enabled there is no form to ask in.
+    """
+    entries = form.hass.config_entries.async_entries(DOMAIN)
+    for entry in sorted(entries, key=lambda item: item.disabled_by is not None):
         here = form.entry is not None and entry.entry_id == form.entry.entry_id
         subentries = (
             _siblings(form)
@@ -183,7 +192,10 @@ def _check_duplicates(form: HostnameForm, draft: HostnameDraft) -> None:
                 for family, mode in draft.modes.items()
             ):
                 raise InvalidFormError(
-                    form.key, IN_OTHER_ACCOUNT, value=name, other_account=entry.title
+                    form.key,
+                    IN_DISABLED_ACCOUNT if entry.disabled_by else IN_OTHER_ACCOUNT,
+                    value=name,
+                    other_account=entry.title,
                 )
 
 

@@ -68,7 +68,9 @@ from .hostname_draft import HostnameDraft
 from .step import show_form
 
 IN_OTHER_ACCOUNT = "hostname_in_other_account"
+IN_DISABLED_ACCOUNT = "hostname_in_disabled_account"
 DELETES_OTHER = "other_family_deleted"
+_ASKED_WITH_DUPLICATE = (IN_OTHER_ACCOUNT, IN_DISABLED_ACCOUNT)
 _EXAMPLE = Hostname("example.com")
 _MOST_EXAMPLES = 3
 PREFIX_LENGTH = Field(
@@ -120,7 +122,7 @@ class HostnameForm:
             parent=self.provider.info.parent,
         )
         plain: dict[vol.Marker, Any] = {vol.Required(self.key): selector}
-        duplicate = error is not None and error.key == IN_OTHER_ACCOUNT
+        duplicate = error is not None and error.key in _ASKED_WITH_DUPLICATE
         if duplicate or CONF_ALLOW_DUPLICATE in (user_input or {}):
             plain[vol.Optional(CONF_ALLOW_DUPLICATE, default=False)] = BooleanSelector()
         one_family = error is not None and error.key == DELETES_OTHER

@@ -137,7 +137,7 @@ async def test_stopped_account(
     await hass.async_block_till_done(wait_background_tasks=True)
     found = await download.entry(entry)
     assert found["failure"] is None
-    assert found["hostnames"][0]["status"] == "updated"
+    assert found["hostnames"][0]["status"] == "up_to_date"
 
 
 @pytest.mark.usefixtures("connected")

@@ -49,7 +49,7 @@ async def test_load_and_unload(
         assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert unavailable(hass) == []
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert len(dyndns2.requests) == 1
 
 
@@ -164,7 +164,7 @@ async def test_a_provider_that_knows_ipv4_only(
     settings = {"username": "somebody", "password": CANARY}
     await add_entry(account_at("listing", settings, "home.example.com"))
     assert state_of(hass, "sensor.home_example_com_published_ipv4") == IPV4
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     results = await force_update(hass)
     assert [(item["family"], item["result"]) for item in results] == [
         ("ipv4", "updated"),

@@ -81,7 +81,7 @@ async def test_failure_and_recovery(
 ) -> None:
     """A failure is named; what was published stays known, and nothing is unavailable."""
     await add_entry(account_entry)
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert state_of(hass, LAST_ERROR) == "unknown"
     before = state_of(hass, LAST_UPDATE)
 
@@ -98,7 +98,7 @@ async def test_failure_and_recovery(
     dyndns2.answer = None
     await later(hours=1)
     await force_update(hass, override_stop=True)
-    assert state_of(hass, STATUS) == "unchanged"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert state_of(hass, LAST_ERROR) == "unknown"
     assert state_of(hass, NEXT_ATTEMPT) == "unknown"
     assert state_of(hass, LAST_UPDATE) > before
@@ -125,7 +125,7 @@ async def test_next_attempt_after_an_outage(
     assert len(dyndns2.requests) == 1
     await later(minutes=2)
     assert state_of(hass, NEXT_ATTEMPT) == "unknown"
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert len(dyndns2.requests) == 2
 
 
@@ -152,7 +152,7 @@ async def test_a_line_that_is_down_and_comes_back(
     await later(minutes=2)
     assert state_of(hass, address) == IPV4
     assert "127.0.0." in state_of(hass, IPV4_SOURCE)
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
     internet.go_offline()
     await later(minutes=2)

@@ -67,7 +67,7 @@ async def test_whole(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     await restart()
     assert path.read_text() == text
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert len(dyndns2.requests) == 1
     assert "left out" not in caplog.text
 
@@ -144,7 +144,7 @@ async def test_damaged(
     assert caplog.text.count("left out") == told
     assert published.state is ConfigEntryState.LOADED
     assert dyndns2.requests[1:] == dyndns2.requests[:1]
-    assert state_of(hass, STATUS) == "unchanged"
+    assert state_of(hass, STATUS) == "up_to_date"
 
     await restart()
     assert len(dyndns2.requests) == 2
@@ -165,7 +165,7 @@ async def test_unreadable(
     path.mkdir()
     await restart()
     assert published.state is ConfigEntryState.LOADED
-    assert state_of(hass, STATUS) == "unchanged"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 async def test_not_json(
@@ -268,7 +268,7 @@ async def test_a_disk_that_takes_nothing(
     [said] = errors_of(caplog)
     assert said.startswith("The state cannot be stored, updates go on: ")
     assert dyndns2.records == {"home.example.com": [IPV4_NEW, IPV6]}
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     await later(hours=1)
     assert len(dyndns2.requests) == 2
     caplog.clear()
@@ -286,7 +286,7 @@ async def test_a_disk_that_takes_nothing(
     await later(minutes=2)
     await restart()
     assert len(dyndns2.requests) == 5
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 def errors_of(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -143,7 +143,7 @@ async def test_what_cures_itself(
     await later(seconds=wait[1] - wait[0] + 1)
     assert len(dyndns2.requests) == 3
     assert dyndns2.records == NEW
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert state_of(hass, LAST_ERROR) == "unknown"
 
 
@@ -196,7 +196,7 @@ async def test_no_connection_to_the_provider(
     await later(seconds=61)
     assert dyndns2.records == NEW
     assert len(dyndns2.requests) == 2
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ async def test_one_hostname_is_refused(
     internet.ipv4 = IPV4_NEW
     await later(minutes=2)
     assert state_of(hass, "sensor.gone_example_com_status") == "invalid_field"
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert (DOMAIN, f"{entry.entry_id}_{gone}") in issue_registry.issues
 
     dyndns2.answer = None
@@ -380,5 +380,5 @@ async def test_a_fault_in_a_provider(
     await later(minutes=18)
     assert world.records == {home: ip_address(IPV4_NEW)}
     assert world.calls[-1][0].previous == ip_address(IPV4)
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert entry.runtime_data.state.failure is None

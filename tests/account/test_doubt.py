@@ -70,7 +70,7 @@ async def test_read_back(
     assert world.reads == 1
     assert world.calls == []
     assert state_of(hass, PUBLISHED) == IPV4_NEW
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert [item.data["type"] for item in updates] == ["updated"]
     await restart()
     assert world.reads == 1
@@ -86,7 +86,7 @@ async def test_read_back_finds_the_old_address(
     assert world.records == {KEY: NEW}
     [[update]] = world.calls
     assert update.previous == OLD
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 async def test_one_more_after_the_minimum_interval(
@@ -152,7 +152,7 @@ async def test_who_cannot_be_read_is_not_written_to(
     assert world.reads == 2
     assert world.calls == []
     assert state_of(hass, PUBLISHED) == IPV4_NEW
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 async def test_a_fault_on_reading(

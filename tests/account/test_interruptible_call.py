@@ -157,7 +157,7 @@ async def test_newer_address_overtakes(
     assert len(world.calls) == 3
     assert world.reads == (1 if readable else 0)
     assert state_of(hass, PUBLISHED) == IPV4_NEWEST
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     [updated] = slow.updates
     assert (updated.data["type"], updated.data["old_address"]) == ("updated", IPV4)
     assert "could not be updated" not in caplog.text

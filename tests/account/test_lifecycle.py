@@ -73,7 +73,7 @@ async def test_reload(
     await answered(hass, dyndns2)
     assert updating.state is ConfigEntryState.LOADED
     assert len(dyndns2.requests) == 2
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert state_of(hass, "sensor.home_example_com_published_ipv4") == IPV4_NEW
 
 
@@ -92,7 +92,7 @@ async def test_reload_while_the_provider_is_slow(
     assert dyndns2.requests[2] == dyndns2.requests[1]
     await answered(hass, dyndns2)
     # the provider had made the first one after all
-    assert state_of(hass, STATUS) == "unchanged"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert state_of(hass, "sensor.home_example_com_published_ipv4") == IPV4_NEW
     assert len(dyndns2.requests) == 3
 
@@ -194,7 +194,7 @@ async def test_hostname_changed(
     await answered(hass, dyndns2)
     assert len(dyndns2.requests) == 2
     assert hass.states.get("sensor.home_example_com_published_ipv6") is None
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 async def test_a_script_that_is_cancelled_cuts_nothing_short(
@@ -213,7 +213,7 @@ async def test_a_script_that_is_cancelled_cuts_nothing_short(
     script.cancel()
     await asyncio.wait([script])
     await answered(hass, dyndns2)
-    assert state_of(hass, STATUS) == "unchanged"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert len(dyndns2.requests) == 2
 
 

@@ -54,7 +54,7 @@ async def test_an_update_gets_a_connection_of_its_own(
     await later(seconds=3)
     await force_update(hass)
     assert len(ports) == len(set(ports)) == 2
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 async def test_requests_of_an_update_share_a_connection(

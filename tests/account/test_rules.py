@@ -41,7 +41,7 @@ async def test_a_restart_is_no_reason(
     for _ in range(3):
         await restart()
         await later(hours=5)
-        assert state_of(hass, STATUS) == "updated"
+        assert state_of(hass, STATUS) == "up_to_date"
         assert state_of(hass, "sensor.home_example_com_published_ipv6") == IPV6
     assert len(dyndns2.requests) == 1
 

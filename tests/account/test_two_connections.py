@@ -134,7 +134,7 @@ async def test_the_bound_connection_is_removed(
 
     flow = await Flow.change_hostname(hass, entry, "lte.example.com")
     await flow.submit(hostname="lte.example.com", ipv4=True, ipv6=True)
-    assert state_of(hass, "sensor.lte_example_com_status") == "updated"
+    assert state_of(hass, "sensor.lte_example_com_status") == "up_to_date"
     assert dyndns2.records["lte.example.com"] == [IPV4, IPV6]
     assert not issue_registry.issues
 

@@ -39,7 +39,7 @@ async def test_a_spent_budget_waits_over_a_restart(
     internet.ipv4 = IPV4_NEW
     await later(hours=1)
     assert len(world.calls) == 2
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
     internet.ipv4 = IPV4
     await later(hours=1)
@@ -53,7 +53,7 @@ async def test_a_spent_budget_waits_over_a_restart(
     await later(hours=1)
     assert len(world.calls) == 3
     assert world.records == {("home.example.com", Family.IPV4): ip_address(IPV4)}
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 async def test_every_request_counts(

@@ -156,7 +156,7 @@ async def test_no_internet_for_a_while(
     await later(minutes=2)
     assert state_of(hass, ONLINE) == "on"
     assert event_type_of(hass, EVENT) == "recovered"
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert caplog.text.count("is back") == 1
     assert len(dyndns2.requests) == 1
 

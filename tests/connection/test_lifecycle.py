@@ -54,7 +54,7 @@ async def test_no_internet_at_boot(
     await later(minutes=2)
     assert dyndns2.records == HOME
     assert len(dyndns2.requests) == 1
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 async def test_what_is_known_survives_a_restart(
@@ -100,7 +100,7 @@ async def test_removal(
     ]
     assert new.state is ConfigEntryState.LOADED
     assert new.entry_id != connected.entry_id
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert dyndns2.records == HOME
     assert len(dyndns2.requests) == 1
 
@@ -163,7 +163,7 @@ async def test_options_changed(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert connected.state is ConfigEntryState.LOADED
     assert len(dyndns2.requests) == 1
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     # of the family that nobody asks for any more nothing is sent
     await add_entry(account(dyndns2, "new.example.com"))
     assert dyndns2.records == {**HOME, "new.example.com": [address]}
@@ -186,7 +186,7 @@ async def test_a_family_without_connection(
     await add_entry(account_entry)
     [expected] = {IPV4, IPV6} - {vars(Internet())[family]}
     assert dyndns2.records == {"home.example.com": [expected]}
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     assert state_of(hass, "binary_sensor.internet_connection_online") == "on"
 
 

@@ -323,7 +323,7 @@ async def test_hostname_whose_connection_was_removed(
     assert issues(hass) == {}
     [subentry] = entry.subentries.values()
     assert "connection" not in subentry.data
-    assert state_of(hass, STATUS) in ("updated", "unchanged")
+    assert state_of(hass, STATUS) == "up_to_date"
 
 
 async def test_hostname_that_goes_while_it_is_asked_about(

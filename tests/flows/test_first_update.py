@@ -43,7 +43,7 @@ async def test_new_account_is_updated_once(
     assert flow.placeholders["addresses"] == f"{IPV4}, {IPV6}"
     assert dyndns2.records == PUBLISHED
     assert len(dyndns2.requests) == 1
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     told = [(item.data["type"], item.data["new_address"]) for item in events]
     assert told == [("updated", IPV4), ("updated", IPV6)]
     assert {item.data["config_entry_id"] for item in events} == {flow.entry.entry_id}
@@ -146,7 +146,7 @@ async def test_wrong_password_is_not_stored(
     assert flow.errors == {"base": "invalid_credentials"}
     assert flow.filled["password"] == "wrong"
     assert account_entry.data["settings"]["password"] == dyndns2.password
-    assert state_of(hass, STATUS) == "updated"
+    assert state_of(hass, STATUS) == "up_to_date"
     dyndns2.password = NEW_PASSWORD
     await flow.submit(**flow.filled | {"password": NEW_PASSWORD})
     assert flow.reason == "update_succeeded"

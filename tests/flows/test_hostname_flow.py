@@ -278,7 +278,7 @@ async def test_same_settings_are_a_new_try(
     flow = await Flow.change_hostname(hass, account_entry, HOME)
     await flow.submit(**flow.filled)
     assert flow.reason == "reconfigure_successful"
-    assert hass.states.get(STATUS).state == "updated"
+    assert hass.states.get(STATUS).state == "up_to_date"
 
 
 async def test_family_that_is_switched_on_is_published(

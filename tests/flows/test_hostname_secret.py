@@ -55,7 +55,7 @@ async def test_account_without_credentials(
     assert flow.entry.title == "Hurricane Electric"
     assert CANARY not in str(flow.entry.unique_id)
     assert logins(server) == {(HOME, KEY), (NAS, KEY)}
-    assert hass.states.get(STATUS).state == "updated"
+    assert hass.states.get(STATUS).state == "up_to_date"
 
     # there is one such account: more hostnames go there
     flow = await Flow.add(hass, "he")
@@ -115,7 +115,7 @@ async def test_wrong_key(
     flow = await Flow.change_hostname(hass, entry, HOME)
     await flow.submit(hostname=HOME, ipv4=True, ipv6=True, update_key="right")
     assert logins(server) == {(HOME, "right")}
-    assert hass.states.get(STATUS).state == "updated"
+    assert hass.states.get(STATUS).state == "up_to_date"
     assert not ir.async_get(hass).issues
 
 
@@ -157,7 +157,7 @@ async def test_new_key_is_tried(
     await flow.submit(**flow.filled | {"update_key": "right"})
     assert flow.reason == "reconfigure_successful"
     assert len(server.requests) == sent + 2
-    assert hass.states.get(STATUS).state == "updated"
+    assert hass.states.get(STATUS).state == "up_to_date"
 
 
 async def test_secret_that_stands_for_the_name(

@@ -89,7 +89,7 @@ async def test_new_credentials_that_are_refused_too(
 
     await submit(hass, password="another-one")
     assert asked(hass) == []
-    assert state_of(hass, "sensor.home_example_com_status") == "updated"
+    assert state_of(hass, "sensor.home_example_com_status") == "up_to_date"
 
 
 async def test_after_a_restart(

@@ -71,7 +71,7 @@ async def test_new_password_after_a_refusal(
     assert flow.reason == "update_succeeded"
     assert account_entry.data["settings"]["password"] == NEW_PASSWORD
     assert account_entry.data["settings"]["username"] == "somebody"
-    assert hass.states.get(STATUS).state == "updated"
+    assert hass.states.get(STATUS).state == "up_to_date"
     assert dyndns2.records == PUBLISHED
     assert not hass.config_entries.flow.async_progress()
 
@@ -101,7 +101,7 @@ async def test_password_that_is_wrong_again(
     assert flow.placeholders["addresses"] == f"{IPV4}, {IPV6}"
     assert dyndns2.records == PUBLISHED
     assert len(dyndns2.requests) == 3
-    assert hass.states.get(STATUS).state == "updated"
+    assert hass.states.get(STATUS).state == "up_to_date"
 
 
 @pytest.mark.usefixtures("connected")
@@ -132,12 +132,12 @@ async def test_new_token_may_be_of_another_account(
     cloudflare.add_token(NEW_TOKEN)
     zone = cloudflare.add_zone("example.com")
     entry = await add_entry(account_at("cloudflare", {"api_token": TOKEN}, HOME))
-    assert hass.states.get(STATUS).state == "created"
+    assert hass.states.get(STATUS).state == "up_to_date"
     asked, writes = cloudflare.count(), cloudflare.count("POST|PUT|PATCH|DELETE")
 
     flow = await Flow.reauthenticate(hass, entry)
     await flow.submit(api_token=NEW_TOKEN)
-    assert hass.states.get(STATUS).state == "unchanged"
+    assert hass.states.get(STATUS).state == "up_to_date"
     assert cloudflare.count() > asked
     assert cloudflare.count("POST|PUT|PATCH|DELETE") == writes
 
@@ -145,13 +145,13 @@ async def test_new_token_may_be_of_another_account(
     flow = await Flow.reconfigure(hass, entry)
     await flow.submit(api_token=TOKEN)
     assert {record["content"] for record in zone.records.values()} == {IPV4, IPV6}
-    assert hass.states.get(STATUS).state == "created"
+    assert hass.states.get(STATUS).state == "up_to_date"
 
     flow = await Flow.reconfigure(hass, entry)
     await flow.submit()
     assert flow.reason == "reconfigure_successful"
     # the same account is not asked again, and its record counts as up to date
-    assert hass.states.get(STATUS).state == "created"
+    assert hass.states.get(STATUS).state == "up_to_date"
 
 
 @pytest.mark.usefixtures("connected")
@@ -253,7 +253,7 @@ async def test_same_settings_are_a_new_try(
     settings = before["settings"]
     filled_in = {"ipv6_mode": "comma", "ipv6_parameter": "myipv6"}
     assert account_entry.data == {**before, "settings": settings | filled_in}
-    assert hass.states.get(STATUS).state == "updated"
+    assert hass.states.get(STATUS).state == "up_to_date"
     assert dyndns2.records == PUBLISHED
     sent = len(dyndns2.requests)
 

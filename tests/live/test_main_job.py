@@ -75,9 +75,6 @@ async def test_entities(home: Home, beginning: Beginning) -> None:
         {f"binary_sensor.{slug(name)}_dns_match": "on" for name in DNS_HOSTNAMES}
     )
     states = await home.states()
-    # the record of one family was there, that of the other was not
-    home_status = states[f"sensor.{slug(HOME)}_status"]
-    assert home_status in ("created", "updated")
     assert _without_times(states, beginning.started) == {
         f"binary_sensor.{CONNECTION}_carrier_grade_nat": "unknown",
         f"binary_sensor.{CONNECTION}_online": "on",
@@ -92,10 +89,10 @@ async def test_entities(home: Home, beginning: Beginning) -> None:
             for family in ("ipv4", "ipv6")
             for source in (f"sensor.{CONNECTION}_{family}_source",)
         },
-        **_expected(home, HOME, status=home_status, dns_match="on"),
-        **_expected(home, NEW, status="created", dns_match="on"),
-        **_expected(home, DYNDNS2_HOSTNAMES[0], status="updated"),
-        **_expected(home, DYNDNS2_HOSTNAMES[1], status="updated"),
+        **_expected(home, HOME, status="up_to_date", dns_match="on"),
+        **_expected(home, NEW, status="up_to_date", dns_match="on"),
+        **_expected(home, DYNDNS2_HOSTNAMES[0], status="up_to_date"),
+        **_expected(home, DYNDNS2_HOSTNAMES[1], status="up_to_date"),
     }
 
 
@@ -274,7 +271,7 @@ async def test_switch_and_button(home: Home) -> None:
     await home.until_published([NEW])
     assert await home.digged(NEW) == (home.ipv4, home.ipv6)
     await home.act("switch", "turn_on", f"switch.{name}_automatic_updates")
-    await home.until_states({f"sensor.{name}_status": "updated"})
+    await home.until_states({f"sensor.{name}_status": "up_to_date"})
 
 
 async def test_add_hostname(home: Home) -> None:

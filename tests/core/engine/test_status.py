@@ -1,6 +1,6 @@
 """One word for how a hostname is doing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from ipaddress import ip_address
 
 import pytest
@@ -91,11 +91,20 @@ def test_what_is_not_known_is_shown_before_the_last_outcome(
     assert status(Skip(reason=reason), PUBLISHED) is shown
 
 
-@pytest.mark.parametrize("outcome", Outcome)
-def test_a_record_that_is_right_shows_its_last_outcome(outcome: Outcome) -> None:
-    """The provider's own answer."""
+@pytest.mark.parametrize(
+    ("outcome", "shown"),
+    [
+        (Outcome.CREATED, Status.UP_TO_DATE),
+        (Outcome.UPDATED, Status.UP_TO_DATE),
+        (Outcome.UNCHANGED, Status.UP_TO_DATE),
+        (Outcome.PENDING, Status.PENDING),
+        (Outcome.WITHDRAWN, Status.WITHDRAWN),
+    ],
+)
+def test_a_record_that_is_right_is_up_to_date(outcome: Outcome, shown: Status) -> None:
+    """One word for "all is well": what the provider did is told by the event."""
     state = FamilyState(published=ADDRESS, outcome=outcome)
-    assert status(Skip(reason=Reason.UNCHANGED), state) == outcome.value
+    assert status(Skip(reason=Reason.UNCHANGED), state) is shown
 
 
 def test_a_new_record_is_pending_or_waiting() -> None:
@@ -132,8 +141,32 @@ def test_a_failing_family_is_shown_first() -> None:
 def test_a_home_without_ipv6_is_well() -> None:
     """One family that is up to date is enough; none at all is said."""
     well = FamilyState(outcome=Outcome.UPDATED, confirmed_at=NOW)
-    assert _overall(well, None) is Status.UPDATED
+    assert _overall(well, None) is Status.UP_TO_DATE
     assert _overall(None, None) is Status.ADDRESS_UNKNOWN
+
+
+@pytest.mark.parametrize("lost", Family)
+def test_an_address_that_is_lost_is_not_hidden_by_the_other_family(
+    lost: Family,
+) -> None:
+    """The record of a lost IPv4 may be wrong, though IPv6 was created once."""
+    decisions: dict[Family, Decision] = dict.fromkeys(
+        Family, Skip(reason=Reason.UNCHANGED)
+    )
+    decisions[lost] = Skip(reason=Reason.ADDRESS_UNKNOWN)
+    well = FamilyState(outcome=Outcome.CREATED, confirmed_at=NOW)
+    address = ip_address("81.2.69.142" if lost is Family.IPV4 else "2606:2800:220:1::1")
+    published = FamilyState(published=address, outcome=Outcome.UPDATED)
+    state = HostnameState(families={**dict.fromkeys(Family, well), lost: published})
+    assert overall(decisions, state) is Status.ADDRESS_UNKNOWN
+
+
+def test_a_family_that_is_off_does_not_hide_an_unknown_address() -> None:
+    """Nor does one that was removed from the record."""
+    unknown = Skip(reason=Reason.ADDRESS_UNKNOWN)
+    for reason in (Reason.FAMILY_OFF, Reason.NOT_PUBLISHED):
+        decisions = {Family.IPV4: unknown, Family.IPV6: Skip(reason=reason)}
+        assert overall(decisions, HostnameState()) is Status.ADDRESS_UNKNOWN
 
 
 def test_a_record_that_may_be_outdated_is_shown_before_the_family_that_is_well() -> (
@@ -145,21 +178,11 @@ def test_a_record_that_may_be_outdated_is_shown_before_the_family_that_is_well()
     state = HostnameState(
         families=dict.fromkeys(Family, FamilyState(outcome=Outcome.UPDATED))
     )
-    assert overall(decisions, state) is Status.UPDATED
+    assert overall(decisions, state) is Status.UP_TO_DATE
     assert overall(decisions, state, {Family.IPV6}) is Status.STALE
     failing = FamilyState(failure=failure(FailureKind.UNAVAILABLE))
     assert status(unknown, failing, stale=True) is Status.UNAVAILABLE
     assert status(Skip(reason=Reason.PAUSED), PUBLISHED, stale=True) is Status.PAUSED
-
-
-def test_of_two_families_that_are_well_the_latest_news_is_shown() -> None:
-    """That IPv6 was once created is no news when IPv4 is updated every day."""
-    earlier = FamilyState(outcome=Outcome.CREATED, confirmed_at=NOW)
-    later = FamilyState(
-        outcome=Outcome.UPDATED, confirmed_at=NOW + timedelta(seconds=1)
-    )
-    assert _overall(later, earlier) is Status.UPDATED
-    assert _overall(earlier, later) is Status.UPDATED
 
 
 def test_a_problem_is_what_does_not_work_as_it_should() -> None:

@@ -1,7 +1,6 @@
 """Status of a hostname in one word."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from ..address import Family
@@ -24,11 +23,8 @@ class Status(StrEnum):
     WAITING = "waiting"
     PENDING = "pending"
     PAUSED = "paused"
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    # many homes have no IPv6: the family that has an address is what matters
     ADDRESS_UNKNOWN = "address_unknown"
+    UP_TO_DATE = "up_to_date"
     WITHDRAWN = "withdrawn"
     OFF = "off"
 
@@ -60,8 +56,7 @@ _NOT_KNOWN = {
     Reason.ADDRESS_UNKNOWN: Status.ADDRESS_UNKNOWN,
     Reason.NOT_PUBLISHABLE: Status.NOT_PUBLISHABLE,
 }
-_DONE = {outcome: Status(outcome.value) for outcome in Outcome}
-_WELL = frozenset({Status.CREATED, Status.UPDATED, Status.UNCHANGED})
+_DONE = {Outcome.PENDING: Status.PENDING, Outcome.WITHDRAWN: Status.WITHDRAWN}
 
 
 def status(decision: Decision, state: FamilyState, *, stale: bool = False) -> Status:
@@ -82,7 +77,10 @@ def status(decision: Decision, state: FamilyState, *, stale: bool = False) -> St
         return _NOT_KNOWN[reason]
     if isinstance(decision, Wait):
         return Status.WAITING
-    return _DONE[state.outcome] if state.outcome else Status.PENDING
+    if state.outcome is None:
+        return Status.PENDING
+    # what the provider did is told by the event
+    return _DONE.get(state.outcome, Status.UP_TO_DATE)
 
 
 def overall(
@@ -90,18 +88,20 @@ def overall(
     state: HostnameState,
     stale: Collection[Family] = (),
 ) -> Status:
-    """Return the status of a hostname; if both families are fine, the latest outcome."""
+    """Return the status of a hostname: that of the family that is worse off."""
     order = list(Status)
     statuses = {
         family: status(decision, state[family], stale=family in stale)
         for family, decision in decisions.items()
     }
-    first = min(statuses.values(), key=order.index, default=Status.OFF)
-    if first not in _WELL:
-        return first
 
-    def confirmed_at(family: Family) -> datetime:
-        return state[family].confirmed_at or datetime.min.replace(tzinfo=UTC)
+    def rank(family: Family) -> float:
+        each = statuses[family]
+        # many homes have no IPv6: a family that was never published is not missed
+        missed = state[family].ours is not None
+        if each is Status.ADDRESS_UNKNOWN and not missed:
+            return order.index(Status.UP_TO_DATE) + 0.5
+        return order.index(each)
 
-    well = [family for family, each in statuses.items() if each in _WELL]
-    return statuses[max(well, key=confirmed_at)]
+    worst = min(statuses, key=rank, default=None)
+    return Status.OFF if worst is None else statuses[worst]

@@ -10,7 +10,8 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ddns_plus.const import DOMAIN, EVENT_IP_CHANGED
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.setup import async_setup_component
 from tests.conftest import AddEntry, Later, Restart, account, connection
 from tests.home import event_type_of, state_of, unavailable
@@ -137,6 +138,45 @@ async def test_disabled(
     assert dyndns2.records == {"home.example.com": [IPV4_NEW, IPV6]}
     assert len(dyndns2.requests) == 2
     assert state_of(hass, PROBLEM) == "off"
+
+
+async def test_reload_is_no_trouble_of_the_hostnames(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    connected: MockConfigEntry,
+    add_entry: AddEntry,
+    account_entry: MockConfigEntry,
+    restart: Restart,
+    later: Later,
+) -> None:
+    """The status stays as it is, also at boot; only what lasts is told."""
+    await add_entry(account_entry)
+    assert state_of(hass, STATUS) == "up_to_date"
+    seen: list[str] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        if event.data["entity_id"] == STATUS and (new := event.data["new_state"]):
+            seen.append(new.state)
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    hass.config_entries.async_update_entry(connected, title="DSL")
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert connected.state is ConfigEntryState.LOADED
+    assert seen == []
+    await restart()
+    assert set(seen) <= {"unavailable", "up_to_date"}
+    assert seen[-1] == "up_to_date"
+    assert len(dyndns2.requests) == 1
+
+    # sources that say nothing after a reload are another matter
+    internet.go_offline()
+    assert await hass.config_entries.async_reload(connected.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert state_of(hass, STATUS) == "address_unknown"
+    await later(minutes=6)
+    assert state_of(hass, STATUS) == "stale"
 
 
 @pytest.mark.parametrize(

@@ -360,4 +360,4 @@ async def test_hostname_that_goes_while_it_is_asked_about(
     await fix.open(issue)
     assert await hass.config_entries.async_unload(entry.entry_id)
     assert (await fix.choose("follow_first"))["reason"] == "entry_not_loaded"
-    assert (await fix.open(issue))["reason"] == "entry_not_loaded"
+    assert issues(hass) == {}

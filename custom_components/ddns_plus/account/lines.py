@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..connection.coordinator import async_get_connection
+from ..connection.coordinator import async_get_line
 from ..core.engine.decide import Mode
 from ..core.engine.round import RecordKey
 from ..core.observation import Line
@@ -18,11 +18,11 @@ type Hostnames = Mapping[str, ManagedHostname]
 def async_get_lines(
     hass: HomeAssistant, hostnames: Iterable[ManagedHostname]
 ) -> Mapping[str | None, Line]:
-    """Return what the connections of hostnames know, without those that do not run."""
+    """Return what the connections of hostnames know, without those that are not to run."""
     return {
-        connection_id: connection.line
+        connection_id: line
         for connection_id in {managed.connection_id for managed in hostnames}
-        if (connection := async_get_connection(hass, connection_id)) is not None
+        if (line := async_get_line(hass, connection_id)) is not None
     }
 
 

@@ -15,7 +15,8 @@ from .hostname import ManagedHostname
 class HostnameView:
     """A hostname, its state at the provider, and the decisions on its records.
 
-    `stale` are the families whose record may be outdated.
+    `stale` are the families whose record may be outdated, `unchecked` those whose
+    address has not been looked for since the start of the connection.
     """
 
     managed: ManagedHostname
@@ -23,6 +24,7 @@ class HostnameView:
     decisions: Mapping[Family, Decision]
     dns_match: bool | None = None
     stale: frozenset[Family] = frozenset()
+    unchecked: frozenset[Family] = frozenset()
 
     @property
     def families(self) -> frozenset[Family]:
@@ -36,7 +38,7 @@ class HostnameView:
     @property
     def status(self) -> Status:
         """Return the status to show first."""
-        return overall(self.decisions, self.state, self.stale)
+        return overall(self.decisions, self.state, self.stale, self.unchecked)
 
     @property
     def last_update(self) -> datetime | None:

@@ -42,6 +42,16 @@ from .sources import ConnectionSources
 _OFFLINE = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
 
 
+# of an entry that is about to run, at boot and while it reloads
+_STARTING = frozenset(
+    {
+        ConfigEntryState.NOT_LOADED,
+        ConfigEntryState.SETUP_IN_PROGRESS,
+        ConfigEntryState.UNLOAD_IN_PROGRESS,
+    }
+)
+
+
 @callback
 def async_get_connection(
     hass: HomeAssistant, entry_id: str | None
@@ -50,13 +60,39 @@ def async_get_connection(
 
     Return None if that connection does not run: the address of another one is wrong.
     """
-    for entry in async_connection_entries(hass):
-        if entry_id is None or entry.entry_id == entry_id:
-            if entry.state is not ConfigEntryState.LOADED:
-                return None
-            connection = entry.runtime_data
-            return connection if isinstance(connection, ConnectionCoordinator) else None
-    return None
+    entry = _async_get_entry(hass, entry_id)
+    if entry is None or entry.state is not ConfigEntryState.LOADED:
+        return None
+    connection = entry.runtime_data
+    return connection if isinstance(connection, ConnectionCoordinator) else None
+
+
+@callback
+def async_get_line(hass: HomeAssistant, entry_id: str | None) -> Line | None:
+    """Return what a connection knows, None if it is not to run.
+
+    Of one that is about to run, nothing is checked yet.
+    """
+    if (connection := async_get_connection(hass, entry_id)) is not None:
+        return connection.line
+    entry = _async_get_entry(hass, entry_id)
+    if entry is None or entry.disabled_by or entry.state not in _STARTING:
+        return None
+    return Line(
+        observations={
+            family: Observation(family=family, unknown=Unknown.NOT_CHECKED)
+            for family in Family
+        }
+    )
+
+
+@callback
+def _async_get_entry(
+    hass: HomeAssistant, entry_id: str | None
+) -> DdnsConfigEntry | None:
+    """Return the connection with an id, or the first one without an id."""
+    entries = async_connection_entries(hass)
+    return next((item for item in entries if entry_id in (None, item.entry_id)), None)
 
 
 class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):

@@ -59,10 +59,17 @@ _NOT_KNOWN = {
 _DONE = {Outcome.PENDING: Status.PENDING, Outcome.WITHDRAWN: Status.WITHDRAWN}
 
 
-def status(decision: Decision, state: FamilyState, *, stale: bool = False) -> Status:
+def status(
+    decision: Decision,
+    state: FamilyState,
+    *,
+    stale: bool = False,
+    unchecked: bool = False,
+) -> Status:
     """Return the status of a record from the latest decision on it.
 
-    `stale`: its address has not been known for a while.
+    `stale`: its address has not been known for a while. `unchecked`: the connection has
+    just started, and what was true before still stands.
     """
     if isinstance(decision, Stop):
         return Status(decision.failure.kind)
@@ -73,7 +80,7 @@ def status(decision: Decision, state: FamilyState, *, stale: bool = False) -> St
         return Status(state.failure.kind)
     if stale and reason is Reason.ADDRESS_UNKNOWN:
         return Status.STALE
-    if reason in _NOT_KNOWN:
+    if reason in _NOT_KNOWN and not unchecked:
         return _NOT_KNOWN[reason]
     if isinstance(decision, Wait):
         return Status.WAITING
@@ -87,11 +94,17 @@ def overall(
     decisions: Mapping[Family, Decision],
     state: HostnameState,
     stale: Collection[Family] = (),
+    unchecked: Collection[Family] = (),
 ) -> Status:
     """Return the status of a hostname: that of the family that is worse off."""
     order = list(Status)
     statuses = {
-        family: status(decision, state[family], stale=family in stale)
+        family: status(
+            decision,
+            state[family],
+            stale=family in stale,
+            unchecked=family in unchecked,
+        )
         for family, decision in decisions.items()
     }
 

@@ -105,7 +105,8 @@ class Dialect:
     """How one service speaks dyndns2.
 
     `url` with the path; `hostname_parameter` None where the credentials say which name
-    is meant. `keep` are the parameters that protect the address of a family that is not
+    is meant; `address_parameter` None where the address is that of the connection, which
+    is made over the family of the address. `keep` are the parameters that protect the address of a family that is not
     sent; `needs` the families that would be spoilt when they are not. `codes` add to the
     common ones, or replace them. `phrases` are for answers in prose: what a line begins
     with, as a regular expression, and the code that it gives the whole answer; that of a
@@ -118,7 +119,7 @@ class Dialect:
     url: str
     hostname_parameter: str | None = "hostname"
     hostname_separator: str = ","
-    address_parameter: str = "myip"
+    address_parameter: str | None = "myip"
     ipv6_mode: Ipv6Mode = Ipv6Mode.COMMA
     ipv6_parameter: str = "myipv6"
     keep: Mapping[Family, Mapping[str, str]] = field(default_factory=dict)
@@ -165,15 +166,14 @@ class Dyndns2Provider(UpdateUrlProvider):
             query[dialect.hostname_parameter] = dialect.hostname_separator.join(
                 hostname.fqdn for hostname in request.hostnames
             )
-        if dialect.ipv6_mode is Ipv6Mode.OWN_PARAMETER:
-            names = {
-                Family.IPV4: dialect.address_parameter,
-                Family.IPV6: dialect.ipv6_parameter,
-            }
+        if (own := dialect.address_parameter) is None:
+            pass
+        elif dialect.ipv6_mode is Ipv6Mode.OWN_PARAMETER:
+            names = {Family.IPV4: own, Family.IPV6: dialect.ipv6_parameter}
             for family, address in request.addresses.items():
                 query[names[family]] = str(address)
         else:
-            query[dialect.address_parameter] = ",".join(
+            query[own] = ",".join(
                 str(address) for address in request.addresses.values()
             )
         for family in Family:
@@ -189,12 +189,15 @@ class Dyndns2Provider(UpdateUrlProvider):
             raise Refused(
                 reason="needs_both_families",
             )
+        by_connection = dialect.address_parameter is None
         response = await self.http.request(
             "GET",
             dialect.url,
             params=self.parameters(request),
             basic_auth=self.login(request),
             allow_http=dialect.allow_http,
+            family=next(iter(request.addresses)) if by_connection else None,
+            interface=request.interface,
         )
         return self.read_answer(request, response)
 

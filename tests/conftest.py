@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from dns.asyncresolver import Resolver
 from freezegun.api import FrozenDateTimeFactory
+from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -49,6 +50,10 @@ from .internet import CANARY, Dyndns2Server, Internet
 from .providers.fake_cloudflare import FakeCloudflare
 from .providers.replay import ReplayServer
 
+# how long an example takes says nothing on a machine that does other work
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
+
 type AddEntry = Callable[[MockConfigEntry], Coroutine[Any, Any, MockConfigEntry]]
 type Restart = Callable[..., Coroutine[Any, Any, None]]
 
@@ -58,6 +63,14 @@ class Later(Protocol):
 
     async def __call__(self, **duration: float) -> None:
         """Let as much time pass, as in `timedelta`."""
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Let the event loop run as it does for people, in place of Home Assistant's own fixture.
+
+    Its debug mode takes most of the time of a test; PYTHONASYNCIODEBUG=1 turns it on.
+    """
 
 
 @pytest.fixture(autouse=True)

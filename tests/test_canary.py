@@ -6,6 +6,7 @@ to; then it must be found nowhere but in the config entries.
 
 from base64 import b64encode
 from collections.abc import Callable
+from inspect import iscoroutinefunction
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from custom_components.ddns_plus.account import provider as providers
 from custom_components.ddns_plus.account.provider import DATA_SESSION
 from custom_components.ddns_plus.const import DOMAIN
 from custom_components.ddns_plus.core.net.http import HttpClient
+from custom_components.ddns_plus.core.provider import Provider
 from custom_components.ddns_plus.core.providers import load_all, load_provider
 from custom_components.ddns_plus.diagnostics import async_get_config_entry_diagnostics
 from homeassistant.core import HomeAssistant
@@ -34,6 +36,18 @@ from .providers.replay import ReplayServer
 from .providers.scenario import CANARY, canary
 
 HOSTNAMES = {"duckdns": "home.duckdns.org"}
+# a provider whose code is that of others hears every eighth song
+_FEW = 8
+
+
+def _reads_answers_itself(provider: type[Provider]) -> bool:
+    """Return True if a provider has requests in its own code, or is the first of a dialect."""
+    same = (
+        other for other in load_all().values() if other.__base__ is provider.__base__
+    )
+    return next(same) is provider or any(
+        iscoroutinefunction(item) for item in vars(provider).values()
+    )
 
 
 @pytest.fixture
@@ -116,7 +130,8 @@ async def test_providers(
 ) -> None:
     """A provider tells all that it knows; nothing of it is shown."""
     settings = scenario_file(slug).settings
-    info = load_provider(slug).info
+    provider = load_provider(slug)
+    info = provider.info
     secrets = [field.key for field in info.fields if field.secret]
     own = {
         field.key: canary(field.key) for field in info.hostname_fields if field.secret
@@ -128,6 +143,8 @@ async def test_providers(
         # for the provider whose requests have connections of their own
         monkeypatch.setattr(providers, "pinned_connector", server.connector)
         [first, *rest] = songs(*(str(settings[key]) for key in secrets), *own.values())
+        if not _reads_answers_itself(provider):
+            rest = rest[HTTP_SLUGS.index(slug) % _FEW :: _FEW]
         server.always(first)
         hostname = HOSTNAMES.get(slug, "home.example.com")
         entry = await add_entry(account_at(slug, settings, hostname, settings=own))

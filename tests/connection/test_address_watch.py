@@ -277,7 +277,7 @@ def test_hints_set_off_six_checks_a_minute() -> None:
     run(storm())
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, max_examples=60)
 @given(
     st.lists(st.floats(min_value=5, max_value=240), min_size=1, max_size=6),
     st.floats(min_value=0.01, max_value=3),

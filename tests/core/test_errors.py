@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.errors import (
@@ -130,7 +130,6 @@ def test_the_words_of_a_provider_are_harmless_in_a_log(text: str, line: str) -> 
     assert (error.code, error.said, error.facts) == (line, line, {"target": line})
 
 
-@settings(deadline=None)
 @given(code=st.text(max_size=300), detail=st.text(max_size=1000))
 def test_the_text_is_always_one_short_printable_line(code: str, detail: str) -> None:
     """Whatever the provider answers."""

@@ -1,6 +1,6 @@
 """Hostnames: whatever people type becomes one canonical form, or a clear no."""
 
-from hypothesis import assume, example, given, settings, strategies as st
+from hypothesis import assume, example, given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.hostname import (
@@ -198,7 +198,6 @@ def test_a_line_is_read_or_refused(text: str) -> None:
 labels = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9-]{0,20}[A-Za-z0-9])?", fullmatch=True)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=40) | st.lists(labels | st.text(max_size=8)).map(".".join))
 @example("ⅷ.example")
 @example("ǆ.example")
@@ -224,7 +223,6 @@ def test_anything_is_canonical_or_refused(text: str) -> None:
     assert all(1 <= len(label) <= 63 for label in hostname.fqdn.split("."))
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789-", max_size=12))
 def test_any_punycode_is_canonical_or_refused(text: str) -> None:
     """Whatever stands behind "xn--"."""
@@ -236,7 +234,6 @@ def test_any_punycode_is_canonical_or_refused(text: str) -> None:
     assert Hostname.parse(hostname.unicode) == hostname
 
 
-@settings(deadline=None)
 @given(st.lists(labels, min_size=2, max_size=5))
 def test_case_and_the_trailing_dot_make_no_difference(parts: list[str]) -> None:
     """Else one hostname could be added twice."""

@@ -326,7 +326,7 @@ options = st.builds(
 )
 
 
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 @given(worlds, asked_for, options)
 def test_every_round_ends_in_time_and_within_its_evidence(
     world: list[tuple[str, Address | Exception, float]],

@@ -48,7 +48,7 @@ def test_six_checks_a_minute() -> None:
     assert budget.wait(9006.0) == timedelta(seconds=54)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, max_examples=200)
 @given(
     st.lists(st.floats(min_value=0, max_value=300), min_size=1, max_size=120)
     | st.builds(

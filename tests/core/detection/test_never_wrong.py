@@ -31,7 +31,6 @@ LONGEST_ROUND = 6.0
 
 never_wrong = settings(
     derandomize=True,
-    deadline=None,
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

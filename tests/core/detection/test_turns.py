@@ -110,9 +110,7 @@ def by_destination(random: Random, lines: int) -> Balance:
 POOLS = {
     "pool of 2": (1, 1),
     "pool of 3": (1,) * 3,
-    "pool of 4": (1,) * 4,
     "pool of 8": (1,) * 8,
-    "pool of 16": (1,) * 16,
     "pool of 64": (1,) * 64,
     "80:20": (80, 20),
     "20:80": (20, 80),

@@ -127,7 +127,7 @@ events = st.lists(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(derandomize=True, max_examples=100)
 @given(st.lists(anybody, min_size=1, max_size=6), events, st.sampled_from((None, OLD)))
 def test_without_collusion_no_wrong_address_is_ever_believed(
     people: list[tuple[list[str], float]],
@@ -150,7 +150,7 @@ def test_without_collusion_no_wrong_address_is_ever_believed(
         assert address is None or address == state.known
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(derandomize=True, max_examples=100)
 @given(
     others=st.lists(
         st.tuples(

@@ -4,7 +4,7 @@ from datetime import timedelta
 import re
 from typing import Any
 
-from hypothesis import assume, given, settings, strategies as st
+from hypothesis import assume, given, strategies as st
 from multidict import CIMultiDict
 import pytest
 
@@ -192,7 +192,6 @@ def test_more_than_the_word(code: str, text: str, page: str) -> None:
     assert error.maybe_applied
 
 
-@settings(deadline=None)
 @given(
     code=st.sampled_from(["good", "nochg"]),
     glue=st.sampled_from(
@@ -332,7 +331,6 @@ _WORDS = st.sampled_from(
 _TEXTS = st.text() | st.lists(_WORDS | st.text(max_size=3)).map("".join)
 
 
-@settings(deadline=None)
 @given(
     text=_TEXTS,
     status=st.sampled_from([200, 204, 302, 400, 401, 403, 404, 429, 500, 503]),

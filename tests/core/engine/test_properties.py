@@ -407,6 +407,5 @@ TestEngine = Engine.TestCase
 TestEngine.settings = settings(
     max_examples=200,
     stateful_step_count=50,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import json
 from typing import Any
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
@@ -135,7 +135,6 @@ def all_is_well(account: AccountState) -> None:
                 )
 
 
-@settings(deadline=None)
 @given(account_states)
 def test_what_is_stored_is_read_back(account: AccountState) -> None:
     """Through the text of a file, without loss."""
@@ -143,7 +142,6 @@ def test_what_is_stored_is_read_back(account: AccountState) -> None:
     assert AccountState.from_json(json.loads(stored)) == account
 
 
-@settings(deadline=None)
 @given(account_states)
 def test_what_is_read_can_be_decided_on(account: AccountState) -> None:
     """However far off its times are."""
@@ -209,7 +207,6 @@ def damaged(path: tuple[Any, ...], value: object = ...) -> dict[str, Any]:
     return data
 
 
-@settings(deadline=None)
 @given(path=st.sampled_from(paths(STORED)), value=json_values)
 def test_damage_raises_what_is_expected_or_does_no_harm(
     path: tuple[Any, ...], value: object

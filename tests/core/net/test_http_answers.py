@@ -8,7 +8,7 @@ import json
 from quopri import encodestring
 from urllib.parse import quote, quote_plus
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from multidict import CIMultiDict
 import pytest
 from yarl import URL
@@ -104,7 +104,6 @@ def test_retry_after(value: str | None, seconds: int | None) -> None:
     assert retry_after(headers, NOW) == expected
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_retry_after_of_anything(value: str) -> None:
     """No header does harm."""
@@ -149,7 +148,6 @@ def unicode_escaped(secret: str) -> str:
     )
 
 
-@settings(deadline=None)
 @given(
     secret=st.text(
         st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=6

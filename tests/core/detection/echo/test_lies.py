@@ -366,7 +366,6 @@ async def told(services: Services, options: HttpOptions) -> Answers:
 # a fresh server for each example would test no more
 FUZZ = settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

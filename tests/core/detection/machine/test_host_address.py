@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Address, Family, Refusal
@@ -186,7 +186,6 @@ def test_another_network_is_tried_first() -> None:
     assert tried(host, None, 3) == [str(FROM_MAC), elsewhere, str(beside)]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 40))
 def test_every_address_gets_its_turn(dead: int) -> None:
     """However many there are that nobody answers to."""

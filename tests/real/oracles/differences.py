@@ -67,6 +67,7 @@ _WHY_LOOK_UP = (
     "ours asks for the token of the record, so that it needs neither the account's "
     "password nor a list of all records"
 )
+_WHY_ADDRESS = "ours names the address, so that the connection's source does not matter"
 _WHY_NO_LOGIN = (
     "the credential is in the URL; inadyn's custom section sends user name and password "
     "along whether they are wanted or not"
@@ -181,6 +182,7 @@ EXPLANATIONS = (
                 _WHY_VERBOSE,
             ),
             (("duckdns IPv6",), _instead("ip", "ipv6", IPV6), _WHY_DUCKDNS_IPV6),
+            (("freemyip",), (("parameter myip", None, IPV4),), _WHY_ADDRESS),
             (
                 ("freedns_v1",),
                 (
@@ -254,13 +256,13 @@ EXPLANATIONS = (
             ("host", "ipv4.dynv6.com", "dynv6.com"),
             ("parameter ipv4", "auto", IPV4),
         ),
-        why="ours names the address, so that the connection's source does not matter",
+        why=_WHY_ADDRESS,
     ),
     Explanation(
         client="inadyn",
         cases=("dynv6 IPv6",),
         parts=(("parameter ipv6", "auto", IPV6),),
-        why="ours names the address, so that the connection's source does not matter",
+        why=_WHY_ADDRESS,
     ),
     Explanation(
         client="inadyn",
@@ -276,7 +278,7 @@ EXPLANATIONS = (
         client="inadyn",
         cases=("ddnss",),
         parts=(("parameter ip", None, IPV4),),
-        why="ours names the address, so that the connection's source does not matter",
+        why=_WHY_ADDRESS,
     ),
     Explanation(
         client="inadyn",
@@ -347,7 +349,7 @@ NOT_OURS = {
     **dict.fromkeys(
         (
             *("1984", "changeip", "cloudns", "dinahosting", "dnsexit"),
-            *("dnsmadeeasy", "dondominio", "dslreports1", "freemyip", "godaddy"),
+            *("dnsmadeeasy", "dondominio", "dslreports1", "godaddy"),
             *("keysystems", "nfsn", "sitelutions", "woima", "zoneedit1"),
         ),
         "no provider yet",

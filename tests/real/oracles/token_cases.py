@@ -136,6 +136,17 @@ TOKEN_CASES = (
             ("apex", "example.org", "@"),
         )
     ),
+    Case(
+        slug="freemyip",
+        settings={},
+        hostname_settings={"update_key": TOKEN[:24]},
+        hostnames=("canary.freemyip.com",),
+        ddclient={"protocol": "freemyip", "password": TOKEN[:24]},
+        inadyn=InadynAccount(
+            section="provider default@freemyip.com", settings={"password": TOKEN[:24]}
+        ),
+        provider=says("OK"),
+    ),
     *(
         Case(
             slug="njalla_dyndns",

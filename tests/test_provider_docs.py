@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+import re
 
 import pytest
 
@@ -13,11 +14,11 @@ from custom_components.ddns_plus.core.providers import (
     variomedia,
 )
 from scripts.provider_docs.__main__ import main
-from scripts.provider_docs.evidence import read_evidence
+from scripts.provider_docs.evidence import ONE_CLIENT, read_evidence
 from scripts.provider_docs.facts import facts_of
 from scripts.provider_docs.files import ROOT, files, left_over
 from scripts.provider_docs.incomplete import IncompleteProviderError
-from scripts.provider_docs.labels import account_labels, help_of
+from scripts.provider_docs.labels import account_labels, help_of, notes_of
 
 from .real.oracles.cases import COMPARED
 
@@ -45,6 +46,11 @@ def test_evidence(slug: str) -> None:
     assert bool(evidence.documentation or evidence.code) is not described_by_user
     if evidence.documentation:
         assert evidence.documentation.startswith("https://")
+    for month in filter(None, (evidence.read, evidence.recorded)):
+        assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", month)
+    if evidence.kind == ONE_CLIENT:
+        # people read the notes in the form as well
+        assert notes_of(load_provider(slug).info)
     for test in evidence.servers.values():
         assert (ROOT / test).is_file()
     compared = {(client, case.slug) for client, case in COMPARED} | _COMPARED_APART
@@ -96,7 +102,12 @@ def test_nothing_is_written_while_a_provider_is_broken(more_providers: Path) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["like: dyndns2", "evidence: {documents: https://example.com/}"]
+    "text",
+    [
+        "like: dyndns2",
+        "evidence: {documents: https://example.com/}",
+        "evidence: {documentation: https://example.com/}",
+    ],
 )
 def test_scenarios_without_evidence_are_told_what_is_missing(
     tmp_path: Path, text: str
@@ -112,7 +123,7 @@ def test_scenarios_without_evidence_are_told_what_is_missing(
 def test_evidence_that_contradicts_itself_is_told_so(tmp_path: Path) -> None:
     """The code of others is read where there is no documentation."""
     (tmp_path / "another.yaml").write_text(
-        "evidence: {documentation: 'https://example.com/', code: [ddclient]}",
+        "evidence: {documentation: 'https://example.com/', read: 2026-11, code: [a]}",
         encoding="utf-8",
     )
     with pytest.raises(IncompleteProviderError, match="not both"):

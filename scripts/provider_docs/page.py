@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from custom_components.ddns_plus.core.provider import Provider
 
-from .evidence import Evidence, in_words
+from .evidence import ONE_CLIENT, Evidence, in_words
 from .facts import facts_of
 from .labels import Label, account_labels, help_of, hostname_labels, notes_of
 
@@ -57,12 +57,19 @@ def _sentences(evidence: Evidence) -> Iterator[str]:
             f"- The requests are compared with those of {in_words(evidence.clients)}, "
             "configured for the same hostname."
         )
+    if evidence.recorded:
+        yield f"- The answers have the form of those recorded in {evidence.recorded}."
     if evidence.documentation:
-        yield f"- It follows the [official documentation]({evidence.documentation})."
+        yield (
+            f"- It follows the [official documentation]({evidence.documentation}), "
+            f"read in {evidence.read}."
+        )
     if evidence.code:
         yield (
             "- Official documentation was not at hand. What is asked and answered was "
             f"learnt from the code of {in_words(evidence.code)}."
         )
+    if evidence.kind == ONE_CLIENT:
+        yield "- Only one other client is known to support it: please tell how it went."
     if evidence.simulated:
         yield "- All answers that are known are replayed by a simulated service."

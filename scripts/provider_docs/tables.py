@@ -1,11 +1,12 @@
 """The table of all providers in the index, and their names in README.md."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.provider import Provider
 
-from .evidence import Evidence
+from .evidence import KINDS, Evidence
 from .facts import shape_of, wildcards_of
 from .labels import needed
 from .page import NOTICE
@@ -35,7 +36,7 @@ def index(known: Known) -> str:
             evidence.in_short,
         )
         rows.append(f"| {' | '.join(cells)} |")
-    parts = [NOTICE, "# Providers", "\n".join(rows), *_explanations()]
+    parts = [NOTICE, "# Providers", _counts(known), "\n".join(rows), *_explanations()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -57,6 +58,14 @@ def with_names(readme: str, known: Known) -> str:
     return f"{before}{BEGIN}\n\n{paragraph(known)}\n\n{END}{after}"
 
 
+def _counts(known: Known) -> str:
+    """Return how many providers there are, by the surest evidence of each."""
+    counts = Counter(evidence.kind for evidence in known.values())
+    parts = (f"- {counts[kind]} by {kind}" for kind in KINDS if counts[kind])
+    count = sum(counts[kind] for kind in KINDS)
+    return "\n".join((f"How {count} providers are known:", "", *parts))
+
+
 def _sorted(known: Known) -> Iterable[tuple[type[Provider], Evidence]]:
     """Return the providers by name; those for a server of any kind come last."""
     return sorted(
@@ -69,8 +78,9 @@ def _explanations() -> Iterator[str]:
     """Yield what the columns mean."""
     yield (
         "*At a time*: hostnames, or records of a zone, that are handed over together. "
-        "*How we know*: the real servers that the tests run against, the clients whose "
-        "requests are compared with ours, and what was read. All answers that are known "
+        "*How we know*: the real servers that the tests run against, when answers were "
+        "recorded, what was read and when, and the clients whose requests are compared "
+        "with ours or whose code was read. All answers that are known "
         "are replayed by simulated services as well, except DNS updates."
     )
     yield (

@@ -119,7 +119,8 @@ class Limits:
 
     `minimum_interval` between two updates of a hostname and family; `keep_alive` the age
     at which an unchanged record must be confirmed before it expires; `batch_size` hostnames
-    in one request; `outage_wait` after the provider said that it is out of order, or
+    in one request; `at_once` update URLs called at the same time (1 where a provider
+    blocks clients, or asks for a pace); `outage_wait` after the provider said that it is out of order, or
     asked too often, and named no time; `ttl` the smallest and largest TTL in seconds,
     None where it cannot be set. `writes` are pairs: so many requests that change a zone
     in so long a time.
@@ -128,6 +129,7 @@ class Limits:
     minimum_interval: timedelta = timedelta()
     keep_alive: timedelta | None = None
     batch_size: int = 1
+    at_once: int = 4
     outage_wait: timedelta = timedelta(minutes=30)
     ttl: tuple[int, int] | None = None
     writes: tuple[tuple[int, timedelta], ...] = ()

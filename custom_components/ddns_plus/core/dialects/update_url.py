@@ -1,7 +1,7 @@
 """Update URLs: providers that take an address for one hostname or several."""
 
 from abc import abstractmethod
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, override
@@ -20,6 +20,7 @@ from ..net.http import HttpClient
 from ..outcome import Outcome
 from ..provider import Provider
 from ..provider_info import Result, Settings, Unsent, Update
+from .requests_in_flight import RequestsInFlight
 
 _MOST_OUTAGES = 2
 
@@ -117,36 +118,46 @@ class UpdateUrlProvider(Provider):
 
     @override
     async def publish(self, updates: Sequence[Update]) -> Sequence[Result]:
-        """Send what belongs together in one request; stop when the account is stopped."""
+        """Send what belongs together in one request; stop when the account is stopped.
+
+        A request goes alone until one is accepted, and after one that is not. What is
+        under way when the account is stopped is waited for.
+        """
         results: dict[RecordKey, Result] = {}
-        queue = deque(self._requests(updates, results))
         alone: list[RecordKey] = []
-        outages = 0
-        while queue:
-            request = queue.popleft()
-            try:
-                answer = self._attributed(await self.send(request))
-            except UndividedRefusalError as err:
-                if len(request.hostnames) > 1:
-                    alone += request.keys
-                    queue.extendleft(reversed(list(request.in_parts(1))))
-                    continue
-                answer = self._attributed(request.all(err.refusal))
-                if self._may_divide(request, updates):
-                    # its answer takes the place of this refusal
-                    queue.appendleft(request.about(request.hostnames[0], Family.IPV4))
-            except DdnsError as err:
-                answer = self._attributed(request.all(err))
-            for key in request.keys:
-                results[key] = answer.get(key) or _unanswered()
-            out = any(isinstance(result, Unavailable) for result in answer.values())
-            outages = outages + 1 if out else 0
-            for result in answer.values():
-                if self._ends_round(result, outages):
-                    for rest in queue:
-                        results |= rest.all(_unsent(result))
-                    queue.clear()
-                    break
+        outages, accepted = 0, False
+        async with RequestsInFlight(
+            self._requests(updates, results), self.send
+        ) as queue:
+            while queue:
+                most = self.info.limits.at_once if accepted else 1
+                request, sent = await queue.answered(most)
+                try:
+                    answer = self._attributed(sent.result())
+                except UndividedRefusalError as err:
+                    accepted = False
+                    if len(request.hostnames) > 1:
+                        alone += request.keys
+                        queue.put_first(request.in_parts(1))
+                        continue
+                    answer = self._attributed(request.all(err.refusal))
+                    if self._may_divide(request, updates):
+                        # its answer takes the place of this refusal
+                        first = request.about(request.hostnames[0], Family.IPV4)
+                        queue.put_first([first])
+                except DdnsError as err:
+                    answer = self._attributed(request.all(err))
+                for key in request.keys:
+                    results[key] = answer.get(key) or _unanswered()
+                given = answer.values()
+                accepted = any(isinstance(result, Outcome) for result in given)
+                out = any(isinstance(result, Unavailable) for result in given)
+                outages = outages + 1 if out else 0
+                for result in given:
+                    if self._ends_round(result, outages):
+                        for rest in queue.drop():
+                            results |= rest.all(_unsent(result))
+                        break
         if alone and all(isinstance(results[key], Outcome) for key in alone):
             # all were accepted alone: this server takes one hostname in a request
             self._batch_size = 1

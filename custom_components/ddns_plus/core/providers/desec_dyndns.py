@@ -46,6 +46,7 @@ class DesecDyndns(Dyndns2Provider):
             minimum_interval=timedelta(minutes=1),
             keep_alive=timedelta(days=150),
             batch_size=20,
+            at_once=1,
         ),
         pairs_families=True,
         wildcards=True,

@@ -25,7 +25,7 @@ class DnsOMatic(Dyndns2Provider):
         credentials_url="https://www.dnsomatic.com/docs/api",
         fields=login("password"),
         families=frozenset({Family.IPV4}),
-        limits=Limits(batch_size=20),
+        limits=Limits(batch_size=20, at_once=1),
     )
     dialect = Dialect(
         url="https://updates.dnsomatic.com/nic/update",

@@ -94,7 +94,7 @@ class Dyn(Dyndns2Provider):
         website="https://account.dyn.com/",
         credentials_url="https://account.dyn.com/",
         fields=login("updater client key"),
-        limits=Limits(batch_size=20),
+        limits=Limits(batch_size=20, at_once=1),
         pairs_families=True,
         unsent=Unsent.DELETED,
     )

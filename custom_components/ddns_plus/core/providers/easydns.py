@@ -57,7 +57,9 @@ class EasyDns(Dyndns2Provider):
             Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
         ),
         limits=Limits(
-            minimum_interval=timedelta(minutes=10), outage_wait=timedelta(minutes=10)
+            minimum_interval=timedelta(minutes=10),
+            at_once=1,
+            outage_wait=timedelta(minutes=10),
         ),
     )
     dialect = Dialect(

@@ -33,6 +33,7 @@ class Ipv64(Dyndns2Provider):
         limits=Limits(
             minimum_interval=timedelta(seconds=10),
             batch_size=20,
+            at_once=1,
             writes=((3, timedelta(seconds=10)), (48, timedelta(days=1))),
         ),
         pairs_families=True,

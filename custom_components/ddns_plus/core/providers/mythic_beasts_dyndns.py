@@ -33,7 +33,7 @@ class MythicBeastsDyndns(UpdateUrlProvider):
         website="https://www.mythic-beasts.com/",
         credentials_url="https://www.mythic-beasts.com/customer/api-users",
         fields=login("API key secret", user_name="API key ID"),
-        limits=Limits(minimum_interval=timedelta(minutes=5)),
+        limits=Limits(minimum_interval=timedelta(minutes=5), at_once=1),
         address_of_connection=True,
     )
     # a key may be for some of the hostnames only

@@ -56,7 +56,7 @@ class Namecheap(UpdateUrlProvider):
         ),
         families=frozenset({Family.IPV4}),
         wildcards=True,
-        limits=Limits(minimum_interval=timedelta(minutes=5)),
+        limits=Limits(minimum_interval=timedelta(minutes=5), at_once=1),
     )
 
     @override

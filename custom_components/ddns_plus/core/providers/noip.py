@@ -48,7 +48,7 @@ class NoIp(Dyndns2Provider):
         website="https://www.noip.com/",
         credentials_url="https://my.noip.com/",
         fields=login("DDNS key password"),
-        limits=Limits(minimum_interval=timedelta(minutes=5), batch_size=20),
+        limits=Limits(minimum_interval=timedelta(minutes=5), batch_size=20, at_once=1),
         pairs_families=True,
         unsent=Unsent.UNKNOWN,
     )

@@ -8,7 +8,7 @@ behind badauth as well, and abuse for updates that were repeated (ddns-updater#2
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider
 from ..dialects.fields import login
-from ..provider_info import ProviderInfo, Unsent
+from ..provider_info import Limits, ProviderInfo, Unsent
 
 
 class Strato(Dyndns2Provider):
@@ -22,6 +22,7 @@ class Strato(Dyndns2Provider):
         website="https://www.strato.de/",
         credentials_url="https://www.strato.de/apps/CustomerService",
         fields=login("Dynamic DNS password", user_name="a domain of your package"),
+        limits=Limits(at_once=1),
         pairs_families=True,
         unsent=Unsent.UNKNOWN,
     )

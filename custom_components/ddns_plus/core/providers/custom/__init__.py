@@ -47,7 +47,7 @@ class Custom(UpdateUrlProvider):
         fields=FIELDS,
         hostname_fields=HOSTNAME_FIELDS,
         wildcards=True,
-        limits=Limits(ttl=TTL),
+        limits=Limits(ttl=TTL, at_once=1),
         tries_in_flow=True,
     )
 

@@ -42,6 +42,7 @@ _WRONG_TOKEN = partial(
 class FreeDnsProvider(PhraseProvider):
     """A version of FreeDNS. Subclasses set `info` and say where updates are sent."""
 
+    families_apart = True
     phrases = {
         rf"Updated {_NAME} from \S+ to {_ADDRESS}": Outcome.UPDATED,
         rf"Updated ([1-9][0-9]* host\(s\) )?{_NAME}(,? {_NAME})* to {_ADDRESS} in [0-9.]+ seconds": Outcome.UPDATED,
@@ -57,12 +58,6 @@ class FreeDnsProvider(PhraseProvider):
             reason="token_of_other_family",
         ),
     }
-
-    @property
-    @override
-    def families_together(self) -> bool:
-        """Return True if both addresses go in one request: never."""
-        return False
 
     def token(self, request: UpdateRequest) -> str:
         """Return the token of the record that is updated."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 import re
 from typing import ClassVar, override
+from urllib.parse import urlencode
 
 from yarl import URL
 
@@ -16,16 +17,23 @@ from ..net.response import Response
 from ..outcome import Outcome
 from .update_url import Results, UpdateRequest, UpdateUrlProvider
 
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
 # what a phrase means: an outcome, or what makes the error
 type Sense = Outcome | Callable[[], DdnsError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where an update is sent: the URL, and the query that is added to it."""
+    """Where an update is sent: the URL, and the query that is added to it.
+
+    With a `form` it is a POST with these values in the body. `login` is for Basic.
+    """
 
     url: str | URL
     query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] | None = None
+    login: tuple[str, str] | None = None
 
 
 class PhraseProvider(UpdateUrlProvider):
@@ -35,12 +43,19 @@ class PhraseProvider(UpdateUrlProvider):
     a line of the answer begins with, for a success the whole line, with the `address`
     that the record has now as a group. The first that fits counts. `refusals` are for
     HTTP statuses that say enough where no phrase fits. `answers_in_pages`: other lines
-    may stand around a phrase of success.
+    may stand around a phrase of success. `families_apart`: a request has one address.
     """
 
     phrases: ClassVar[Mapping[str, Sense]]
     refusals: ClassVar[Mapping[int, Callable[[], DdnsError]]] = {}
     answers_in_pages: ClassVar[bool] = False
+    families_apart: ClassVar[bool] = False
+
+    @property
+    @override
+    def families_together(self) -> bool:
+        """Return True if both addresses go in one request."""
+        return not self.families_apart
 
     @abstractmethod
     def target(self, request: UpdateRequest) -> Target:
@@ -54,7 +69,15 @@ class PhraseProvider(UpdateUrlProvider):
     async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError."""
         target = self.target(request)
-        response = await self.http.request("GET", target.url, params=target.query)
+        form = target.form
+        response = await self.http.request(
+            "GET" if form is None else "POST",
+            target.url,
+            params=target.query,
+            headers=None if form is None else _FORM,
+            data=None if form is None else urlencode(form),
+            basic_auth=target.login,
+        )
         return request.all(self._outcome(request, response))
 
     def _outcome(self, request: UpdateRequest, response: Response) -> Outcome:

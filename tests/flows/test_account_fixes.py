@@ -1,12 +1,22 @@
 """Repairs of accounts: failures that need a person, until they are fixed."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.ddns_plus.account.issues import async_sync_issues
 from custom_components.ddns_plus.const import DOMAIN
+from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.engine.state import (
+    AccountState,
+    Failure,
+    FamilyState,
+    HostnameState,
+)
+from custom_components.ddns_plus.core.errors import FailureKind
 from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -14,6 +24,8 @@ from tests.conftest import AddEntry, Later, Restart, account
 from tests.home import force_update, state_of
 from tests.internet import IPV4_NEW, Dyndns2Server, Internet
 from tests.repairs import Fix, issues, only_issue
+
+NOT_ASKED = "Until then the provider is not asked, so that it does not block you"
 
 pytestmark = pytest.mark.usefixtures("connected")
 
@@ -71,6 +83,7 @@ async def test_issue_and_its_fix(
     placeholders: dict[str, str],
 ) -> None:
     """The repair names the failure; submitting it resumes updates."""
+    placeholders |= {"next_try": NOT_ASKED}
     dyndns2.answer = answer
     await add_entry(account_entry)
     assert issues(hass) == {key: placeholders}
@@ -134,6 +147,25 @@ async def test_provider_that_is_out_of_order_now(
     assert shown["description_placeholders"]["error_code"] == "911"
     assert issues(hass) == {}
     assert dyndns2.tries == 2
+
+
+async def test_a_stop_that_ends_by_itself(
+    hass: HomeAssistant, add_entry: AddEntry, account_entry: MockConfigEntry
+) -> None:
+    """The repair says when, in the time zone of the home."""
+    entry = await add_entry(account_entry)
+    failure = Failure(
+        kind=FailureKind.REFUSED,
+        code="http_403",
+        at=datetime(2026, 12, 1, 20, 15, tzinfo=UTC),
+        again_at=datetime(2026, 12, 2, 2, 15, tzinfo=UTC),
+    )
+    hostname = HostnameState().with_family(Family.IPV4, FamilyState(failure=failure))
+    state = AccountState(hostnames=dict.fromkeys(entry.subentries, hostname))
+    async_sync_issues(hass, entry, entry.runtime_data.hostnames, state)
+    assert issues(hass)["hostname_refused"]["next_try"] == (
+        "It is also tried by itself, the next time at 2026-12-01 18:15"
+    )
 
 
 @pytest.mark.parametrize("answer", ["badauth", "911", "interval", "", "good"])

@@ -47,6 +47,11 @@ def signed(at: DemoServers, **changes: str) -> dict[str, object]:
     [
         ({"server_url": "example.com"}, {"server_url": "server_url_malformed"}),
         ({"server_url": "http://["}, {"server_url": "server_url_malformed"}),
+        # no name: it cannot be decoded
+        (
+            {"server_url": "https://xn--nas.local/nic/update"},
+            {"server_url": "server_url_malformed"},
+        ),
         (
             {"server_url": "https://a:b@example.com/"},
             {"server_url": "server_url_has_credentials"},

@@ -247,6 +247,8 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
         "refusal": set(Refusal),
         # what the description of an account is filled with
         "check": set(Check),
+        # what a repair is filled with: tests/flows/test_account_fixes.py
+        "next_try": {"after_submit", "planned"},
         # tests/test_logbook.py
         "logbook": {
             "changed",

@@ -5,17 +5,21 @@ from collections.abc import Iterator, Mapping
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 
 from ..const import ATTR_SUBENTRY_ID, CONF_CONNECTION, DOMAIN
 from ..core.engine.decide import Mode
 from ..core.engine.state import AccountState, Failure
 from ..core.errors import InvalidField
 from ..entries import DdnsConfigEntry, async_issues
+from ..texts import option_text
 from .failures import SHOWN, cause_texts
 from .hostname import ManagedHostname
 
 # repair of a hostname whose internet connection was removed
 CONNECTION_GONE = "connection_gone"
+# texts of when a stopped record is tried again
+_NEXT_TRY = "next_try"
 _CONNECTION_REMOVED = "connection_removed"
 
 
@@ -85,4 +89,9 @@ def _issues(
 def _placeholders(
     hass: HomeAssistant, entry: DdnsConfigEntry, failure: Failure
 ) -> dict[str, str]:
-    return {"account": entry.title, **cause_texts(hass, failure)}
+    texts = {"account": entry.title, **cause_texts(hass, failure)}
+    if failure.again_at is None:
+        return texts | {"next_try": option_text(hass, _NEXT_TRY, "after_submit")}
+    local = dt_util.as_local(failure.again_at)
+    planned = option_text(hass, _NEXT_TRY, "planned")
+    return texts | {"next_try": planned.format(time=f"{local:%Y-%m-%d %H:%M}")}

@@ -17,10 +17,11 @@ from ..core.address import Family
 from .fix_flow import ConfirmFlow, FixFlow
 
 # steps in the order of the menu
-_SHARED = ("accept_shared", "switch_off_ipv4", "leave")
+_SHARED = ("accept_shared", "switch_off_ipv4")
 _CHOICES: Mapping[ConnectionIssue, tuple[str, ...]] = {
+    # it is published: leaving it would be the same as going on
     ConnectionIssue.CARRIER_GRADE_NAT: _SHARED,
-    ConnectionIssue.CARRIER_GRADE_NAT_HELD_BACK: _SHARED,
+    ConnectionIssue.CARRIER_GRADE_NAT_HELD_BACK: (*_SHARED, "leave"),
     ConnectionIssue.IPV6_TRANSLATED: (
         "accept_translated",
         "switch_off_ipv6",

@@ -72,6 +72,8 @@ def method(service: CustomService, family: Family) -> WebService:
         ("http://0x-files/", None),
         (f"https://{'a' * 64}.example.org/", "invalid_url"),
         ("https://münchen.example/ip", None),
+        # no name: it cannot be decoded
+        ("https://xn--nas.local/ip", "invalid_url"),
         ("", "invalid_url"),
     ],
 )

@@ -131,7 +131,8 @@ def _check_url(url: str, allow_http: bool) -> str | None:
     try:
         parsed = URL(url.strip())
         host = parsed.raw_host or ""
-        if parsed.scheme not in ("http", "https") or not parsed.port:
+        # a name may be none: that is found out when it is decoded
+        if parsed.scheme not in ("http", "https") or not (parsed.host and parsed.port):
             return "invalid_url"
     except ValueError:
         return "invalid_url"

@@ -511,7 +511,7 @@ async def test_same_credentials_that_are_right_again(
     flow = await Flow.reconfigure(hass, entry)
     await flow.submit(**flow.filled)
     assert flow.reason == "update_succeeded"
-    assert hass.states.get(STATUS).state == "unchanged"
+    assert hass.states.get(STATUS).state == "up_to_date"
     assert not hass.config_entries.flow.async_progress()
 
 

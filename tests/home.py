@@ -13,6 +13,13 @@ def state_of(hass: HomeAssistant, entity_id: str) -> str:
     return found.state
 
 
+def attribute_of(hass: HomeAssistant, entity_id: str, name: str) -> Any:
+    """Return an attribute of an entity, None if it has no such one."""
+    found = hass.states.get(entity_id)
+    assert found is not None, entity_id
+    return found.attributes.get(name)
+
+
 def event_type_of(hass: HomeAssistant, entity_id: str) -> str | None:
     """Return what an event entity told last, None if it has told nothing."""
     found = hass.states.get(entity_id)

@@ -42,6 +42,7 @@ from custom_components.ddns_plus.core.engine.state import (
 )
 from custom_components.ddns_plus.core.errors import FailureKind, Unavailable
 from custom_components.ddns_plus.core.hostname import Hostname
+from custom_components.ddns_plus.core.observation import Unknown
 from custom_components.ddns_plus.core.providers import provider_slugs
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
@@ -113,6 +114,25 @@ def test_every_entity_has_its_texts_and_icon() -> None:
             )
     for _, icon in every_text(ICONS):
         assert re.fullmatch(r"mdi:[a-z0-9-]+", icon)
+
+
+def test_every_unknown_address_says_why() -> None:
+    """A connection has reasons of its own; a hostname has those and some more."""
+    attribute = {
+        key: text["state_attributes"]["unknown"]
+        for key, text in TEXTS["entity"]["sensor"].items()
+        if "unknown" in text.get("state_attributes", {})
+    }
+    assert set(attribute) == {"address", "source", "ipv6_prefix", "published"}
+    of_hostname = attribute.pop("published")["state"]
+    assert set(of_hostname) == {*Unknown}
+    of_connection = {
+        key: text
+        for key, text in of_hostname.items()
+        if key not in {"no_router_address", "not_running", "prefix_differs"}
+    }
+    for text in attribute.values():
+        assert text["state"] == of_connection
 
 
 def test_every_source_has_its_names() -> None:

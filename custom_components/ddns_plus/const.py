@@ -59,6 +59,7 @@ ATTR_OLD_ADDRESS: Final = "old_address"
 ATTR_OVERRIDE_STOP: Final = "override_stop"
 ATTR_SOURCE: Final = "source"
 ATTR_SUBENTRY_ID: Final = "subentry_id"
+ATTR_UNKNOWN: Final = "unknown"
 
 EVENT_IP_CHANGED: Final = f"{DOMAIN}_ip_changed"
 EVENT_UPDATE: Final = f"{DOMAIN}_update"

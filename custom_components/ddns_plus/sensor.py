@@ -14,11 +14,14 @@ from homeassistant.const import MAX_LENGTH_STATE_STATE, EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .account.failures import explained
 from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
+from .const import ATTR_UNKNOWN
 from .core.address import Family
 from .core.detection.catalog import SOURCES
 from .core.detection.fixed import FixedSource
+from .core.engine.decide import Mode
 from .core.engine.status import Status
 from .core.json_form import text_or_none
 from .entity import ConnectionEntity, HostnameEntity, async_add_described
@@ -27,7 +30,10 @@ from .entries import DdnsConfigEntry
 PARALLEL_UPDATES = 0
 
 type Value = str | datetime | None
+type Attributes = dict[str, Any] | None
 
+# shown as a word: "unknown" reads like a fault
+_NO_ERROR = "none"
 # the state "unavailable" is reserved by Home Assistant for the entity itself
 _STATES = {status: status.value for status in Status} | {
     Status.UNAVAILABLE: "provider_unavailable"
@@ -40,9 +46,7 @@ class ConnectionSensorDescription(SensorEntityDescription):
 
     value_fn: Callable[[ConnectionCoordinator], Value]
     options_fn: Callable[[ConnectionCoordinator], list[str]] | None = None
-    attributes_fn: Callable[[ConnectionCoordinator], dict[str, Any] | None] | None = (
-        None
-    )
+    attributes_fn: Callable[[ConnectionCoordinator], Attributes] = lambda _line: None
     family: Family | None = None
 
 
@@ -50,7 +54,8 @@ class ConnectionSensorDescription(SensorEntityDescription):
 class HostnameSensorDescription(SensorEntityDescription):
     """A sensor of a hostname."""
 
-    value_fn: Callable[[HostnameView], Value]
+    value_fn: Callable[[HomeAssistant, HostnameView], Value]
+    attributes_fn: Callable[[HostnameView], Attributes] = lambda _view: None
     family: Family | None = None
 
 
@@ -59,20 +64,50 @@ def _state[KeyT: (str, str | None)](key: KeyT) -> KeyT:
     return key and key[:MAX_LENGTH_STATE_STATE]
 
 
-def _read_from_router(connection: ConnectionCoordinator) -> dict[str, Any] | None:
+def _why_unknown(connection: ConnectionCoordinator, family: Family) -> Attributes:
+    """Return why the address of a family is not known."""
+    unknown = connection.observation(family).unknown
+    return {ATTR_UNKNOWN: unknown.value} if unknown else None
+
+
+def _about_prefix(connection: ConnectionCoordinator) -> Attributes:
     """Return when the router told its prefix, which is kept while it does not answer."""
+    if connection.prefix is None:
+        return _why_unknown(connection, Family.IPV6)
     router = connection.router
     return {"read_at": router.read_at} if router.prefix and router.read_at else None
+
+
+def _about_published(view: HostnameView, family: Family) -> Attributes:
+    """Return why there is no address to publish."""
+    unknown = view.unknown.get(family)
+    if unknown is None or view.managed.modes[family] is not Mode.UPDATE:
+        return None
+    return {ATTR_UNKNOWN: unknown.value}
+
+
+def _about_status(view: HostnameView) -> Attributes:
+    """Return when the provider is called next, if that is known."""
+    return {"next_attempt": view.next_attempt} if view.next_attempt else None
+
+
+def _error(hass: HomeAssistant, view: HostnameView) -> str:
+    """Return the latest failure in words, cut to the longest state."""
+    if view.failure is None:
+        return _NO_ERROR
+    return explained(hass, view.failure)[:MAX_LENGTH_STATE_STATE]
 
 
 def _address_sensor(family: Family) -> ConnectionSensorDescription:
     return ConnectionSensorDescription(
         key=family.value,
-        translation_key=family.value,
+        translation_placeholders={"family": family.label},
+        translation_key="address",
         family=family,
         value_fn=lambda connection: text_or_none(
             connection.observation(family).address
         ),
+        attributes_fn=lambda connection: _why_unknown(connection, family),
     )
 
 
@@ -90,15 +125,18 @@ def _source_sensor(family: Family) -> ConnectionSensorDescription:
         ],
         family=family,
         value_fn=lambda connection: _state(connection.observation(family).source),
+        attributes_fn=lambda connection: _why_unknown(connection, family),
     )
 
 
 def _published_sensor(family: Family) -> HostnameSensorDescription:
     return HostnameSensorDescription(
         key=f"published_{family.value}",
-        translation_key=f"published_{family.value}",
+        translation_placeholders={"family": family.label},
+        translation_key="published",
         family=family,
-        value_fn=lambda view: text_or_none(view.state[family].published),
+        value_fn=lambda _, view: text_or_none(view.state[family].published),
+        attributes_fn=lambda view: _about_published(view, family),
     )
 
 
@@ -110,7 +148,7 @@ CONNECTION_SENSORS: tuple[ConnectionSensorDescription, ...] = (
         entity_category=EntityCategory.DIAGNOSTIC,
         family=Family.IPV6,
         value_fn=lambda connection: text_or_none(connection.prefix),
-        attributes_fn=_read_from_router,
+        attributes_fn=_about_prefix,
     ),
     ConnectionSensorDescription(
         key="last_change",
@@ -135,13 +173,14 @@ HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
         translation_key="status",
         device_class=SensorDeviceClass.ENUM,
         options=list(_STATES.values()),
-        value_fn=lambda view: _STATES[view.status],
+        value_fn=lambda _, view: _STATES[view.status],
+        attributes_fn=_about_status,
     ),
     HostnameSensorDescription(
         key="last_update",
         translation_key="last_update",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda view: view.last_update,
+        value_fn=lambda _, view: view.last_update,
     ),
     *(_published_sensor(family) for family in Family),
     HostnameSensorDescription(
@@ -149,13 +188,18 @@ HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
         translation_key="next_attempt",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda view: view.next_attempt,
+        # mostly unknown, and shown with the status when it is not
+        entity_registry_enabled_default=False,
+        value_fn=lambda _, view: view.next_attempt,
     ),
     HostnameSensorDescription(
         key="last_error",
         translation_key="last_error",
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda view: view.failure.code if view.failure else None,
+        value_fn=_error,
+        attributes_fn=lambda view: (
+            {"code": view.failure.code} if view.failure else None
+        ),
     ),
 )
 
@@ -198,19 +242,26 @@ class ConnectionSensor(ConnectionEntity, SensorEntity):
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, Any] | None:
+    def extra_state_attributes(self) -> Attributes:
         """Return what else there is to know, None for nothing."""
-        attributes_fn = self.entity_description.attributes_fn
-        return None if attributes_fn is None else attributes_fn(self.coordinator)
+        return self.entity_description.attributes_fn(self.coordinator)
 
 
 class HostnameSensor(HostnameEntity, SensorEntity):
     """A sensor of a hostname."""
 
+    # has a sensor of its own
+    _unrecorded_attributes = frozenset({"next_attempt"})
     entity_description: HostnameSensorDescription
 
     @property
     @override
     def native_value(self) -> Value:
         """Return the value."""
-        return self.entity_description.value_fn(self.view)
+        return self.entity_description.value_fn(self.hass, self.view)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Attributes:
+        """Return what else there is to know, None for nothing."""
+        return self.entity_description.attributes_fn(self.view)

@@ -21,7 +21,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from tests.conftest import AddEntry, Later, Restart, account, scripted_account
-from tests.home import act, force_update, state_of
+from tests.home import act, attribute_of, force_update, state_of
 from tests.internet import (
     CANARY,
     IPV4,
@@ -134,7 +134,7 @@ async def test_what_cures_itself(
     await later(minutes=2)
     assert len(dyndns2.requests) == 2
     assert state_of(hass, STATUS) == shown
-    assert state_of(hass, LAST_ERROR) == error
+    assert attribute_of(hass, LAST_ERROR, "code") == error
     assert state_of(hass, "sensor.home_example_com_published_ipv4") == IPV4
 
     dyndns2.answer = None
@@ -144,7 +144,7 @@ async def test_what_cures_itself(
     assert len(dyndns2.requests) == 3
     assert dyndns2.records == NEW
     assert state_of(hass, STATUS) == "up_to_date"
-    assert state_of(hass, LAST_ERROR) == "unknown"
+    assert state_of(hass, LAST_ERROR) == "none"
 
 
 async def test_no_answer(
@@ -164,7 +164,7 @@ async def test_no_answer(
     freezer.tick(61)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert state_of(hass, STATUS) == "provider_unavailable"
-    assert state_of(hass, LAST_ERROR) == "timeout"
+    assert attribute_of(hass, LAST_ERROR, "code") == "timeout"
 
     dyndns2.hold.set()
     await later(seconds=59)
@@ -172,7 +172,7 @@ async def test_no_answer(
     await later(seconds=13)
     assert len(dyndns2.requests) == 3
     assert dyndns2.records == NEW
-    assert state_of(hass, LAST_ERROR) == "unknown"
+    assert state_of(hass, LAST_ERROR) == "none"
 
 
 async def test_no_connection_to_the_provider(
@@ -187,7 +187,7 @@ async def test_no_connection_to_the_provider(
     internet.ipv4 = IPV4_NEW
     await later(minutes=2)
     assert state_of(hass, STATUS) == "provider_unavailable"
-    assert state_of(hass, LAST_ERROR) == "cannot_connect"
+    assert attribute_of(hass, LAST_ERROR, "code") == "cannot_connect"
     await later(seconds=72)
     await later(seconds=299)
     await dyndns2.__aenter__()
@@ -372,7 +372,7 @@ async def test_a_fault_in_a_provider(
     await later(minutes=2)
     assert len(world.calls) == 2
     assert state_of(hass, STATUS) == "unexpected_response"
-    assert state_of(hass, LAST_ERROR) == "internal_error"
+    assert attribute_of(hass, LAST_ERROR, "code") == "internal_error"
     assert told in caplog.text
     assert "Traceback" not in caplog.text
 

@@ -19,7 +19,7 @@ from custom_components.ddns_plus.core.provider_info import Limits
 from custom_components.ddns_plus.store import STORAGE_KEY
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, Later, Restart, scripted_account
-from tests.home import force_update, state_of
+from tests.home import attribute_of, force_update, state_of
 from tests.internet import IPV4, IPV4_NEW, Internet
 
 # the clock stands still from the beginning: a timer of before would be due at once
@@ -143,7 +143,7 @@ async def test_who_cannot_be_read_is_not_written_to(
     assert world.reads == 1
     assert world.calls == []
     assert state_of(hass, STATUS) == shown
-    assert state_of(hass, LAST_ERROR) == str(error)
+    assert attribute_of(hass, LAST_ERROR, "code") == str(error)
 
     world.read = None
     await later(seconds=wait[0] - 1)
@@ -172,12 +172,12 @@ async def test_a_fault_on_reading(
     await restart(killed)
     assert world.calls == []
     assert state_of(hass, STATUS) == "unexpected_response"
-    assert state_of(hass, LAST_ERROR) == "internal_error"
+    assert attribute_of(hass, LAST_ERROR, "code") == "internal_error"
 
     world.read = None
     await later(minutes=18)
     assert state_of(hass, PUBLISHED) == IPV4_NEW
-    assert state_of(hass, LAST_ERROR) == "unknown"
+    assert state_of(hass, LAST_ERROR) == "none"
 
 
 async def test_a_force_tells_of_an_error_of_reading(

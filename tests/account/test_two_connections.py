@@ -16,7 +16,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from tests.conftest import AddEntry, Later, Restart, account, account_at, connection
 from tests.flow_driver import Flow
-from tests.home import state_of
+from tests.home import attribute_of, state_of
 from tests.internet import CANARY, IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
 # the clock stands still from the beginning: a timer of before would be due at once
@@ -122,7 +122,8 @@ async def test_the_bound_connection_is_removed(
     issue = (DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")
     assert set(issue_registry.issues) == {issue}
     assert state_of(hass, "sensor.lte_example_com_status") == "invalid_field"
-    assert state_of(hass, "sensor.lte_example_com_last_error") == "connection_removed"
+    last_error = "sensor.lte_example_com_last_error"
+    assert attribute_of(hass, last_error, "code") == "connection_removed"
     assert state_of(hass, "binary_sensor.lte_example_com_problem") == "on"
 
     await restart()

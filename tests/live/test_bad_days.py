@@ -91,7 +91,7 @@ async def test_another_secret(home: Home, relay: Relay) -> None:
     refused = {
         f"binary_sensor.{slug(HOME)}_problem": "on",
         f"sensor.{slug(HOME)}_status": "unexpected_response",
-        f"sensor.{slug(HOME)}_last_error": "badsig",
+        f"sensor.{slug(HOME)}_last_error": "the server has another TSIG secret for this key",
     }
     await home.until_states(refused)
     assert await home.flows_in_progress() == []

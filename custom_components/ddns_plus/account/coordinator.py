@@ -16,10 +16,9 @@ from ..connection.notify import SIGNAL_OBSERVATION
 from ..const import LOGGER, SUBENTRY_TYPE_HOSTNAME
 from ..core.address import Family
 from ..core.engine.decide import Force, Skip, Stop, Wait
-from ..core.engine.records import Targets
+from ..core.engine.records import Targets, unknown_addresses
 from ..core.engine.round import confirmed
 from ..core.engine.state import AccountState
-from ..core.observation import Unknown
 from ..core.provider import Provider
 from ..entries import DdnsConfigEntry, async_withdraw_issues
 from ..store import StateStore
@@ -262,12 +261,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
                 decisions={family: decisions[subentry_id, family] for family in Family},
                 dns_match=self._dns_check.match(subentry_id),
                 stale=self._stale.families(subentry_id),
-                unchecked=frozenset(
-                    family
-                    for family in managed.modes
-                    if targets[subentry_id, family].observation.unknown
-                    is Unknown.NOT_CHECKED
-                ),
+                unknown=unknown_addresses(targets, subentry_id),
             )
             for subentry_id, managed in self.hostnames.items()
         }

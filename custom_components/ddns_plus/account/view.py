@@ -1,13 +1,14 @@
 """View of a hostname for its entities."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..core.address import Family
 from ..core.engine.decide import Decision, Mode, Skip, Stop, Wait
 from ..core.engine.state import Failure, HostnameState
 from ..core.engine.status import Status, overall
+from ..core.observation import Unknown
 from .hostname import ManagedHostname
 
 
@@ -15,8 +16,8 @@ from .hostname import ManagedHostname
 class HostnameView:
     """A hostname, its state at the provider, and the decisions on its records.
 
-    `stale` are the families whose record may be outdated, `unchecked` those whose
-    address has not been looked for since the start of the connection.
+    `stale` are the families whose record may be outdated, `unknown` those without an
+    address, and why.
     """
 
     managed: ManagedHostname
@@ -24,7 +25,7 @@ class HostnameView:
     decisions: Mapping[Family, Decision]
     dns_match: bool | None = None
     stale: frozenset[Family] = frozenset()
-    unchecked: frozenset[Family] = frozenset()
+    unknown: Mapping[Family, Unknown] = field(default_factory=dict)
 
     @property
     def families(self) -> frozenset[Family]:
@@ -38,7 +39,12 @@ class HostnameView:
     @property
     def status(self) -> Status:
         """Return the status to show first."""
-        return overall(self.decisions, self.state, self.stale, self.unchecked)
+        unchecked = [
+            family
+            for family, unknown in self.unknown.items()
+            if unknown is Unknown.NOT_CHECKED
+        ]
+        return overall(self.decisions, self.state, self.stale, unchecked)
 
     @property
     def last_update(self) -> datetime | None:
@@ -69,6 +75,12 @@ class HostnameView:
     def failure(self) -> Failure | None:
         """Return the latest failure that is not over."""
         failures = [self.state[family].failure for family in self.families]
+        # that of the account
+        failures += [
+            decision.failure
+            for decision in self.decisions.values()
+            if isinstance(decision, Stop)
+        ]
         return max(
             (failure for failure in failures if failure),
             key=lambda failure: failure.at,

@@ -20,6 +20,7 @@ class Unknown(StrEnum):
     NO_CONNECTION = "no_connection"
     NO_ROUTER_ADDRESS = "no_router_address"
     NOT_CHECKED = "not_checked"
+    NOT_RUNNING = "not_running"
     OFFLINE = "offline"
     PREFIX_DIFFERS = "prefix_differs"
     REFUSED = "refused"

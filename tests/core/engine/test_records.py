@@ -75,7 +75,7 @@ def test_no_other_connection_takes_the_place_of_a_missing_one() -> None:
     for family in Family:
         assert targets["mobile", family] == Target(
             mode=Mode.UPDATE,
-            observation=Observation(family=family, unknown=Unknown.NO_CONNECTION),
+            observation=Observation(family=family, unknown=Unknown.NOT_RUNNING),
         )
 
 

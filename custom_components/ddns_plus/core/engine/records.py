@@ -128,7 +128,7 @@ def targets_of(
         line = lines.get(rule.connection_id)
         for family, mode in rule.modes.items():
             if line is None:
-                unknown = Observation(family=family, unknown=Unknown.NO_CONNECTION)
+                unknown = Observation(family=family, unknown=Unknown.NOT_RUNNING)
                 targets[key, family] = Target(mode=mode, observation=unknown)
                 continue
             observation = rule.observe(
@@ -149,6 +149,15 @@ def addresses_in(targets: Targets) -> dict[RecordKey, Address]:
         key: target.observation.address
         for key, target in targets.items()
         if target.mode is Mode.UPDATE and target.observation.address is not None
+    }
+
+
+def unknown_addresses(targets: Targets, key: str) -> dict[Family, Unknown]:
+    """Return why the addresses of a hostname that are not known are not."""
+    return {
+        family: unknown
+        for family in Family
+        if (unknown := targets[key, family].observation.unknown) is not None
     }
 
 

@@ -37,7 +37,8 @@ _TRACED = {"PYTHONTRACEMALLOC": "1"}
 class Figures:
     """What one piece of work took: seconds, CPU seconds, the longest steps in ms.
 
-    `ours` is that of the integration's code, `where` in it; `anyone` that of any code.
+    `ours` is that of the integration's code, `where` in it; `anyone` that of any code,
+    without garbage collections, the longest of which is `collection`.
     """
 
     seconds: float = 0.0
@@ -45,6 +46,7 @@ class Figures:
     ours: float = 0.0
     anyone: float = 0.0
     where: str = ""
+    collection: float = 0.0
 
 
 @dataclass(slots=True)
@@ -84,6 +86,8 @@ class Load:
             found.anyone = stalls.whole[0]["cpu"]
         if stalls.ours:
             found.ours, found.where = stalls.ours[0]["cpu"], stalls.ours[0]["where"]
+        if stalls.collections:
+            found.collection = stalls.collections[0]["cpu"]
         return found
 
     async def start(self) -> Figures:
@@ -194,7 +198,8 @@ def show(what: str, found: Figures) -> None:
     """Print figures."""
     print(
         f"  {what:16}{found.seconds:7.2f} s, CPU{found.cpu:6.2f} s; longest step of ours"
-        f"{found.ours:7.1f} ms ({found.where}), of any code{found.anyone:7.1f} ms"
+        f"{found.ours:7.1f} ms ({found.where}), of any code{found.anyone:7.1f} ms;"
+        f" garbage collection{found.collection:6.1f} ms"
     )
 
 

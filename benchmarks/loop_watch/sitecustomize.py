@@ -2,7 +2,8 @@
 
 A thread looks every millisecond at what the main thread is doing. What of the watched
 code is seen again and again within one step of the event loop has held it up from the
-first to the last time, give or take a millisecond. Beside that stands the CPU time of the
+first to the last time, give or take a millisecond. Garbage collections are left out of
+that, and listed apart. Beside that stands the CPU time of the
 main thread meanwhile: what else the machine does makes no difference to it. On SIGUSR1 the
 longest are written to the file that LOOP_WATCH names, as JSON, and forgotten. With
 PYTHONTRACEMALLOC the memory in use is written too.
@@ -47,7 +48,7 @@ class LoopWatch:
         self._whole: list[Stall] = []
         self._ours: list[Stall] = []
         self._collections: list[Stall] = []
-        self._collecting_since = 0.0, 0.0
+        self._collecting_since = self._collected = 0.0, 0.0
         self._asked = threading.Event()
         self._main = threading.main_thread().ident or 0
         self._clock = pthread_getcpuclockid(self._main)
@@ -77,15 +78,22 @@ class LoopWatch:
     def _collecting(self, phase: str, info: dict[str, int]) -> None:
         """Note a garbage collection: no other code runs meanwhile."""
         if phase == "start":
-            self._collecting_since = self._now()
+            self._collecting_since = self._clocks()
         elif threading.get_ident() == self._main:
             generation = f"garbage collection, generation {info['generation']}"
-            since = self._collecting_since
-            self._keep(self._collections, since, self._now(), generation)
+            since, until = self._collecting_since, self._clocks()
+            self._keep(self._collections, since, until, generation)
+            wall, cpu = self._collected
+            self._collected = wall + until[0] - since[0], cpu + until[1] - since[1]
 
-    def _now(self) -> tuple[float, float]:
+    def _clocks(self) -> tuple[float, float]:
         """Return the time, and the CPU time of the main thread, in seconds."""
         return perf_counter(), clock_gettime(self._clock)
+
+    def _now(self) -> tuple[float, float]:
+        """Return the same without the time of garbage collections."""
+        (wall, cpu), (without, without_cpu) = self._clocks(), self._collected
+        return wall - without, cpu - without_cpu
 
     def _watch(self) -> None:
         """Look at the main thread again and again."""

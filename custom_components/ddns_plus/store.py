@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, override
 
@@ -104,8 +105,10 @@ class StateStore:
                 "The stored state cannot be read and is left out: all is published again"
             )
             return
-        self._accounts = self._readable(accounts, AccountState.from_json)
-        self._connections = self._readable(connections, ConnectionState.from_json)
+        self._accounts = await self._async_readable(accounts, AccountState.from_json)
+        self._connections = await self._async_readable(
+            connections, ConnectionState.from_json
+        )
 
     def account(self, entry_id: str) -> AccountState:
         """Return the state of an account, an empty one if nothing is stored."""
@@ -157,21 +160,24 @@ class StateStore:
             else:
                 await self._store.async_remove()
 
-    def _readable[ValueT](
+    async def _async_readable[ValueT](
         self, stored: object, read: Callable[[Any], ValueT]
     ) -> dict[str, ValueT]:
         """Return the readable states of a stored mapping whose entries exist."""
-        readable: dict[str, ValueT] = {}
         if not isinstance(stored, dict):
             LOGGER.warning("A part of the stored state is damaged and is left out")
-            return readable
-        for key, data in stored.items():
-            # the entry may have been removed while the integration did not run
-            if (entry := self._hass.config_entries.async_get_entry(key)) is None:
-                continue
-            try:
-                readable[key] = read(data)
-            except _DAMAGE:
+            return {}
+        # an entry may have been removed while the integration did not run
+        entries = {
+            key: entry
+            for key in stored
+            if (entry := self._hass.config_entries.async_get_entry(key)) is not None
+        }
+        readable = await self._hass.async_add_executor_job(
+            _readable, {key: stored[key] for key in entries}, read
+        )
+        for key, entry in entries.items():
+            if key not in readable:
                 LOGGER.warning(
                     "The stored state of %s is damaged and is left out", entry.title
                 )
@@ -187,3 +193,14 @@ def _as_json(*sections: _States) -> dict[str, Any]:
         name: {key: state.as_json() for key, state in states.items()}
         for name, states in zip((_ACCOUNTS, _CONNECTIONS), sections, strict=True)
     }
+
+
+def _readable[ValueT](
+    stored: dict[str, Any], read: Callable[[Any], ValueT]
+) -> dict[str, ValueT]:
+    """Return the states that can be read."""
+    readable: dict[str, ValueT] = {}
+    for key, data in stored.items():
+        with suppress(*_DAMAGE):
+            readable[key] = read(data)
+    return readable

@@ -14,18 +14,21 @@ from ..const import LOGGER
 from ..core.engine.decide import Decision, Force, Publish, clock_corrected
 from ..core.engine.records import Targets, addresses_in, decisions_on, targets_of
 from ..core.engine.round import (
+    Changes,
     RecordKey,
+    answered,
     apply_read_back,
     attributed,
-    begin,
+    begun,
     blocked,
+    changed,
     counted,
-    digest,
     doubtful,
 )
 from ..core.engine.state import AccountState
 from ..core.engine.write_limits import writes_left
 from ..core.errors import DdnsError
+from ..core.observation import Line
 from ..core.provider import Provider
 from ..core.provider_info import Result, Update
 from ..entries import DdnsConfigEntry
@@ -174,7 +177,7 @@ class Publisher:
         }
         due = sent
         sent, updates = self._within_limits(state, due, now)
-        state = begin(state, decisions, sent, now)
+        state = await _async_changed(state, begun(decisions, sent, now))
         await self.async_save(state)
         if sent:
             writes = self._provider.http.writes
@@ -187,7 +190,7 @@ class Publisher:
                 raise
             now, told = dt_util.utcnow(), attributed(sent, answers)
             results |= told
-            state = digest(
+            state, changes = answered(
                 state,
                 sent,
                 told,
@@ -196,6 +199,7 @@ class Publisher:
                 random.random(),
                 self._provider.http.writes - writes,
             )
+            state = await _async_changed(state, changes)
             await self.async_save(state)
         return PublishRound(
             before=before,
@@ -211,7 +215,8 @@ class Publisher:
         self, state: AccountState, due: Mapping[RecordKey, Publish], now: datetime
     ) -> tuple[dict[RecordKey, Publish], list[Update]]:
         """Return what may be sent now, each request being a write, and its updates."""
-        updates = {self._update(state, key, due[key]): key for key in due}
+        lines = async_get_lines(self._hass, self._hostnames.values())
+        updates = {self._update(state, key, due[key], lines): key for key in due}
         left = writes_left(state.writes, self._limits.writes, now)
         allowed = list(updates)
         if left is not None:
@@ -234,19 +239,34 @@ class Publisher:
         now = dt_util.utcnow()
         if isinstance(held, DdnsError):
             results: dict[RecordKey, Result] = dict.fromkeys(doubts, held)
-            state = begin(state, {}, doubts, now)
+            state = await _async_changed(state, begun({}, doubts, now))
             jitter = random.random()
-            return digest(state, doubts, results, self._limits, now, jitter), results
+            state, changes = answered(state, doubts, results, self._limits, now, jitter)
+            return await _async_changed(state, changes), results
         if held is None:
             return state, {}
         told = {key: held[item] for key, item in records.items() if item in held}
         return apply_read_back(state, doubts, told, now), {}
 
-    def _update(self, state: AccountState, key: RecordKey, decision: Publish) -> Update:
+    def _update(
+        self,
+        state: AccountState,
+        key: RecordKey,
+        decision: Publish,
+        lines: Mapping[str | None, Line],
+    ) -> Update:
         """Return what the provider is told of a record."""
         subentry_id, family = key
         managed = self._hostnames[subentry_id]
-        lines = async_get_lines(self._hass, [managed])
         line = lines.get(managed.connection_id)
         hostname = state.hostname(subentry_id)
         return managed.update(family, decision.address, hostname, line)
+
+
+async def _async_changed(state: AccountState, changes: Changes) -> AccountState:
+    """Return the state with the changes of its records made, a few per step."""
+    for part in batched(changes.items(), HOSTNAMES_PER_STEP, strict=False):
+        state = changed(state, dict(part))
+        if len(changes) > HOSTNAMES_PER_STEP:
+            await asyncio.sleep(0)
+    return state

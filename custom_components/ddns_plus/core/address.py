@@ -1,6 +1,7 @@
 """Address families, special address ranges, and IPv6 host suffixes."""
 
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -135,6 +136,8 @@ def parse_address(text: str, family: Family | None = None) -> Address:
     return address
 
 
+# a round asks for the same address of each hostname, more than once
+@lru_cache(maxsize=64)
 def refusal(address: Address, allowed: tuple[Network, ...] = ()) -> Refusal | None:
     """Return why an address must not be published, None if it may be.
 

@@ -376,6 +376,8 @@ def failure_cleared(state: FamilyState) -> FamilyState:
 def clock_corrected(account: AccountState, now: datetime) -> AccountState:
     """Return the account's state, and its hostnames', with timestamps clamped to now."""
     failure, error = account.failure, account.clock_error(now)
+    if not error:
+        return account
     return replace(
         account.each(lambda state: state.clock_corrected(now)),
         failure=failure and failure.moved(now, error),

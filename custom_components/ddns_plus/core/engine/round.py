@@ -23,12 +23,13 @@ from .decide import (
     read_back,
     succeeded,
 )
-from .state import AccountState, FamilyState, HostnameState
+from .state import AccountState, FamilyState
 from .write_limits import is_write, with_writes
 
 # the id under which a hostname's state is kept, and a family
 type RecordKey = tuple[str, Family]
-type _FamilyChange = Callable[[FamilyState], FamilyState]
+# what becomes of records; those of an account may be changed a few at a time
+type Changes = Mapping[RecordKey, Callable[[FamilyState], FamilyState]]
 
 # the address was published before
 _SAME = frozenset({Reason.CONFIRMATION, Reason.UNCHANGED})
@@ -89,7 +90,7 @@ def apply_read_back(
     now: datetime,
 ) -> AccountState:
     """Return the account's state after the provider told what its records hold."""
-    return _changed(
+    return changed(
         account,
         {
             key: partial(read_back, held=addresses, wanted=doubts[key].address, now=now)
@@ -105,14 +106,24 @@ def begin(
     now: datetime,
 ) -> AccountState:
     """Return the account's state to store before the provider is called."""
-    changes: dict[RecordKey, _FamilyChange] = {
+    return changed(account, begun(decisions, sent, now))
+
+
+def begun(
+    decisions: Mapping[RecordKey, Decision],
+    sent: Mapping[RecordKey, Publish],
+    now: datetime,
+) -> Changes:
+    """Return the changes of the records before the provider is called."""
+    cleared = {
         key: failure_cleared
         for key, decision in decisions.items()
         if isinstance(decision, Skip) and decision.reason is Reason.UNCHANGED
     }
-    for key, decision in sent.items():
-        changes[key] = partial(began, decision=decision, now=now)
-    return _changed(account, changes)
+    return cleared | {
+        key: partial(began, decision=decision, now=now)
+        for key, decision in sent.items()
+    }
 
 
 def attributed(
@@ -144,6 +155,21 @@ def digest(
 
     `requests` is how many requests that write were made, as far as that is known.
     """
+    return changed(
+        *answered(account, sent, results, limits, now, jitter, requests=requests)
+    )
+
+
+def answered(
+    account: AccountState,
+    sent: Mapping[RecordKey, Publish],
+    results: Mapping[RecordKey, Result],
+    limits: Limits,
+    now: datetime,
+    jitter: float,
+    requests: int = 0,
+) -> tuple[AccountState, Changes]:
+    """Return the account's state after the answers, and the changes of its records."""
     before = account
     accepted = any(isinstance(result, Outcome) for result in results.values())
     if accepted:
@@ -151,7 +177,8 @@ def digest(
     if any(is_write(result) for result in results.values()):
         requests = max(requests, 1)
     account = counted(account, limits, now, requests)
-    changes: dict[RecordKey, _FamilyChange] = {}
+    doubted = _doubted_first(before)
+    changes: dict[RecordKey, Callable[[FamilyState], FamilyState]] = {}
     for (hostname, family), result in results.items():
         key = hostname, family
         if not isinstance(result, DdnsError):
@@ -160,7 +187,8 @@ def digest(
             continue
         state = before.hostname(hostname)[family]
         own = of_hostname(result) if accepted else result
-        error = believed(own, before, _concerned(before, own, state), now)
+        concerned = (state,) if not own.account_wide else doubted
+        error = believed(own, before, concerned, now)
         again_at = asked_again(error, before, state, now)
         changes[key] = partial(
             _failed,
@@ -173,20 +201,19 @@ def digest(
         )
         if error.account_wide:
             account = failed_account(account, error, now, limits, again_at)
-    return _changed(account, changes)
+    return account, changes
 
 
-def _concerned(
-    account: AccountState, error: DdnsError, state: FamilyState
-) -> Iterable[FamilyState]:
-    """Return the records that an error is about: one, or all that were ever sent."""
-    if not error.account_wide:
-        return (state,)
-    return [
-        each
+def _doubted_first(account: AccountState) -> tuple[FamilyState, ...]:
+    """Return the record that was doubted first, which stands for all of the account."""
+    doubted = (
+        (state.doubted_at, state)
         for hostname in account.hostnames.values()
-        for each in hostname.families.values()
-    ]
+        for state in hostname.families.values()
+        if state.doubted_at is not None
+    )
+    first = min(doubted, key=lambda item: item[0], default=None)
+    return () if first is None else (first[1],)
 
 
 def _failed(
@@ -233,7 +260,7 @@ def blocked(
         stopped = failed(state, error, now, limits, 0)
         return replace(stopped, attempt=state.attempt)
 
-    return _changed(account, dict.fromkeys(keys, bar))
+    return changed(account, dict.fromkeys(keys, bar))
 
 
 def confirmed(before: AccountState, after: AccountState) -> frozenset[RecordKey]:
@@ -246,14 +273,12 @@ def confirmed(before: AccountState, after: AccountState) -> frozenset[RecordKey]
     )
 
 
-def _changed(
-    account: AccountState, changes: Mapping[RecordKey, _FamilyChange]
-) -> AccountState:
+def changed(account: AccountState, changes: Changes) -> AccountState:
     """Return the account's state with some families of some hostnames changed."""
     hostnames = dict(account.hostnames)
     for (hostname, family), change in changes.items():
-        state = hostnames.get(hostname) or HostnameState()
-        changed = change(state[family])
-        if changed != state[family]:
-            hostnames[hostname] = state.with_family(family, changed)
+        state = hostnames.get(hostname) or account.hostname(hostname)
+        after = change(state[family])
+        if after != state[family]:
+            hostnames[hostname] = state.with_family(family, after)
     return replace(account, hostnames=hostnames)

@@ -13,6 +13,7 @@ from ..outcome import Outcome
 
 # how many addresses of unresolved attempts are kept
 _REMEMBERED = 8
+_FAMILIES = frozenset(Family)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +146,19 @@ class FamilyState(JsonForm):
 
     def clock_error(self, now: datetime) -> timedelta:
         """Return how far ahead the clock was when this was noted."""
-        moments = [self.changed_at, self.confirmed_at, self.sent_at, self.drift_sent_at]
-        moments += [each.at for each in (self.attempt, self.failure) if each]
-        return max(now, *(each or now for each in moments)) - now
+        latest = now
+        for moment in (
+            self.changed_at,
+            self.confirmed_at,
+            self.sent_at,
+            self.drift_sent_at,
+            self.doubted_at,
+            self.attempt.at if self.attempt else None,
+            self.failure.at if self.failure else None,
+        ):
+            if moment is not None and moment > latest:
+                latest = moment
+        return latest - now
 
     def clock_corrected(self, now: datetime) -> Self:
         """Return the state with timestamps clamped to now, after the clock was set back."""
@@ -190,11 +201,12 @@ class HostnameState(JsonForm):
 
     def __post_init__(self) -> None:
         """Raise ValueError for a missing family, or an address of the other family."""
-        if self.families.keys() != set(Family):
+        if self.families.keys() != _FAMILIES:
             raise ValueError("a hostname has both families")
         for family, state in self.families.items():
-            if any(Family.of(address) is not family for address in state.possible):
-                raise ValueError("an address of the other family")
+            for address in state.possible:
+                if Family.of(address) is not family:
+                    raise ValueError("an address of the other family")
 
     def __getitem__(self, family: Family) -> FamilyState:
         """Return the state of a family."""
@@ -217,6 +229,9 @@ class HostnameState(JsonForm):
     def reset(self) -> Self:
         """Return the state of a hostname whose settings changed: to be sent again."""
         return self.each(FamilyState.reset)
+
+
+_NEW_HOSTNAME = HostnameState()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,7 +276,7 @@ class AccountState(JsonForm):
 
     def hostname(self, key: str) -> HostnameState:
         """Return the state of a hostname, an empty one if there is none yet."""
-        return self.hostnames.get(key) or HostnameState()
+        return self.hostnames.get(key, _NEW_HOSTNAME)
 
     def with_hostname(self, key: str, state: HostnameState) -> Self:
         """Return this state with another state of one hostname."""

@@ -71,7 +71,8 @@ async def test_a_change_is_shown_and_told_by_hostname(
     steps.clear()
     internet.ipv4 = IPV4_NEW
     await later(minutes=3)
-    assert most_in(steps) == 1
+    # DNS is checked meanwhile, which is shown, too
+    assert most_in(steps) <= 2
     for name in NAMES:
         slug = name.replace(".", "_")
         assert state_of(hass, f"sensor.{slug}_published_ipv4") == IPV4_NEW

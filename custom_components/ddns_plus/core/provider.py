@@ -98,9 +98,9 @@ class Provider(ABC):
 
     def learn_secrets(self, updates: Iterable[Update]) -> None:
         """Keep the secrets of hostnames out of all that is shown from now on."""
-        for update in updates:
-            own = _secrets_in(self.info.hostname_fields, update.settings)
-            self.http.secrets.learn(own)
+        fields = [item for item in self.info.hostname_fields if item.secret]
+        own = (_secrets_in(fields, update.settings) for update in updates if fields)
+        self.http.secrets.learn(frozenset().union(*own))
 
     def redacting(self) -> AbstractContextManager[None]:
         """Return the context in which errors show no secret of the account."""

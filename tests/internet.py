@@ -65,7 +65,7 @@ class Server:
 class Internet:
     """Two operators that tell the public address of each family.
 
-    `ipv4` and `ipv6` are what they tell; None makes them fail. `lies` are told by one
+    `ipv4` and `ipv6` are what they tell; None makes them hang up. `lies` are told by one
     operator, by its host, instead of the truth; a handler misbehaves in its own way.
     """
 
@@ -134,7 +134,9 @@ class Internet:
         version = ip_address(request.remote or "").version
         answer = self.lies.get(host) or (self.ipv4 if version == 4 else self.ipv6)
         if answer is None:
-            raise web.HTTPServiceUnavailable
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
         if callable(answer):
             return await answer(request)
         return web.Response(text=f"{answer}\n")

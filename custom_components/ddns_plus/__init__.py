@@ -25,6 +25,7 @@ from .account.first_update import (
 from .account.provider import async_create_provider, async_load_provider
 from .connection.coordinator import ConnectionCoordinator
 from .connection.notify import SIGNAL_OBSERVATION
+from .connection.renamed_entities import async_follow_renames
 from .connection.sources import async_http_options
 from .const import CONF_PROVIDER, CONF_SETTINGS, DOMAIN, PLATFORMS, EntryKind
 from .core.engine.state import AccountState
@@ -41,6 +42,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     await store.async_load()
     hass.data[DATA_STORE] = store
     async_setup_services(hass)
+    async_follow_renames(hass)
     return True
 
 

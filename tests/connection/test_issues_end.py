@@ -100,6 +100,8 @@ def test_texts() -> None:
         "conflict": {"addresses"},
         "address_not_allowed": {"address"},
         "connection_gone": {"account", "hostname"},
+        "interface_gone": {"interface"},
+        "source_gone": {"entities"},
     }
     for key in (*ConnectionIssue, CONNECTION_GONE):
         texts = TEXTS["issues"][key]

@@ -39,7 +39,7 @@ from .options import ConnectionOptions
 from .router_ipv6 import RouterIPv6Watch
 from .sources import ConnectionSources
 
-_OFFLINE = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION})
+_OFFLINE = frozenset({Unknown.OFFLINE, Unknown.NO_CONNECTION, Unknown.NO_INTERFACE})
 
 
 # of an entry that is about to run, at boot and while it reloads
@@ -228,15 +228,16 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
 
     @property
     def online(self) -> bool | None:
-        """Return True if the internet is reachable, None before the first check."""
+        """Return True if the internet is reachable, None if nothing tells."""
         observations = [watched.observation for watched in self.data.values()]
         if any(observation.known for observation in observations):
             return True
-        if all(observation.unknown in _OFFLINE for observation in observations):
+        reasons = {observation.unknown for observation in observations} - _OFFLINE
+        if not reasons:
             return False
-        # sources answered, but without a trustworthy result
-        tried = Unknown.NOT_CHECKED not in {item.unknown for item in observations}
-        return True if tried else None
+        # else sources answered, but without a trustworthy result
+        is_unsure = Unknown.NOT_CHECKED in reasons or reasons == {Unknown.NO_ANSWER}
+        return None if is_unsure else True
 
     @property
     def last_change(self) -> datetime | None:

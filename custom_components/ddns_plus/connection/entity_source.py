@@ -1,11 +1,12 @@
 """A Home Assistant entity as a source."""
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import CoreState, HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 
 from ..core.address import Address, Family, parse_address
 from ..core.detection.source import (
+    ENTITY,
     UNKNOWN_OPERATOR,
     FailureReason,
     SourceError,
@@ -52,6 +53,8 @@ _OF_ANYBODY = frozenset(
     }
 )
 _NOTHING = frozenset({STATE_UNAVAILABLE, STATE_UNKNOWN, "None"})
+# seconds without a state until an entity is gone: reloading takes less
+_PATIENCE = 60
 
 
 class EntitySource:
@@ -64,10 +67,14 @@ class EntitySource:
         self.operator, self.transport = _operator(platform)
         self._hass = hass
         self._setting = setting
+        self._missing_since: float | None = None
 
     async def ask(self, family: Family, endpoint: LocalEndpoint = ANYWHERE) -> Address:
         """Return the address in the entity's current state. Raises SourceError."""
-        text = self._text()
+        state = self._hass.states.get(self._setting.entity_id)
+        text = told_by(state, self._setting)
+        if self._is_gone(state):
+            raise SourceError(FailureReason.GONE)
         if not text:
             raise SourceError(FailureReason.NO_ADDRESS)
         try:
@@ -78,8 +85,18 @@ class EntitySource:
         check_answer(address, family)
         return address
 
-    def _text(self) -> str:
-        return told_by(self._hass.states.get(self._setting.entity_id), self._setting)
+    def _is_gone(self, state: State | None) -> bool:
+        """Return True if the entity has been missing, or disabled, for a while.
+
+        While Home Assistant starts, an entity may come later.
+        """
+        if state is not None or self._hass.state is not CoreState.running:
+            self._missing_since = None
+            return False
+        now = self._hass.loop.time()
+        if self._missing_since is None:
+            self._missing_since = now
+        return now - self._missing_since >= _PATIENCE
 
 
 def is_of_router(hass: HomeAssistant, entity_id: str) -> bool:
@@ -101,7 +118,7 @@ def _operator(platform: str) -> tuple[str, Transport]:
         return UNKNOWN_OPERATOR, Transport.PLAIN
     if platform in _OF_OUTSIDE:
         return _OF_OUTSIDE[platform], Transport.PLAIN
-    return f"entity:{platform}", Transport.LAN
+    return f"{ENTITY}{platform}", Transport.LAN
 
 
 def told_by(state: State | None, setting: EntitySetting) -> str:

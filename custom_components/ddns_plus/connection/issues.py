@@ -13,7 +13,7 @@ from ..core.address import Address, Family, Refusal, refusal
 from ..core.detection.judge.nat import NatSituation, judge
 from ..core.detection.judge.quorum import Verdict, supporters
 from ..core.detection.judge.round import Round
-from ..core.detection.source import SourceFailure
+from ..core.detection.source import FailureReason, SourceFailure
 from ..core.observation import ROUTER, Unknown
 from ..entries import DdnsConfigEntry
 from .address_watch import Watched
@@ -25,6 +25,8 @@ _READ_ONCE = ("double_nat", "no_public_address")
 
 # number of unsettled rounds in a row before a repair is raised
 _UNSETTLED = 3
+# number of rounds in a row without an interface: more than a redial takes
+_REDIALLED = 6
 _NOBODY = "–"
 # of a pool of addresses
 _MOST_NAMED = 4
@@ -39,10 +41,12 @@ class ConnectionIssue(StrEnum):
     CARRIER_GRADE_NAT_HELD_BACK = "carrier_grade_nat_held_back"
     CONFLICT = "conflict"
     DOUBLE_NAT = "double_nat"
+    INTERFACE_GONE = "interface_gone"
     IPV6_TRANSLATED = "ipv6_translated"
     NO_PUBLIC_ADDRESS = "no_public_address"
     ROUTER_DIFFERS = "router_differs"
     SINGLE_OPERATOR = "single_operator"
+    SOURCE_GONE = "source_gone"
 
 
 class _Standing(Enum):
@@ -255,6 +259,46 @@ def _address_not_allowed(options: ConnectionOptions, watched: Watched) -> _Findi
     )
 
 
+def _source_gone(options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Report entities that do not exist any more."""
+    found, family = watched.round, watched.state.family
+    if found is None:
+        return _Standing.UNSURE
+    entities = [item.entity_id for item in options.entities if item.family is family]
+    gone = [
+        key
+        for key in entities
+        if (failure := found.failures.get(key)) and failure.reason is FailureReason.GONE
+    ]
+    if gone:
+        return _Told(
+            issue=ConnectionIssue.SOURCE_GONE,
+            fixable=False,
+            sources={"entities": dict.fromkeys(gone)},
+        )
+    all_asked = set(entities) <= found.asked.keys()
+    return _Standing.OVER if all_asked else _Standing.UNSURE
+
+
+def _interface_gone(options: ConnectionOptions, watched: Watched) -> _Finding:
+    """Report that the chosen interface has not existed for several rounds."""
+    state = watched.state
+    if options.interface is None or (
+        # both families lack it
+        state.family is Family.IPV6 and Family.IPV4 in options.families
+    ):
+        return _Standing.OVER
+    if state.observation.unknown is not Unknown.NO_INTERFACE:
+        return _Standing.OVER if watched.round else _Standing.UNSURE
+    if state.offline < _REDIALLED:
+        return _Standing.UNSURE
+    return _Told(
+        issue=ConnectionIssue.INTERFACE_GONE,
+        fixable=False,
+        filled={"interface": options.interface},
+    )
+
+
 # key (the end of the issue id), family, check
 _LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
     ("router_differs", Family.IPV4, _router_differs),
@@ -270,6 +314,8 @@ _LOOKED_FOR: tuple[tuple[str, Family, _Find], ...] = (
             ("conflict", _conflict),
             ("take_turns", _addresses_take_turns),
             ("address_not_allowed", _address_not_allowed),
+            ("source_gone", _source_gone),
+            ("interface_gone", _interface_gone),
         )
     ),
 )

@@ -15,6 +15,17 @@ class LocalEndpoint:
     interface: str | None = None
     address: Address | None = None
 
+    @property
+    def exists(self) -> bool:
+        """Return True if this machine has the interface now."""
+        if self.interface is None:
+            return True
+        try:
+            socket.if_nametoindex(self.interface)
+        except OSError:
+            return False
+        return True
+
 
 ANYWHERE = LocalEndpoint()
 

@@ -17,7 +17,9 @@ class Unknown(StrEnum):
 
     CARRIER_GRADE_NAT = "carrier_grade_nat"
     CONFLICT = "conflict"
+    NO_ANSWER = "no_answer"
     NO_CONNECTION = "no_connection"
+    NO_INTERFACE = "no_interface"
     NO_ROUTER_ADDRESS = "no_router_address"
     NOT_CHECKED = "not_checked"
     NOT_RUNNING = "not_running"
@@ -75,7 +77,7 @@ class Line:
     """An internet connection as its hostnames see it: addresses, router and options.
 
     `allowed` are the networks that an address may be of (none: all public ones).
-    `online` is None before the first check. `translated`: an IPv6 address of a
+    `online` is None while nothing tells, as before the first check. `translated`: an IPv6 address of a
     translator is accepted, too. `interface` of this machine leads to
     the line, None for the system's default.
     """

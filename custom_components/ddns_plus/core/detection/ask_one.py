@@ -9,6 +9,7 @@ from ..local_endpoint import ANYWHERE, LocalEndpoint
 from .judge.quorum import Vote
 from .source import (
     SOURCE_TIMEOUT,
+    UNANSWERED,
     AddressSource,
     FailureReason,
     SourceError,
@@ -35,6 +36,20 @@ async def ask_source(
 
     With `only_own` a public service must see the local endpoint's address.
     """
+    answer = await _ask(source, family, endpoint, only_own=only_own)
+    if (
+        isinstance(answer, SourceFailure)
+        and answer.reason in UNANSWERED
+        and not endpoint.exists
+    ):
+        return SourceFailure(FailureReason.NO_INTERFACE)
+    return answer
+
+
+async def _ask(
+    source: AddressSource, family: Family, endpoint: LocalEndpoint, *, only_own: bool
+) -> Vote | SourceFailure:
+    """Return a source's vote, or the failure as the source itself sees it."""
     loop = asyncio.get_running_loop()
     asked = loop.time()
     try:

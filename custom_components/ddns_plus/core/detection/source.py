@@ -11,8 +11,10 @@ from ..local_endpoint import ANYWHERE, LocalEndpoint
 SOURCE_TIMEOUT = timedelta(seconds=4)
 
 HOST = "host"
-# may be any company: no second opinion beside another operator
+# may be any company: no second opinion beside another operator; only of entities
 UNKNOWN_OPERATOR = "unknown"
+# begins the operator of an entity
+ENTITY = "entity:"
 
 
 class Transport(StrEnum):
@@ -34,9 +36,11 @@ class FailureReason(StrEnum):
     CERTIFICATE_NOT_YET_VALID = "certificate_not_yet_valid"
     DISCONNECTED = "disconnected"
     DNS_FAILED = "dns_failed"
+    GONE = "gone"
     HTTP_STATUS = "http_status"
     INTERCEPTED = "intercepted"
     NO_ADDRESS = "no_address"
+    NO_INTERFACE = "no_interface"
     NO_ROUTE = "no_route"
     NOT_AN_ADDRESS = "not_an_address"
     NOT_HTTP = "not_http"

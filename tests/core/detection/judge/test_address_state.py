@@ -152,8 +152,22 @@ def test_a_long_outage_is_not_looked_at_less_often_than_the_interval(
 @pytest.mark.parametrize(
     ("failures", "unknown"),
     [
-        ((), Unknown.OFFLINE),
+        # nothing was asked, or it may not be asked now
+        ((), Unknown.NO_ANSWER),
+        (failure(FailureReason.BACKING_OFF), Unknown.NO_ANSWER),
         (failure(FailureReason.DNS_FAILED), Unknown.OFFLINE),
+        # something answered
+        (failure(FailureReason.HTTP_STATUS), Unknown.NO_ANSWER),
+        (
+            failure(FailureReason.BLOCKED) + failure(FailureReason.TIMEOUT),
+            Unknown.NO_ANSWER,
+        ),
+        # all that could tell was unreachable
+        (
+            failure(FailureReason.BACKING_OFF) + failure(FailureReason.TIMEOUT),
+            Unknown.OFFLINE,
+        ),
+        (failure(FailureReason.NO_INTERFACE), Unknown.NO_INTERFACE),
         (failure(FailureReason.NO_ROUTE), Unknown.NO_CONNECTION),
         (
             failure(FailureReason.NO_ROUTE) + failure(FailureReason.DNS_FAILED),

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from ...address import Address, Family
 from ...observation import Observation, Unknown
-from ..source import UNANSWERED, FailureReason
 from .audit_schedule import audit_is_due
 from .confirmers import Confirmers, confirmers_after, voters_not_alone
 from .dissent import Dissent, confirms, still_dissent
@@ -22,7 +21,7 @@ from .nat import NatSituation, told
 from .policy import Policy
 from .quorum import QUORUM, Requirements, Verdict
 from .round import Round
-from .shown import reasons_of_outside, seen, unknown_because, with_jitter
+from .shown import seen, unknown_because, why_unreached, with_jitter
 from .turns import Turns
 from .vain import Vain, vain_after
 
@@ -36,15 +35,8 @@ _CONFIRM = timedelta(seconds=10)
 # how long the known address is still shown while others take turns with it
 _SHOWN_AMONG_TURNS = timedelta(hours=1)
 
-_UNUSABLE = frozenset({FailureReason.NOT_PUBLISHABLE, FailureReason.SERVER_ADDRESS})
-# failures on the LAN say nothing about the internet
-_OF_THE_LAN = frozenset(
-    {
-        FailureReason.DISCONNECTED,
-        FailureReason.NO_ADDRESS,
-        FailureReason.UNSUPPORTED,
-    }
-)
+# passing reasons, until they have lasted
+_SOON_OVER = frozenset({Unknown.NO_ANSWER, Unknown.NO_CONNECTION, Unknown.NO_INTERFACE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +154,7 @@ class AddressState:
         return replace(
             self,
             rounds=self.rounds + 1,
+            offline=self.offline + (not found.votes),
             observation=replace(self.observation, checked_at=found.ended),
             delay=with_jitter(policy.interval, jitter),
             vain=vain,
@@ -330,23 +323,14 @@ def _unreached(
     state: AddressState, found: Round, routine: timedelta, jitter: float
 ) -> AddressState:
     """Return the state after a round without votes."""
-    reasons = reasons_of_outside(found) - _OF_THE_LAN
-    # this machine has no route, whatever kept others from being asked
-    no_route = FailureReason.NO_ROUTE in reasons and reasons <= UNANSWERED
+    unknown = why_unreached(found)
     step = min(state.offline, len(_OFFLINE) - 1)
     # never longer than the interval: the address may come back with any round
     delay = min(with_jitter(_OFFLINE[step], jitter), routine)
-    if no_route:
-        unknown = Unknown.NO_CONNECTION
-        if state.offline >= len(_OFFLINE):
-            # many networks never have IPv6
-            delay = routine
-    elif FailureReason.TRANSLATED in reasons:
-        unknown, delay = Unknown.TRANSLATED, routine
-    elif reasons & _UNUSABLE:
-        unknown = Unknown.REFUSED
-    else:
-        unknown = Unknown.OFFLINE
+    lasts = unknown in _SOON_OVER and state.offline >= len(_OFFLINE)
+    if lasts or unknown is Unknown.TRANSLATED:
+        # many networks never have IPv6
+        delay = routine
     return replace(
         state,
         observation=unknown_because(found, unknown),

@@ -11,6 +11,8 @@ from .round import Round
 
 # states that only a person or another network ends
 _LASTING = frozenset({Unknown.ROUTER_DIFFERS, Unknown.TRANSLATED})
+# no service tells an address of the family
+_SILENT = frozenset({Unknown.NO_ANSWER, Unknown.NO_CONNECTION, Unknown.OFFLINE})
 # a first result may be a coincidence
 QUESTIONS_AT_FIRST = 2
 
@@ -58,9 +60,7 @@ def is_lasting(
     `other_known` is whether the other family works: else the line may be down, which
     ends without notice. A doubt among public services is none of these states.
     """
-    lasting = shown.unknown in _LASTING or (
-        other_known and shown.unknown in (Unknown.NO_CONNECTION, Unknown.OFFLINE)
-    )
+    lasting = shown.unknown in _LASTING or (other_known and shown.unknown in _SILENT)
     return lasting and vain is not None and now - vain.since >= audit.total_seconds()
 
 

@@ -21,6 +21,7 @@ from custom_components.ddns_plus.account.issues import (
     CONNECTION_GONE,
     async_sync_issues,
 )
+from custom_components.ddns_plus.account.lasting import MISFITS
 from custom_components.ddns_plus.connection.issues import ConnectionIssue
 from custom_components.ddns_plus.const import DOMAIN, PLATFORMS
 from custom_components.ddns_plus.core.address import Family
@@ -272,7 +273,7 @@ def test_every_repair_has_its_texts(hass: HomeAssistant) -> None:
                 for _, text in every_text(texts):
                     assert placeholders_of(text) <= given
     # those of a connection are raised, and fixed, in tests of their own
-    assert set(TEXTS["issues"]) == seen | {*ConnectionIssue, CONNECTION_GONE}
+    assert set(TEXTS["issues"]) == seen | {*ConnectionIssue, CONNECTION_GONE, *MISFITS}
 
 
 async def test_every_action_has_its_texts_and_icon(hass: HomeAssistant) -> None:

@@ -24,6 +24,8 @@ from tests.flow_driver import Flow
 from tests.flows.test_hostname_flow import NAS, data_of
 from tests.home import state_of
 from tests.internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
+from tests.repairs import issues, only_issue
+from tests.texts import TEXTS, placeholders_of
 
 OF_ROUTER = "2606:2800:220:ff::1"
 OF_ROUTER_NEW = "2606:2800:220:fe::1"
@@ -124,6 +126,43 @@ async def test_a_line_that_is_dialled_in_anew(
     router.address = OF_ROUTER_NEW
     await later(seconds=25)
     assert dyndns2.records == {VPN: [IPV4_NEW, OF_ROUTER_NEW]}
+
+
+@pytest.mark.usefixtures("watched")
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ({"ipv6_of_router": True}, "no_router_address"),
+        ({"ipv6_suffix": "::17:0:0:0:42", "ipv6_prefix_length": 56}, "prefix_differs"),
+    ],
+)
+async def test_settings_that_lead_to_no_address(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    router: Router,
+    later: Later,
+    settings: dict[str, Any],
+    key: str,
+) -> None:
+    """IPv4 is published; what is missing is said once it lasts, and until it is over."""
+    router.address, router.prefix = None, "2606:2800:220::/60"
+    await later(minutes=6)
+    await add_entry(account(dyndns2, VPN, **settings))
+    assert dyndns2.records == {VPN: [IPV4]}
+    await later(minutes=4)
+    assert issues(hass) == {}
+    await later(minutes=2)
+    assert issues(hass)[key] == {"account": "Test account", "hostname": VPN}
+    texts = TEXTS["issues"][key]
+    assert set(texts) == {"title", "description"}
+    assert placeholders_of(texts["description"]) == {"account", "hostname"}
+    assert not only_issue(hass).is_fixable
+
+    router.address, router.prefix = OF_ROUTER, "2606:2800:220::/56"
+    await later(minutes=6)
+    assert len(dyndns2.records[VPN]) == 2
+    assert issues(hass) == {}
 
 
 @pytest.mark.usefixtures("watched")

@@ -17,8 +17,9 @@ from ..const import LOGGER, SUBENTRY_TYPE_HOSTNAME
 from ..core.address import Family
 from ..core.engine.decide import Force, Skip, Stop, Wait
 from ..core.engine.records import Targets, unknown_addresses
-from ..core.engine.round import confirmed
+from ..core.engine.round import RecordKey, confirmed
 from ..core.engine.state import AccountState
+from ..core.observation import Unknown
 from ..core.provider import Provider
 from ..entries import DdnsConfigEntry, async_withdraw_issues
 from ..store import StateStore
@@ -27,9 +28,9 @@ from .answer import Published
 from .dns_check import DnsCheck
 from .hostname import ManagedHostname
 from .issues import async_sync_issues
-from .notify import async_notify, async_sync_reauth
+from .lasting import Lasting, in_doubt, misfits
+from .notify import async_sync_reauth, async_tell
 from .publish import Publisher
-from .stale_records import StaleRecords
 from .view import HostnameView
 from .work_queue import WorkQueue
 
@@ -74,7 +75,9 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self._rounds: asyncio.Task[None] | None = None
         self._again = False
         self._timer = Timer(hass, f"{self.name} wait", self.async_schedule)
-        self._stale = StaleRecords()
+        # records that may be outdated
+        self._stale = Lasting[RecordKey]()
+        self._misfits = Lasting[tuple[str, Unknown]]()
         # listeners by subentry id; None for listeners of all hostnames
         self._showing: dict[str | None, list[CALLBACK_TYPE]] = {}
         # what was read last is shown last
@@ -214,7 +217,9 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
     def _async_ask(self, before: AccountState) -> None:
         """Ask people for what the state calls for, and no more for what it did before."""
         entry, state = self.config_entry, self.state
-        async_sync_issues(self.hass, entry, self.hostnames, state)
+        async_sync_issues(
+            self.hass, entry, self.hostnames, state, dict(self._misfits.keys)
+        )
         async_sync_reauth(self.hass, entry, before.failure, state.failure)
 
     async def _async_publish(
@@ -229,7 +234,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         if done.held:
             self.async_schedule()
         if changed:
-            await async_notify(
+            await async_tell(
                 self.hass,
                 self.config_entry,
                 self.hostnames,
@@ -238,6 +243,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
                 done.targets,
                 done.sent,
             )
+            self._async_ask(done.before)
         return [
             Published(
                 managed=self.hostnames[key[0]],
@@ -253,14 +259,19 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         """Return what is to be shown, by subentry id."""
         state, now = self.state, dt_util.utcnow()
         decisions = await self._publisher.async_decisions(state, targets, now)
-        self._stale.update(state, decisions, now)
+        self._stale.update(in_doubt(state, decisions), now)
+        self._misfits.update(misfits(targets), now)
         return {
             subentry_id: HostnameView(
                 managed=managed,
                 state=state.hostname(subentry_id),
                 decisions={family: decisions[subentry_id, family] for family in Family},
                 dns_match=self._dns_check.match(subentry_id),
-                stale=self._stale.families(subentry_id),
+                stale=frozenset(
+                    family
+                    for family in managed.modes
+                    if (subentry_id, family) in self._stale.keys
+                ),
                 unknown=unknown_addresses(targets, subentry_id),
             )
             for subentry_id, managed in self.hostnames.items()
@@ -269,8 +280,10 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
     async def _async_show(self, targets: Targets) -> None:
         """Show what has changed, and set the timer for the next change by time alone."""
         async with self._show_lock:
-            shown, views = self.data, await self._async_views(targets)
-            self.data = views
+            shown, unfit = self.data, self._misfits.keys
+            self.data = views = await self._async_views(targets)
+        if self._misfits.keys != unfit:
+            self._async_ask(self.state)
         self._async_set_timer()
         changed = [key for key, view in views.items() if view != shown[key]]
         # the entities of one hostname per step of the event loop, then all others
@@ -288,7 +301,8 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             for decision in view.decisions.values()
             if isinstance(decision, (Skip, Stop, Wait)) and decision.until is not None
         ]
-        times += [self._stale.until] if self._stale.until else []
+        ends = (self._stale.until, self._misfits.until)
+        times += [until for until in ends if until is not None]
         if times and not self._queue.stopped:
             self._timer.async_set(max(min(times) - dt_util.utcnow(), timedelta()))
         else:

@@ -1,6 +1,7 @@
 """Repairs of an account and its hostnames."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import HomeAssistant, callback
@@ -11,6 +12,7 @@ from ..const import ATTR_SUBENTRY_ID, CONF_CONNECTION, DOMAIN
 from ..core.engine.decide import Mode
 from ..core.engine.state import AccountState, Failure
 from ..core.errors import InvalidField
+from ..core.observation import Unknown
 from ..entries import DdnsConfigEntry, async_issues
 from ..texts import option_text
 from .failures import SHOWN, cause_texts
@@ -21,6 +23,9 @@ CONNECTION_GONE = "connection_gone"
 # texts of when a stopped record is tried again
 _NEXT_TRY = "next_try"
 _CONNECTION_REMOVED = "connection_removed"
+
+# translation key, placeholders, and subentry id unless it is of the account
+type _Issue = tuple[str, dict[str, str], str | None]
 
 
 def connection_removed() -> InvalidField:
@@ -37,9 +42,16 @@ def async_sync_issues(
     entry: DdnsConfigEntry,
     hostnames: Mapping[str, ManagedHostname],
     state: AccountState,
+    misfits: Mapping[str, Unknown] = MappingProxyType({}),
 ) -> None:
-    """Create the repairs that the state calls for, and delete all others."""
-    wanted = dict(_issues(hass, entry, hostnames, state))
+    """Create the repairs that the state calls for, and delete all others.
+
+    `misfits` are hostnames whose settings lead to no address, and why.
+    """
+    wanted: dict[str, _Issue] = dict(_issues(hass, entry, hostnames, state))
+    for key, unknown in misfits.items():
+        texts = {"account": entry.title, "hostname": hostnames[key].hostname.unicode}
+        wanted[f"{entry.entry_id}_{key}_address"] = unknown, texts, key
     for issue in async_issues(hass, entry):
         if issue.issue_id not in wanted:
             ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
@@ -48,9 +60,10 @@ def async_sync_issues(
             hass,
             DOMAIN,
             issue_id,
-            is_fixable=True,
+            # the form of the hostname is the way to change its settings
+            is_fixable=translation_key not in set(Unknown),
             severity=ir.IssueSeverity.ERROR,
-            translation_key=translation_key,
+            translation_key=str(translation_key),
             translation_placeholders=placeholders,
             data={ATTR_CONFIG_ENTRY_ID: entry.entry_id, ATTR_SUBENTRY_ID: subentry_id},
         )
@@ -61,8 +74,8 @@ def _issues(
     entry: DdnsConfigEntry,
     hostnames: Mapping[str, ManagedHostname],
     state: AccountState,
-) -> Iterator[tuple[str, tuple[str, dict[str, str], str | None]]]:
-    """Yield the repairs that a state calls for: id, and key, placeholders, subentry."""
+) -> Iterator[tuple[str, _Issue]]:
+    """Yield the repairs that a state calls for, with their ids."""
     if state.failure is not None:
         key = SHOWN[state.failure.kind].account_issue
         if key is not None:

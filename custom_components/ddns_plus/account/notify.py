@@ -37,7 +37,6 @@ from ..entries import DdnsConfigEntry
 from ..started import async_once_started
 from ..texts import ENGLISH
 from .failures import explained
-from .issues import async_sync_issues
 from .lines import Hostnames
 
 SIGNAL_UPDATE = f"{EVENT_UPDATE}_{{}}"
@@ -60,21 +59,6 @@ class Transition:
         """Return the address that was published or refused, None for a withdrawal."""
         failure = self.after.failure
         return self.after.published if failure is None else failure.address
-
-
-async def async_notify(
-    hass: HomeAssistant,
-    entry: DdnsConfigEntry,
-    hostnames: Hostnames,
-    before: AccountState,
-    after: AccountState,
-    targets: Targets,
-    sent: Mapping[RecordKey, Publish],
-) -> None:
-    """Tell people and automations what a step from one state to the next means."""
-    await async_tell(hass, entry, hostnames, before, after, targets, sent)
-    async_sync_issues(hass, entry, hostnames, after)
-    async_sync_reauth(hass, entry, before.failure, after.failure)
 
 
 async def async_tell(

@@ -95,6 +95,33 @@ async def test_choice_of_the_provider(demo: Demo, person: Person, screen: str) -
 
 
 @screens
+async def test_hostname_leads_to_the_provider(
+    demo: Demo, person: Person, screen: str
+) -> None:
+    """A part of the ending is found in the list, and a whole hostname by its ending."""
+    await person.look_on(*SCREENS[screen])
+    await person.open_integration()
+    await person.click("Add account")
+    await person.sees("Who runs the DNS records")
+    provider = person.page.get_by_role("button", name="Provider")
+    search = person.page.get_by_placeholder("Search").last
+    await provider.click()
+    await search.fill("dedyn")
+    await person.picture("search_ending")
+    await person.page.get_by_role("option", name="deSEC dynamic DNS").first.click()
+    await provider.click()
+    await search.fill("home.hopto.org")
+    await person.page.get_by_role("option", name=re.compile("home.hopto.org")).click()
+    await person.click("Submit")
+    await person.sees("Provider of home.hopto.org")
+    await person.sees("No-IP")
+    await person.picture("found_by_ending")
+    await person.click("Submit")
+    await person.sees("Enter what is needed to update your hostnames")
+    await person.picture("account")
+
+
+@screens
 async def test_verdict_of_the_trial(line: Line, person: Person, screen: str) -> None:
     """What would be known stands first, and the table fits."""
     await person.look_on(*SCREENS[screen])

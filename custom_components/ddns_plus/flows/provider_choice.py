@@ -179,7 +179,7 @@ def _list(providers: Mapping[str, type[Provider]], last: str) -> SelectSelector:
 
 def _also(info: ProviderInfo) -> Iterable[str]:
     """Return what else a provider is searched by, as one text if there is any."""
-    words = (*info.aliases, *info.domains[:_DOMAINS_SHOWN])
+    words = dict.fromkeys((*info.aliases, *info.domains[:_DOMAINS_SHOWN]))
     return [", ".join(words)] if words else []
 
 

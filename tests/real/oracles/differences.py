@@ -348,7 +348,7 @@ DIFFERENCES = _by_case()
 NOT_OURS = {
     **dict.fromkeys(
         (
-            *("1984", "changeip", "cloudns", "dinahosting", "dnsexit"),
+            *("changeip", "cloudns", "dinahosting", "dnsexit"),
             *("dnsmadeeasy", "dondominio", "dslreports1", "godaddy"),
             *("keysystems", "nfsn", "sitelutions", "woima", "zoneedit1"),
         ),

@@ -162,4 +162,10 @@ TOKEN_CASES = (
         )
         for variant, addresses in (("", (IPV4,)), ("both families", (IPV4, IPV6)))
     ),
+    Case(
+        slug="is_1984",
+        settings={"token": TOKEN},
+        ddclient={"protocol": "1984", "password": TOKEN},
+        provider=says(f'{{"ok": true, "msg": "updated", "ip": "{IPV4}"}}'),
+    ),
 )

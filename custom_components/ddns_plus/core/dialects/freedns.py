@@ -9,28 +9,12 @@ always sent. A web page with a captcha is no answer.
 
 from datetime import timedelta
 from functools import partial
-from typing import override
 
-from ..address import Family
-from ..errors import InvalidCredentials, InvalidField
+from ..errors import InvalidCredentials
 from ..outcome import Outcome
-from ..provider_info import ISSUED, Field, Limits
-from .phrases import PhraseProvider
-from .update_url import Results, UpdateRequest
+from ..provider_info import Limits
+from .record_tokens import RecordTokenProvider
 
-TOKEN = "update_key"
-IPV6_TOKEN = "update_key_ipv6"
-TOKEN_FIELDS = (
-    Field(key=TOKEN, secret=True, pattern=ISSUED, called="token"),
-    Field(
-        key=IPV6_TOKEN,
-        secret=True,
-        pattern=ISSUED,
-        required=False,
-        advanced=True,
-        called="token",
-    ),
-)
 LIMITS = Limits(minimum_interval=timedelta(minutes=5))
 _NAME = r"[^\s,]+\.[^\s,]+"
 _ADDRESS = r"(?P<address>[0-9a-f.:]*[0-9a-f:])"
@@ -39,10 +23,9 @@ _WRONG_TOKEN = partial(
 )
 
 
-class FreeDnsProvider(PhraseProvider):
+class FreeDnsProvider(RecordTokenProvider):
     """A version of FreeDNS. Subclasses set `info` and say where updates are sent."""
 
-    families_apart = True
     phrases = {
         rf"Updated {_NAME} from \S+ to {_ADDRESS}": Outcome.UPDATED,
         rf"Updated ([1-9][0-9]* host\(s\) )?{_NAME}(,? {_NAME})* to {_ADDRESS} in [0-9.]+ seconds": Outcome.UPDATED,
@@ -58,26 +41,3 @@ class FreeDnsProvider(PhraseProvider):
             reason="token_of_other_family",
         ),
     }
-
-    def token(self, request: UpdateRequest) -> str:
-        """Return the token of the record that is updated."""
-        return str(request.settings.get(_key(request), "")).strip()
-
-    @override
-    async def send(self, request: UpdateRequest) -> Results:
-        """Make one request; a token that is refused is that of the record.
-
-        Raises DdnsError.
-        """
-        try:
-            return await super().send(request)
-        except InvalidCredentials as err:
-            error = InvalidField(_key(request), **err.words).of(err.authority)
-        raise error
-
-
-def _key(request: UpdateRequest) -> str:
-    """Return the key of the field that has the token of the record."""
-    (family,) = request.addresses
-    own = family is Family.IPV6 and request.settings.get(IPV6_TOKEN)
-    return IPV6_TOKEN if own else TOKEN

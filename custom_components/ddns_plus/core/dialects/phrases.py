@@ -27,12 +27,14 @@ type Sense = Outcome | Callable[[], DdnsError]
 class Target:
     """Where an update is sent: the URL, and the query that is added to it.
 
-    With a `form` it is a POST with these values in the body. `login` is for Basic.
+    The body is `form`, or else `body`. `login` is for the Basic scheme.
     """
 
     url: str | URL
     query: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
     form: Mapping[str, str] | None = None
+    body: str | None = None
     login: tuple[str, str] | None = None
 
 
@@ -71,11 +73,11 @@ class PhraseProvider(UpdateUrlProvider):
         target = self.target(request)
         form = target.form
         response = await self.http.request(
-            "GET" if form is None else "POST",
+            target.method,
             target.url,
             params=target.query,
             headers=None if form is None else _FORM,
-            data=None if form is None else urlencode(form),
+            data=target.body if form is None else urlencode(form),
             basic_auth=target.login,
         )
         return request.all(self._outcome(request, response))

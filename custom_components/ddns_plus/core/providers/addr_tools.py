@@ -54,6 +54,7 @@ class AddrTools(PhraseProvider):
         (address,) = request.addresses.values()
         return Target(
             url="https://dyn.addr.tools/",
+            method="POST",
             form={
                 "secret": str(request.settings.get("update_key", "")),
                 "ip": str(address),

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from ..dialects.freedns import LIMITS, TOKEN_FIELDS, FreeDnsProvider
+from ..dialects.freedns import LIMITS, FreeDnsProvider
 from ..dialects.phrases import Target
+from ..dialects.record_tokens import TOKEN_FIELDS
 from ..dialects.update_url import UpdateRequest
 from ..provider_info import ProviderInfo
 

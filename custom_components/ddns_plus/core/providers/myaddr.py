@@ -54,6 +54,7 @@ class Myaddr(PhraseProvider):
         (address,) = request.addresses.values()
         return Target(
             url="https://myaddr.tools/update",
+            method="POST",
             form={
                 "key": str(request.settings.get("update_key", "")),
                 "ip": str(address),

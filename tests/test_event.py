@@ -1,6 +1,7 @@
 """Events: each thing that happens is told once, on the bus and by the event entity."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -8,20 +9,24 @@ import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
+    async_mock_service,
     snapshot_platform,
 )
 from syrupy.assertion import SnapshotAssertion
+import yaml
 
 from custom_components.ddns_plus.const import DOMAIN
 from homeassistant.const import Platform
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
 
 from .conftest import AddEntry, Later, Restart, account, with_known_ids
 from .home import act, event_type_of, force_update, state_of
 from .internet import IPV4, IPV4_NEW, IPV6, IPV6_NEW, Dyndns2Server, Internet
 
 ADDRESS_CHANGE = "event.internet_connection_address_change"
+README = Path(__file__).parents[1] / "README.md"
 UPDATE = "event.home_example_com_update"
 
 
@@ -352,3 +357,30 @@ async def test_a_stop_lifted_by_a_person_ends_with_a_recovery(
     await later(minutes=1)
     await act(hass, "button.press", "button.home_example_com_update_now")
     assert updates == []
+
+
+async def test_the_automation_of_the_readme(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    connected: MockConfigEntry,
+    add_entry: AddEntry,
+    later: Later,
+) -> None:
+    """It hears each failure once, and no reload."""
+    entry = await add_entry(account(dyndns2, "home.example.com"))
+    messages = async_mock_service(hass, "notify", "notify")
+    examples = README.read_text(encoding="utf-8").split("```")
+    [example] = [item for item in examples if "alias: Tell that an update" in item]
+    automation = yaml.safe_load(example.removeprefix("yaml"))
+    assert await async_setup_component(hass, "automation", {"automation": automation})
+    dyndns2.answer = "nohost"
+    internet.ipv4, internet.ipv6 = IPV4_NEW, IPV6_NEW
+    await later(minutes=2)
+    said = [call.data["message"] for call in messages]
+    assert said
+    assert set(said) == {"home.example.com: stopped"}
+    for reloaded in (entry, connected):
+        assert await hass.config_entries.async_reload(reloaded.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(messages) == len(said)

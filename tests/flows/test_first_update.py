@@ -1,5 +1,7 @@
 """One real update within the flow: nothing is called successful that was not tried."""
 
+import asyncio
+
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -47,6 +49,25 @@ async def test_new_account_is_updated_once(
     told = [(item.data["type"], item.data["new_address"]) for item in events]
     assert told == [("updated", IPV4), ("updated", IPV6)]
     assert {item.data["config_entry_id"] for item in events} == {flow.entry.entry_id}
+
+
+@pytest.mark.usefixtures("connected")
+async def test_account_that_appears_during_its_first_update(
+    hass: HomeAssistant, dyndns2: Dyndns2Server
+) -> None:
+    """The other entry stays as it is; Home Assistant would replace it."""
+    dyndns2.hold = asyncio.Event()
+    first = hass.async_create_task(at_first_update(hass, dyndns2))
+    await dyndns2.asked(1)
+    other = account(dyndns2, NAS)
+    other.add_to_hass(hass)
+    dyndns2.hold.set()
+    assert (await first).reason == "already_configured"
+    assert [
+        entry
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry.data["kind"] == "account"
+    ] == [other]
 
 
 @pytest.mark.usefixtures("connected")

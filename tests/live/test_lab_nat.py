@@ -81,7 +81,7 @@ async def test_address_that_becomes_shared(lab: Lab) -> None:
         await lab.until_issues("carrier_grade_nat")
         issue = (await lab.issues())["carrier_grade_nat"]
         assert issue["translation_key"] == "carrier_grade_nat"
-        await lab.fix("carrier_grade_nat", "leave")
+        await lab.fix("carrier_grade_nat", "accept_shared")
         await lab.check()
         await lab.until_state(CARRIER_GRADE_NAT, "on")
     lab.see_as_it_is()

@@ -63,11 +63,28 @@ class HostnameEntity(DdnsEntity[AccountCoordinator]):
         """Initialize with an id of the subentry, so that a rename keeps the history."""
         super().__init__(coordinator, context=subentry_id)
         self.entity_description = description
-        self.subentry_id = subentry_id
-        self._attr_unique_id = unique_id_of(subentry_id, description.key)
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, subentry_id)},
-            name=coordinator.hostnames[subentry_id].hostname.unicode,
+
+    # there may be thousands: what can be computed is not kept
+
+    @property
+    def subentry_id(self) -> str:
+        """Return the id of the hostname's subentry."""
+        return str(self.coordinator_context)
+
+    @property
+    @override
+    def unique_id(self) -> str:
+        """Return the id of the entity."""
+        return unique_id_of(self.subentry_id, self.entity_description.key)
+
+    @property
+    @override
+    def device_info(self) -> DeviceInfo:
+        """Return the device of the hostname."""
+        coordinator = self.coordinator
+        return DeviceInfo(
+            identifiers={(DOMAIN, self.subentry_id)},
+            name=coordinator.hostnames[self.subentry_id].hostname.unicode,
             manufacturer=coordinator.provider.info.name,
             configuration_url=coordinator.provider.info.console_url,
             entry_type=DeviceEntryType.SERVICE,

@@ -5,6 +5,7 @@ from collections.abc import Generator, Mapping
 
 import pytest
 
+from custom_components.ddns_plus.account.coordinator import AccountCoordinator
 from custom_components.ddns_plus.const import PLATFORMS
 from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -77,3 +78,25 @@ async def test_a_change_is_shown_and_told_by_hostname(
         slug = name.replace(".", "_")
         assert state_of(hass, f"sensor.{slug}_published_ipv4") == IPV4_NEW
         assert state_of(hass, f"sensor.{slug}_status") == "up_to_date"
+
+
+@pytest.mark.usefixtures("connected")
+async def test_a_listener_hears_until_it_stops(
+    dyndns2: Dyndns2Server, add_entry: AddEntry
+) -> None:
+    """A refresh is told to listeners of one hostname and of all, each time once."""
+    entry = await add_entry(account(dyndns2, "home.example.com"))
+    coordinator = entry.runtime_data
+    assert isinstance(coordinator, AccountCoordinator)
+    heard: list[str | None] = []
+    contexts = (*entry.subentries, None)
+    stops = [
+        coordinator.async_add_listener(lambda each=context: heard.append(each), context)
+        for context in contexts
+    ]
+    await coordinator.async_refresh()
+    assert sorted(heard, key=str) == sorted(contexts, key=str)
+    for stop in stops:
+        stop()
+    await coordinator.async_refresh()
+    assert len(heard) == len(contexts)

@@ -100,16 +100,17 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self, update_callback: CALLBACK_TYPE, context: str | None = None
     ) -> CALLBACK_TYPE:
         """Listen for changes of a hostname, by its subentry id, or of any hostname."""
-        remove = super().async_add_listener(update_callback, context)
         listeners = self._showing.setdefault(context, [])
         listeners.append(update_callback)
+        return partial(listeners.remove, update_callback)
 
-        @callback
-        def stop() -> None:
-            remove()
-            listeners.remove(update_callback)
-
-        return stop
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Have everything shown; what has changed is shown by `_async_show`."""
+        for listeners in tuple(self._showing.values()):
+            for update in tuple(listeners):
+                update()
 
     @callback
     def async_start(self) -> None:

@@ -126,7 +126,7 @@ class FakeCloudflare:
             answer = self._envelope(request, call, remaining)
         except Refusal as err:
             return _refused(err, headers)
-        envelope = {"success": True, "errors": [], "messages": []} | answer
+        envelope = {"success": True, "errors": [], "messages": [], **answer}
         return web.json_response(envelope, headers=headers, dumps=_dumps)
 
     def _envelope(self, request: web.Request, call: Call, remaining: int) -> Answer:

@@ -31,6 +31,8 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Make the loop."""
         self._clock = _Selector()
         super().__init__(self._clock)
+        # after half a year a float has no finer steps than the system's resolution
+        self._clock_resolution = 1e-6
 
     @override
     def time(self) -> float:

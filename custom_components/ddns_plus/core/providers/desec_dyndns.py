@@ -43,7 +43,8 @@ class DesecDyndns(Dyndns2Provider):
             Field(key="zone", kind=FieldKind.HOSTNAME, required=False, advanced=True),
         ),
         limits=Limits(
-            minimum_interval=timedelta(minutes=1),
+            # the third in two minutes is refused, and requests do not take equally long
+            minimum_interval=timedelta(seconds=62),
             keep_alive=timedelta(days=150),
             batch_size=20,
             at_once=1,

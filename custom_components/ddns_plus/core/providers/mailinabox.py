@@ -32,7 +32,12 @@ class MailInABox(PhraseProvider):
         credentials_url="https://mailinabox.email/",
         any_server=True,
         fields=(
-            Field(key="server_url", kind=FieldKind.URL, identity=True),
+            Field(
+                key="api_url",
+                kind=FieldKind.URL,
+                called="control panel",
+                identity=True,
+            ),
             *login("password", user_name="email"),
         ),
     )
@@ -49,15 +54,15 @@ class MailInABox(PhraseProvider):
     @classmethod
     def check_settings(cls, settings: Settings) -> Mapping[str, str]:
         """Return what is wrong with the URL."""
-        text = str(settings.get("server_url", "")).strip()
+        text = str(settings.get("api_url", "")).strip()
         problem = server_url_problem(text, allow_http=False)
-        return {} if problem is None else {"server_url": problem}
+        return {} if problem is None else {"api_url": problem}
 
     @override
     def target(self, request: UpdateRequest) -> Target:
         """Return where an update is sent."""
         ((family, address),) = request.addresses.items()
-        box = str(self.settings["server_url"]).strip().rstrip("/")
+        box = str(self.settings["api_url"]).strip().rstrip("/")
         record = f"{request.hostnames[0].fqdn}/{_TYPES[family]}"
         return Target(
             url=f"{box.removesuffix('/admin')}/admin/dns/custom/{record}",

@@ -1,10 +1,11 @@
 """Where ours asks something else than ddclient and inadyn do, and why that is right."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from .case import HOME, IPV4, IPV6, PASSWORD, USER
 from .comparison import Difference
+from .explanation import SYSTEM, Explanation, both, instead
+from .service_differences import SERVICE_EXPLANATIONS
 from .token_cases import (
     DUCKDNS_HOME,
     DUCKDNS_OTHER,
@@ -13,21 +14,6 @@ from .token_cases import (
     TOKEN,
 )
 
-# (part, theirs, ours)
-type Parts = tuple[str, str | None, str | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """Differences that some cases have with a client, and why ours is right."""
-
-    client: str
-    cases: Sequence[str]
-    parts: Sequence[Parts]
-    why: str
-
-
-_SYSTEM: Parts = ("parameter system", "dyndns", None)
 _DUCKDNS = f"GET https://www.duckdns.org/update [parameter domains={{}}] [parameter token={TOKEN}] [parameter ip={IPV4}]"
 
 _WHY_PATH = (
@@ -78,38 +64,29 @@ _WHY_PATCH = (
 )
 
 
-def _instead(theirs: str, ours: str, value: str) -> tuple[Parts, Parts]:
-    """Return that a value has another name."""
-    return (f"parameter {theirs}", value, None), (f"parameter {ours}", None, value)
-
-
-def _both(*cases: str) -> tuple[str, ...]:
-    """Return the names of cases in both families."""
-    return tuple(name for case in cases for name in (case, f"{case} IPv6"))
-
-
 EXPLANATIONS = (
+    *SERVICE_EXPLANATIONS,
     Explanation(
         client="ddclient",
         cases=(
             *("dyndns2", "dyndns2 IPv6", "dyndns2 two hostnames"),
-            *("dyndns2 nsupdate.info", "dynu", "dnsomatic", "inwx_dyndns", "ipv64"),
-            *_both("dyn", "he", "infomaniak_dyndns", "spdyn", "strato"),
-            *_both("desec_dyndns"),
+            *("dynu", "dnsomatic", "inwx_dyndns", "ipv64"),
+            *both("dyn", "he", "infomaniak_dyndns", "spdyn", "strato"),
+            *both("desec_dyndns"),
         ),
-        parts=(_SYSTEM,),
+        parts=(SYSTEM,),
         why="DynDNS, Query Specifications (2002): optional, and dyndns where it is not "
         "given; none of these services documents it today",
     ),
     Explanation(
         client="inadyn",
-        cases=_both("strato"),
-        parts=(_SYSTEM,),
+        cases=both("strato"),
+        parts=(SYSTEM,),
         why="as for ddclient: not among the parameters in STRATO's FAQ",
     ),
     Explanation(
         client="ddclient",
-        cases=_both("noip"),
+        cases=both("noip"),
         parts=(("parameter system", "noip", None),),
         why="noip.com/integrate/request: not among the parameters",
     ),
@@ -139,13 +116,13 @@ EXPLANATIONS = (
         )
         for client in ("ddclient", "inadyn")
         for cases, parts, why in (
-            (_both("dyn"), (("path", "/nic/update", "/v3/update"),), _WHY_PATH),
+            (both("dyn"), (("path", "/nic/update", "/v3/update"),), _WHY_PATH),
             (
-                _both("ovh_dynhost"),
+                both("ovh_dynhost"),
                 (("host", "www.ovh.com", "dns.eu.ovhapis.com"),),
                 _WHY_OVH_HOST,
             ),
-            (_both("easydns"), (("parameter wildcard", "OFF", None),), _WHY_WILDCARD),
+            (both("easydns"), (("parameter wildcard", "OFF", None),), _WHY_WILDCARD),
             (("dynu",), (("parameter myipv6", None, "no"),), _WHY_KEPT),
             (
                 ("dnsomatic",),
@@ -158,7 +135,7 @@ EXPLANATIONS = (
             (
                 ("desec_dyndns",),
                 (
-                    *_instead("myip", "myipv4", IPV4),
+                    *instead("myip", "myipv4", IPV4),
                     ("parameter myipv6", None, "preserve"),
                 ),
                 _WHY_PRESERVE,
@@ -166,22 +143,22 @@ EXPLANATIONS = (
             (
                 ("desec_dyndns IPv6",),
                 (
-                    *_instead("myip", "myipv6", IPV6),
+                    *instead("myip", "myipv6", IPV6),
                     ("parameter myipv4", None, "preserve"),
                 ),
                 _WHY_PRESERVE,
             ),
             (
-                _both("desec_dyndns"),
+                both("desec_dyndns"),
                 (("login", f"{HOME}:{PASSWORD}", f":{PASSWORD}"),),
                 _WHY_LOGIN_OF_DESEC,
             ),
             (
-                (*_both("duckdns"), "duckdns two hostnames"),
+                (*both("duckdns"), "duckdns two hostnames"),
                 (("parameter verbose", None, "true"),),
                 _WHY_VERBOSE,
             ),
-            (("duckdns IPv6",), _instead("ip", "ipv6", IPV6), _WHY_DUCKDNS_IPV6),
+            (("duckdns IPv6",), instead("ip", "ipv6", IPV6), _WHY_DUCKDNS_IPV6),
             (("freemyip",), (("parameter myip", None, IPV4),), _WHY_ADDRESS),
             (
                 ("freedns_v1",),
@@ -202,7 +179,7 @@ EXPLANATIONS = (
     ),
     Explanation(
         client="inadyn",
-        cases=_both("noip"),
+        cases=both("noip"),
         parts=(("host", "dynupdate.noip.com", "dynupdate.no-ip.com"),),
         why="noip.com/integrate/request names dynupdate.no-ip.com",
     ),
@@ -215,12 +192,12 @@ EXPLANATIONS = (
     Explanation(
         client="ddclient",
         cases=("ipv64",),
-        parts=(*_instead("hostname", "domain", HOME), *_instead("myip", "ip", IPV4)),
+        parts=(*instead("hostname", "domain", HOME), *instead("myip", "ip", IPV4)),
         why="IPv64's own names, with ip6 beside them; those of dyndns2 are their aliases",
     ),
     Explanation(
         client="ddclient",
-        cases=_both("duckdns"),
+        cases=both("duckdns"),
         parts=(("parameter domains", DUCKDNS_HOME, DUCKDNS_HOME.split(".")[0]),),
         why="Duck DNS's specification has the first label alone",
     ),
@@ -245,8 +222,8 @@ EXPLANATIONS = (
     ),
     Explanation(
         client="inadyn",
-        cases=_both("dynv6"),
-        parts=_instead("hostname", "zone", DYNV6_HOME),
+        cases=both("dynv6"),
+        parts=instead("hostname", "zone", DYNV6_HOME),
         why="dynv6.com/docs/apis: zone is the name, hostname its alias",
     ),
     Explanation(

@@ -45,17 +45,20 @@ DYNDNS_CASES = (
             ("two hostnames", (HOME, "two.example.org"), IPV4),
         )
     ),
-    Case(
-        slug="dyndns2",
-        variant="nsupdate.info",
-        settings={
-            "server_url": "https://ipv4.nsupdate.info",
-            "username": HOME,
-            "password": PASSWORD,
-        },
-        ddclient=_dyndns2("ipv4.nsupdate.info", login=HOME),
+    *Case(
+        slug="nsupdate_info",
+        settings={},
+        hostname_settings={"update_key": PASSWORD},
+        ddclient=_dyndns2("nsupdate.info", login=HOME),
         inadyn=_known("ipv4@nsupdate.info", username=HOME),
-    ),
+        hosts=frozenset({"ipv4.nsupdate.info"}),
+    ).in_both_families,
+    *Case(
+        slug="selfhost",
+        settings=_ACCOUNT,
+        ddclient=_dyndns2("carol.selfhost.de"),
+        inadyn=_known("default@selfhost.de"),
+    ).in_both_families,
     *Case(
         slug="dyn",
         settings=_ACCOUNT,

@@ -5,12 +5,13 @@ https://www.noip.com/integrate/response (checked 2026-10). What a second address
 the answer is not defined: one line per hostname or one per address are both seen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import IPv4Address
 from itertools import batched
+from operator import attrgetter
 import re
 from typing import override
 
@@ -25,6 +26,7 @@ from ..errors import (
     Unavailable,
     UnexpectedResponse,
 )
+from ..hostname import Hostname
 from ..net.response import Response, retry_after
 from ..outcome import Outcome
 from ..provider_info import Result
@@ -106,8 +108,9 @@ class Dialect:
 
     `url` with the path; `hostname_parameter` None where the credentials say which name
     is meant; `address_parameter` None where the address is that of the connection, which
-    is made over the family of the address. `keep` are the parameters that protect the address of a family that is not
-    sent; `needs` the families that would be spoilt when they are not. `codes` add to the
+    is made over the family of the address. `named` is how a hostname is written.
+    `lone_ipv6` is the parameter of an IPv6 address that goes alone, if it has another one
+    then. `keep` are the parameters that protect the address of a family that is not sent; `needs` the families that would be spoilt when they are not. `codes` add to the
     common ones, or replace them. `phrases` are for answers in prose: what a line begins
     with, as a regular expression, and the code that it gives the whole answer; that of a
     success is the whole line. `remark` is what this service is known to say besides a
@@ -119,9 +122,11 @@ class Dialect:
     url: str
     hostname_parameter: str | None = "hostname"
     hostname_separator: str = ","
+    named: Callable[[Hostname], str] = attrgetter("fqdn")
     address_parameter: str | None = "myip"
     ipv6_mode: Ipv6Mode = Ipv6Mode.COMMA
     ipv6_parameter: str = "myipv6"
+    lone_ipv6: str = ""
     keep: Mapping[Family, Mapping[str, str]] = field(default_factory=dict)
     needs: frozenset[Family] = frozenset()
     extra_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -164,12 +169,14 @@ class Dyndns2Provider(UpdateUrlProvider):
         query: dict[str, str] = {}
         if dialect.hostname_parameter is not None:
             query[dialect.hostname_parameter] = dialect.hostname_separator.join(
-                hostname.fqdn for hostname in request.hostnames
+                map(dialect.named, request.hostnames)
             )
         if (own := dialect.address_parameter) is None:
             pass
         elif dialect.ipv6_mode is Ipv6Mode.OWN_PARAMETER:
             names = {Family.IPV4: own, Family.IPV6: dialect.ipv6_parameter}
+            if len(request.addresses) == 1 and dialect.lone_ipv6:
+                names[Family.IPV6] = dialect.lone_ipv6
             for family, address in request.addresses.items():
                 query[names[family]] = str(address)
         else:

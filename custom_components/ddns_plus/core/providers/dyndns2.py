@@ -1,4 +1,4 @@
-"""Any dyndns2 server: nsupdate.info, PowerDNS-Admin, a router, a server of your own ...
+"""Any dyndns2 server: PowerDNS-Admin, a router, a server of your own ...
 
 What the server does with an address that is not sent is not known: both are sent where
 both are managed. A server that refuses several hostnames at once is asked for each.
@@ -38,7 +38,7 @@ class Dyndns2(Dyndns2Provider):
     info = ProviderInfo(
         slug="dyndns2",
         name="DynDNS2 server",
-        aliases=("own server", "FRITZ!Box", "router", "selfHOST", "update URL"),
+        aliases=("own server", "FRITZ!Box", "router", "update URL"),
         website="https://help.dyn.com/remote-access-api/",
         credentials_url="https://help.dyn.com/remote-access-api/",
         any_server=True,

@@ -4,7 +4,8 @@ https://github.com/PowerDNS-Admin/PowerDNS-Admin (read 2026-12). One hostname in
 request. Each address is the record's of its family, and the other record stays; a list of
 them gets one word, so that they are sent apart. A record that does not exist is created
 where the domain has "create via DynDNS"; elsewhere, and where the user may not edit it,
-the answer is nochg, too. Wrong credentials are status 401 without a word.
+the answer is nochg, too. Wrong credentials are status 401 without a word; those of a
+local user alone are right.
 """
 
 from collections.abc import Mapping

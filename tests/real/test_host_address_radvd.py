@@ -20,6 +20,9 @@ import pytest_socket
 
 from custom_components.ddns_plus.core.address import Address, Family
 from custom_components.ddns_plus.core.detection.echo.http import HttpOptions, HttpSource
+from custom_components.ddns_plus.core.detection.machine.default_route import (
+    default_interfaces,
+)
 from custom_components.ddns_plus.core.detection.machine.host_address import (
     HostAddresses,
     InterfaceSource,
@@ -223,7 +226,7 @@ async def test_the_stable_address_is_published_and_seen(lab: Lab) -> None:
     lab.start_radvd((OLD, 1800))
 
     async def run() -> None:
-        host = HostAddresses()
+        host = HostAddresses(read_addresses, default_interfaces)
         stable = await settled(host, OLD)
         assert host.candidate(None) == stable
         (item,) = [item for item in seen(host) if item.address == stable]
@@ -251,7 +254,7 @@ async def test_the_address_follows_the_router_to_a_new_prefix(lab: Lab) -> None:
     first = lab.start_radvd((OLD, 1800))
 
     async def run() -> None:
-        host = HostAddresses()
+        host = HostAddresses(read_addresses, default_interfaces)
         old = await settled(host, OLD)
         told: list[frozenset[Family]] = []
         monitor = AddressMonitor(told.append)
@@ -285,7 +288,7 @@ async def test_the_known_address_stays_while_it_may(lab: Lab) -> None:
     lab.start_radvd((OLD, 1800), (NEW, 3600))
 
     async def run() -> None:
-        host = HostAddresses()
+        host = HostAddresses(read_addresses, default_interfaces)
         old, new = await settled(host, OLD), await settled(host, NEW)
         assert host.candidate(None) == new
         assert host.candidate(old) == old
@@ -298,7 +301,7 @@ async def test_a_prefix_that_the_router_forgot_is_found_out(lab: Lab) -> None:
     first = lab.start_radvd((OLD, 1800))
 
     async def run() -> None:
-        host = HostAddresses()
+        host = HostAddresses(read_addresses, default_interfaces)
         old = await settled(host, OLD)
         assert await echo().ask(Family.IPV6, LocalEndpoint(address=old)) == old
 

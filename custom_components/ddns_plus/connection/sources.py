@@ -19,7 +19,8 @@ from ..core.detection.echo.http import HttpOptions
 from ..core.detection.fixed import FixedSource
 from ..core.detection.judge.operator_back_off import OperatorBackOff
 from ..core.detection.judge.reputation import Reputation
-from ..core.detection.machine.host_address import HostAddresses, choose_ipv4
+from ..core.detection.machine.default_route import default_interfaces
+from ..core.detection.machine.host_address import HostAddresses
 from ..core.detection.machine.interfaces import read_addresses
 from ..core.detection.router.gateway import default_gateway
 from ..core.detection.router.natpmp import NatPmpSource
@@ -70,7 +71,7 @@ class ConnectionSources:
         self.line = LocalEndpoint(interface=options.interface)
         self.upnp = UpnpGateway(self.gateway, self._async_location, self.line)
         self.nat_pmp = NatPmpSource(self.gateway, on_restart=on_router_restart)
-        self.host = HostAddresses(read_addresses)
+        self.host = HostAddresses(read_addresses, default_interfaces)
         self._hass = hass
         self._options = options
         self._tools = Tools(
@@ -96,8 +97,7 @@ class ConnectionSources:
         """Return True if this machine has a public address of a family."""
         interface = self._options.interface
         if family is Family.IPV4:
-            found = choose_ipv4(self.host.read(), known=None, interface=interface)
-            return bool(found)
+            return bool(self.host.ipv4(interface))
         return self.host.candidate(None, interface) is not None
 
     def forget_router(self) -> None:

@@ -131,6 +131,29 @@ def test_an_interface_narrows_the_choice() -> None:
     assert tunnel.address not in choose(addresses, known=tunnel.address)
 
 
+@given(st.permutations(RANKED))
+def test_the_network_of_the_default_route_counts(
+    addresses: Sequence[InterfaceAddress],
+) -> None:
+    """Not the one whose prefix was announced some seconds later, nor the smaller address."""
+    lan = on("2606:2800:220:30::9", preferred=1700, interface="lan")
+    iot = on("2606:2800:220:20::1", AddressFlag.PERMANENT, interface="iot")
+    table = (*addresses, iot, lan)
+    first, second, *_ = choose(table, known=None, routes=("lan", "iot"))
+    assert (first, second) == (lan.address, iot.address)
+    assert choose(table, known=PLAIN, routes=("lan", "iot"))[:2] == [PLAIN, first]
+    host = HostAddresses(lambda: table, lambda: ("lan", "iot"))
+    assert host.candidate(None) == lan.address
+    assert host.candidate(None, "iot") == iot.address
+
+
+def test_ipv4_of_the_default_route_counts() -> None:
+    """A router machine may have a public address on two lines."""
+    table = (on("11.22.33.44", interface="ppp0"), on("11.22.33.55", interface="wan"))
+    host = HostAddresses(lambda: table, lambda: ("wan", "ppp0"))
+    assert [str(each) for each in host.ipv4()] == ["11.22.33.55", "11.22.33.44"]
+
+
 def test_an_address_on_two_interfaces_is_one() -> None:
     """Cable and wireless may have the same."""
     twice = (on(STATIC), on(STATIC, interface="wlan0"))

@@ -1,6 +1,6 @@
 """Choice of the address of this machine to publish."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address
 
 from ...address import Address, Family, Refusal, refusal
@@ -26,16 +26,18 @@ def choose(
     *,
     known: IPv6Address | None,
     interface: str | None = None,
+    routes: Sequence[str] = (),
 ) -> list[IPv6Address]:
     """Return the publishable IPv6 addresses, best first.
 
-    The known one comes first while fit, then assigned, stable and longer lasting ones.
-    An interface limits the choice to its addresses; only then
+    The known one comes first while fit, then those of the interfaces in `routes`, then
+    assigned, stable and longer lasting ones. An interface limits the choice to its addresses; only then
     may it be a tunnel.
     """
     ranks = [
         (
             item.address != known,
+            _place(item, routes),
             not _is_assigned(item),
             not _is_stable(item),
             item.preferred is not None,
@@ -54,11 +56,17 @@ def choose_ipv4(
     *,
     known: IPv4Address | None,
     interface: str | None = None,
+    routes: Sequence[str] = (),
 ) -> list[IPv4Address]:
     """Return the publishable IPv4 addresses of a router machine, best first."""
     ranks = [
         # for IPv4 this flag means: not the first address of its network
-        (item.address != known, AddressFlag.TEMPORARY in item.flags, item.address)
+        (
+            item.address != known,
+            _place(item, routes),
+            AddressFlag.TEMPORARY in item.flags,
+            item.address,
+        )
         for item in addresses
         if isinstance(item.address, IPv4Address) and _is_fit(item, interface)
     ]
@@ -74,9 +82,15 @@ class HostAddresses:
     def __init__(
         self,
         read: Callable[[], tuple[InterfaceAddress, ...] | None] = read_addresses,
+        routes: Callable[[], Sequence[str]] = tuple,
     ) -> None:
-        """Initialize with a reader that returns None if the system reports none."""
+        """Initialize with a reader that returns None if the system reports none.
+
+        `routes` returns the interfaces of the default routes, the best first.
+        """
         self._read = read
+        self._routes = routes
+        self._available: bool | None = None
         # when questions were unanswered, and which address was answered last
         self._unanswered: dict[IPv6Address, float] = {}
         self._answered: IPv6Address | None = None
@@ -84,12 +98,22 @@ class HostAddresses:
 
     @property
     def available(self) -> bool:
-        """Return True if the system reports its addresses."""
-        return self._read() is not None
+        """Return True if the system reports its addresses; it is asked once."""
+        if self._available is None:
+            self.read()
+        return bool(self._available)
 
     def read(self) -> tuple[InterfaceAddress, ...]:
         """Return the current addresses, none if the system does not report them."""
-        return self._read() or ()
+        found = self._read()
+        self._available = self._available or found is not None
+        return found or ()
+
+    def ipv4(self, interface: str | None = None) -> list[IPv4Address]:
+        """Return the IPv4 addresses that may be published, the best first."""
+        return choose_ipv4(
+            self.read(), known=None, interface=interface, routes=self._routes()
+        )
 
     def candidates(
         self, known: IPv6Address | None, interface: str | None = None
@@ -103,7 +127,9 @@ class HostAddresses:
             # another router or line: unreachable addresses may work now
             self._unanswered.clear()
         self._seen = seen
-        return choose(addresses, known=known, interface=interface)
+        return choose(
+            addresses, known=known, interface=interface, routes=self._routes()
+        )
 
     def candidate(
         self, known: IPv6Address | None, interface: str | None = None
@@ -197,8 +223,7 @@ class InterfaceSource:
             first = self._addresses.candidate(None, interface)
             fit = self._addresses.candidates(None, interface)
             return [*sorted(fit, key=lambda item: item != first)]
-        addresses = self._addresses.read()
-        return [*choose_ipv4(addresses, known=None, interface=interface)]
+        return [*self._addresses.ipv4(interface)]
 
     def _why(self, family: Family) -> Refusal | None:
         """Return why the existing addresses must not be published."""
@@ -211,6 +236,12 @@ class InterfaceSource:
             # publishable, but temporary or similar
             return None
         return next((item for item in reasons if item not in _EVERYWHERE), None)
+
+
+def _place(item: InterfaceAddress, routes: Sequence[str]) -> int:
+    """Return the place of an address's interface among the default routes."""
+    name = item.interface
+    return routes.index(name) if name in routes else len(routes)
 
 
 def _is_fit(item: InterfaceAddress, interface: str | None) -> bool:

@@ -27,9 +27,9 @@ _IF_INET6 = Path("/proc/thread-self/net/if_inet6")
 
 
 def read_addresses() -> tuple[InterfaceAddress, ...] | None:
-    """Return the addresses, None if the system does not report them; takes < 1 ms.
+    """Return the addresses, None if the system does not report them.
 
-    If netlink is forbidden they are IPv6 only, without lifetimes. Never raises.
+    A hundred addresses take 0.4 ms, ten thousand 50 ms or more. If netlink is forbidden they are IPv6 only, without lifetimes. Never raises.
     """
     try:
         return dump_addresses()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ddns_plus.core.errors import RateLimited
 from custom_components.ddns_plus.core.net.dns import NameServer
+from custom_components.ddns_plus.store import STORAGE_KEY
 from homeassistant.core import HomeAssistant
 from tests.conftest import AddEntry, Later, Restart, scripted_account
 from tests.core.net.dns_server import ScriptedServer, holds, running, silent
@@ -95,6 +97,33 @@ async def test_after_a_restart(
     assert name_server.queries == []
     await later(seconds=61)
     assert len(name_server.queries) == 1
+    assert state_of(hass, MATCH) == "on"
+
+
+async def test_after_a_restored_backup(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    internet: Internet,
+    world: Any,
+    name_server: ScriptedServer,
+    published: MockConfigEntry,
+    later: Later,
+    restart: Restart,
+) -> None:
+    """The home has the backup's address again, the record has that of later."""
+    backup = deepcopy(hass_storage[STORAGE_KEY])
+    internet.ipv4 = IPV4_NEW
+    await later(days=1)
+    assert len(world.calls) == 2
+    internet.ipv4 = IPV4
+    name_server.udp = holds(IPV4_NEW)
+    await restart(backup)
+    assert len(world.calls) == 2
+    await later(minutes=2)
+    assert len(world.calls) == 3
+    assert state_of(hass, MATCH) == "off"
+    name_server.udp = holds(IPV4)
+    await later(seconds=11)
     assert state_of(hass, MATCH) == "on"
 
 

@@ -160,6 +160,27 @@ async def test_new_key_is_tried(
     assert hass.states.get(STATUS).state == "up_to_date"
 
 
+async def test_record_id_that_stands_for_the_name(
+    hass: HomeAssistant, server: ReplayServer
+) -> None:
+    """No two hostnames have the same, though it is no secret."""
+    server.always(plain(200, "success", "text/plain"))
+    flow = await Flow.add(hass, "sitelutions")
+    await flow.submit(username="someone@example.com", password="secret")
+    assert flow.placeholders["several"] == ""
+    await flow.submit(hostnames=[HOME, NAS], record_id=7)
+    assert flow.errors == {"hostnames": "secret_of_each_hostname"}
+    await flow.submit(hostnames=[HOME], record_id=7)
+    account = flow.entry
+
+    flow = await Flow.add_hostname(hass, account)
+    await flow.submit(hostname=NAS, record_id=7)
+    assert flow.errors == {"record_id": "secret_of_other_hostname"}
+    assert flow.placeholders["value"] == HOME
+    await flow.submit(hostname=NAS, record_id=8)
+    assert server.requests[-1].query["id"] == "8"
+
+
 async def test_secret_that_stands_for_the_name(
     hass: HomeAssistant, server: ReplayServer
 ) -> None:

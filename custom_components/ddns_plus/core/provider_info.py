@@ -55,6 +55,7 @@ class Field:
     several lines. `credential`: False for what is not asked for when credentials are.
     `pattern` is what the whole of an issued secret looks like, as a regular expression.
     `called` is the provider's own word for it, where that may help to find it.
+    `is_name`: the provider is told it in place of the hostname, such as a record's id.
     `example` is shown in its help. `numbers` are taken besides those from `minimum` to `maximum`, or are the only ones.
     """
 
@@ -62,6 +63,7 @@ class Field:
     kind: FieldKind = FieldKind.TEXT
     secret: bool = False
     identity: bool = False
+    is_name: bool = False
     required: bool = True
     advanced: bool = False
     default: Setting | None = None
@@ -183,6 +185,15 @@ class ProviderInfo:
         if any(item.secret for item in self.fields):
             return None
         return next((item.key for item in self.hostname_fields if item.secret), None)
+
+    @property
+    def name_keys(self) -> frozenset[str]:
+        """Return the keys of what the provider is told in place of the hostname."""
+        return frozenset(
+            item.key
+            for item in self.hostname_fields
+            if item.is_name or (item.secret and self.secret_is_name)
+        )
 
     @property
     def console_url(self) -> str | None:

@@ -19,7 +19,6 @@ from ..core.hostname import Hostname
 from ..core.provider_info import Settings, Unsent, number_range
 from ..entries import DdnsConfigEntry
 from .errors import InvalidFormError
-from .fields import secrets_in
 from .hostname_draft import HostnameDraft
 from .hostname_form import (
     DELETES_OTHER,
@@ -200,20 +199,20 @@ def _check_duplicates(form: HostnameForm, draft: HostnameDraft) -> None:
 
 
 def _check_secret(form: HostnameForm, draft: HostnameDraft) -> None:
-    """Refuse the secret of another hostname if the secret replaces the name.
+    """Refuse the secret or id of another hostname if it replaces the name.
 
     The provider would update the other record, and report success.
     """
-    info = form.provider.info
-    if not info.secret_is_name:
+    keys = form.provider.info.name_keys
+    if not keys:
         return
     if len(draft.hostnames) > 1:
         raise InvalidFormError(form.key, "secret_of_each_hostname")
-    secrets = secrets_in(info.hostname_fields, draft.settings)
     for subentry in _siblings(form):
-        others = secrets_in(info.hostname_fields, subentry.data[CONF_SETTINGS])
-        for key, secret in secrets.items():
-            if secret in others.values():
+        settings = subentry.data[CONF_SETTINGS]
+        others = {settings[key] for key in keys & settings.keys()}
+        for key in keys & draft.settings.keys():
+            if draft.settings[key] in others:
                 name = Hostname(subentry.data[CONF_HOSTNAME]).unicode
                 raise InvalidFormError(key, "secret_of_other_hostname", value=name)
 

@@ -191,7 +191,7 @@ class HostnameForm:
             if info.hostname_credential
             else "",
             "several": option_text(self.hass, "hostnames", "several")
-            if self._multiple and not (info.one_hostname or info.secret_is_name)
+            if self._multiple and not (info.one_hostname or info.name_keys)
             else "",
             "unsent": option_text(self.hass, "unsent", info.unsent),
             **own_words(self._fields),
@@ -211,7 +211,7 @@ class HostnameForm:
         length = advanced.get(CONF_IPV6_PREFIX_LENGTH, LAN_PREFIX_LENGTH)
         length = whole_number(PREFIX_LENGTH, float(length))
         stored = {} if self.subentry is None else self.subentry.data[CONF_SETTINGS]
-        if self.provider.info.secret_is_name and not all(map(self.has_name, hostnames)):
+        if self.provider.info.name_keys and not all(map(self.has_name, hostnames)):
             # another hostname has another secret
             stored = {}
         kept = secrets_in(self._fields, stored)

@@ -54,6 +54,7 @@ _WHY_LOOK_UP = (
     "password nor a list of all records"
 )
 _WHY_ADDRESS = "ours names the address, so that the connection's source does not matter"
+_WHY_RECORD_ID = "the record's number, which the others take in place of the hostname"
 _WHY_NO_LOGIN = (
     "the credential is in the URL; inadyn's custom section sends user name and password "
     "along whether they are wanted or not"
@@ -161,6 +162,14 @@ EXPLANATIONS = (
             (("duckdns IPv6",), instead("ip", "ipv6", IPV6), _WHY_DUCKDNS_IPV6),
             (("freemyip",), (("parameter myip", None, IPV4),), _WHY_ADDRESS),
             (
+                ("sitelutions",),
+                (
+                    ("host", "www.sitelutions.com", "api2.sitelutions.com"),
+                    ("parameter id", HOME, "1007"),
+                ),
+                f"{_WHY_RECORD_ID}; the host is that of ddclient 4",
+            ),
+            (
                 ("freedns_v1",),
                 (
                     (
@@ -264,6 +273,18 @@ EXPLANATIONS = (
         why="ddnss.de/info.php names www.ddnss.de",
     ),
     Explanation(
+        client="ddclient",
+        cases=("dnsmadeeasy_dyndns",),
+        parts=(("parameter id", HOME, "1007"),),
+        why=_WHY_RECORD_ID,
+    ),
+    Explanation(
+        client="ddclient",
+        cases=("cloudns_dyndns",),
+        parts=(("parameter proxy", "1", None), ("parameter ip", None, IPV4)),
+        why="ClouDNS, article 175, has ip; proxy is for a header of a proxy's",
+    ),
+    Explanation(
         client="inadyn",
         cases=("freedns",),
         parts=(("login", f"{USER}:{PASSWORD}", None),),
@@ -325,12 +346,13 @@ DIFFERENCES = _by_case()
 NOT_OURS = {
     **dict.fromkeys(
         (
-            *("changeip", "cloudns", "dinahosting", "dnsexit"),
-            *("dnsmadeeasy", "dondominio", "dslreports1", "godaddy"),
-            *("keysystems", "nfsn", "sitelutions", "woima", "zoneedit1"),
+            *("changeip", "dnsexit"),
+            *("dondominio", "dslreports1", "godaddy"),
+            *("keysystems", "nfsn", "woima", "zoneedit1"),
         ),
         "no provider yet",
     ),
     **dict.fromkeys(("dyndns1", "googledomains", "yandex"), "the service is gone"),
+    "dinahosting": "3.10 sends no command, a fault that version 4 has mended",
     "hetzner": "the API of dns.hetzner.com, which was shut down in 2026",
 }

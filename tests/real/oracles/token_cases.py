@@ -147,6 +147,35 @@ TOKEN_CASES = (
         ),
         provider=says("OK"),
     ),
+    Case(
+        slug="cloudns_dyndns",
+        settings={},
+        hostname_settings={"update_key": TOKEN},
+        ddclient={
+            "protocol": "cloudns",
+            "dynurl": f"https://ipv4.cloudns.net/api/dynamicURL/?q={TOKEN}",
+        },
+        provider=says("OK"),
+    ),
+    Case(
+        slug="dnsmadeeasy_dyndns",
+        settings={"username": USER},
+        hostname_settings={"record_id": 1007, "update_key": PASSWORD},
+        ddclient={"protocol": "dnsmadeeasy", "login": USER, "password": PASSWORD},
+        provider=says("success"),
+    ),
+    Case(
+        slug="sitelutions",
+        settings={"username": USER, "password": PASSWORD},
+        hostname_settings={"record_id": 1007},
+        ddclient={"protocol": "sitelutions", "login": USER, "password": PASSWORD},
+        inadyn=InadynAccount(
+            section="provider default@sitelutions.com",
+            settings={"username": USER, "password": PASSWORD},
+        ),
+        provider=says("success"),
+        hosts=frozenset({"www.sitelutions.com"}),
+    ),
     *(
         Case(
             slug="njalla_dyndns",

@@ -15,6 +15,8 @@ ZONE = Field(
     advanced=True,
 )
 
+RECORD_ID = Field(key="record_id", kind=FieldKind.INTEGER, is_name=True, minimum=1)
+
 
 def login(
     password: str, *, user_name: str = "", key: str = "password"

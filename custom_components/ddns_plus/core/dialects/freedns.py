@@ -1,10 +1,8 @@
 """Answers of both versions of FreeDNS's update URLs.
 
-Every record, A or AAAA, has a token of its own, which stands for its name, too: the name
-is not sent. A hostname with both records has two, with one of them one. All answers but
-version 2's to a wrong token come with HTTP 200, and that the address is the same is
-called an error by version 1. Without `address` the connection's source is taken; it is
-always sent. A web page with a captcha is no answer.
+All answers but version 2's to a wrong token come with HTTP 200, and that the address is
+the same is called an error by version 1. Without `address` the connection's source is
+taken; it is always sent. A web page with a captcha is no answer.
 """
 
 from datetime import timedelta

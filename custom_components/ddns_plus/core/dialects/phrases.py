@@ -28,6 +28,7 @@ class Target:
     """Where an update is sent: the URL, and the query that is added to it.
 
     The body is `form`, or else `body`. `login` is for the Basic scheme.
+    `source` is the address of this machine that the connection is made from.
     """
 
     url: str | URL
@@ -36,6 +37,7 @@ class Target:
     form: Mapping[str, str] | None = None
     body: str | None = None
     login: tuple[str, str] | None = None
+    source: Address | None = None
 
 
 class PhraseProvider(UpdateUrlProvider):
@@ -45,19 +47,12 @@ class PhraseProvider(UpdateUrlProvider):
     a line of the answer begins with, for a success the whole line, with the `address`
     that the record has now as a group. The first that fits counts. `refusals` are for
     HTTP statuses that say enough where no phrase fits. `answers_in_pages`: other lines
-    may stand around a phrase of success. `families_apart`: a request has one address.
+    may stand around a phrase of success.
     """
 
     phrases: ClassVar[Mapping[str, Sense]]
     refusals: ClassVar[Mapping[int, Callable[[], DdnsError]]] = {}
     answers_in_pages: ClassVar[bool] = False
-    families_apart: ClassVar[bool] = False
-
-    @property
-    @override
-    def families_together(self) -> bool:
-        """Return True if both addresses go in one request."""
-        return not self.families_apart
 
     @abstractmethod
     def target(self, request: UpdateRequest) -> Target:
@@ -79,6 +74,7 @@ class PhraseProvider(UpdateUrlProvider):
             headers=None if form is None else _FORM,
             data=target.body if form is None else urlencode(form),
             basic_auth=target.login,
+            source=target.source,
         )
         return request.all(self._outcome(request, response))
 

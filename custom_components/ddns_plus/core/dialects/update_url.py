@@ -76,8 +76,12 @@ class UndividedRefusalError(Exception):
 
 
 class UpdateUrlProvider(Provider):
-    """A provider that is told addresses. Subclasses set `info` and implement `send`."""
+    """A provider that is told addresses. Subclasses set `info` and implement `send`.
 
+    `families_apart`: a request has one address.
+    """
+
+    families_apart: ClassVar[bool] = False
     # codes of InvalidCredentials that may as well be the fault of a hostname
     doubtful_codes: ClassVar[frozenset[str]] = frozenset()
 
@@ -90,7 +94,7 @@ class UpdateUrlProvider(Provider):
     @property
     def families_together(self) -> bool:
         """Return True if both addresses of a hostname go in one request."""
-        return True
+        return not self.families_apart
 
     @abstractmethod
     async def send(self, request: UpdateRequest) -> Results:

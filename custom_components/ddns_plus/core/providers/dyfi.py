@@ -28,6 +28,7 @@ class DyFi(Dyndns2Provider):
             minimum_interval=timedelta(minutes=5),
             keep_alive=timedelta(days=5, hours=12),
             batch_size=20,
+            at_once=1,
         ),
         address_of_connection=True,
     )

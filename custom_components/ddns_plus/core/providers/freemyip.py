@@ -33,7 +33,7 @@ class FreeMyIp(PhraseProvider):
             Field(key="update_key", called="token", secret=True, pattern=ISSUED),
         ),
         families=frozenset({Family.IPV4}),
-        limits=Limits(writes=((1, timedelta(seconds=10)),)),
+        limits=Limits(at_once=1, writes=((1, timedelta(seconds=10)),)),
         secret_is_name=True,
     )
     phrases = {

@@ -39,11 +39,7 @@ class MythicBeastsDyndns(UpdateUrlProvider):
     # a key may be for some of the hostnames only
     doubtful_codes = frozenset({_NOT_ALLOWED})
 
-    @property
-    @override
-    def families_together(self) -> bool:
-        """Return True if both addresses go in one request: a connection has but one."""
-        return False
+    families_apart = True
 
     @override
     async def send(self, request: UpdateRequest) -> Results:

@@ -17,13 +17,9 @@ from xml.etree import ElementTree as ET
 import defusedxml.ElementTree as safe  # type: ignore[import-untyped]
 
 from ..address import Family
+from ..dialects.account_zone import ACCOUNT_ZONE, AccountZoneProvider
 from ..dialects.phrases import addresses_in, raise_for_other_address
-from ..dialects.update_url import (
-    Results,
-    UpdateRequest,
-    UpdateUrlProvider,
-    outside_zone,
-)
+from ..dialects.update_url import Results, UpdateRequest
 from ..errors import (
     DdnsError,
     InvalidCredentials,
@@ -31,17 +27,16 @@ from ..errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from ..hostname import Hostname, InvalidHostnameError
 from ..net.response import Response
 from ..outcome import Outcome
-from ..provider_info import Field, FieldKind, Limits, ProviderInfo, Settings, Update
+from ..provider_info import Field, Limits, ProviderInfo, Update
 
 _UNKNOWN_DOMAIN = frozenset({"316153", "316154"})
 _OUTAGE = frozenset({"380098", "380099"})
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
-class Namecheap(UpdateUrlProvider):
+class Namecheap(AccountZoneProvider):
     """namecheap.com, dynamic DNS."""
 
     info = ProviderInfo(
@@ -51,23 +46,13 @@ class Namecheap(UpdateUrlProvider):
         website="https://www.namecheap.com/",
         credentials_url="https://ap.www.namecheap.com/domains/list/",
         fields=(
-            Field(key="zone", kind=FieldKind.HOSTNAME, identity=True),
+            ACCOUNT_ZONE,
             Field(key="password", called="Dynamic DNS Password", secret=True),
         ),
         families=frozenset({Family.IPV4}),
         wildcards=True,
         limits=Limits(minimum_interval=timedelta(minutes=5), at_once=1),
     )
-
-    @override
-    @classmethod
-    def check_settings(cls, settings: Settings) -> dict[str, str]:
-        """Return what is wrong: a domain that is none."""
-        try:
-            zone = Hostname.parse(str(settings.get("zone", "")))
-        except InvalidHostnameError as err:
-            return {"zone": err.problem.value}
-        return {"zone": "zone_is_wildcard"} if zone.wildcard else {}
 
     @override
     def cannot_send(self, update: Update) -> DdnsError | None:
@@ -77,24 +62,14 @@ class Namecheap(UpdateUrlProvider):
         return super().cannot_send(update)
 
     @override
-    def conflict(self, hostname: Hostname, settings: Settings) -> InvalidField | None:
-        """Return that a hostname is not below the account's domain."""
-        return None if hostname.within(self._zone) else outside_zone("hostname")
-
-    @property
-    def _zone(self) -> Hostname:
-        """Return the domain that the account is for."""
-        return Hostname.parse(str(self.settings["zone"]))
-
-    @override
     async def send(self, request: UpdateRequest) -> Results:
         """Make one request. Raises DdnsError."""
         response = await self.http.request(
             "GET",
             "https://dynamicdns.park-your-domain.com/update",
             params={
-                "host": request.hostnames[0].relative_to(self._zone) or "@",
-                "domain": self._zone.fqdn,
+                "host": request.hostnames[0].relative_to(self.zone) or "@",
+                "domain": self.zone.fqdn,
                 "password": str(self.settings["password"]),
                 "ip": str(request.addresses[Family.IPV4]),
             },

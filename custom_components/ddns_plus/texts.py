@@ -50,6 +50,13 @@ def provider_help(hass: HomeAssistant, slug: str) -> str:
 
 
 @callback
+def unknown_text(hass: HomeAssistant, reason: str) -> str:
+    """Return the words for why an address is unknown, as its entity has them."""
+    path = ("sensor", "published", "state_attributes", "unknown", "state", reason)
+    return text_at(hass, "entity", *path)
+
+
+@callback
 def reason_text(
     hass: HomeAssistant,
     reason: str,

@@ -30,6 +30,7 @@ from .hostname import ManagedHostname
 from .issues import async_sync_issues
 from .lasting import Lasting, in_doubt, misfits
 from .notify import async_sync_reauth, async_tell
+from .outdated import async_sync_outdated
 from .publish import Publisher
 from .view import HostnameView
 from .work_queue import WorkQueue
@@ -286,6 +287,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         if self._misfits.keys != unfit:
             self._async_ask(self.state)
         self._async_set_timer()
+        async_sync_outdated(self.hass, self.config_entry, views, targets)
         changed = [key for key, view in views.items() if view != shown[key]]
         # the entities of one hostname per step of the event loop, then all others
         for key in (*changed, None) if changed else ():

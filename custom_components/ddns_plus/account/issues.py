@@ -22,6 +22,8 @@ from .hostname import ManagedHostname
 CONNECTION_GONE = "connection_gone"
 # texts of when a stopped record is tried again
 _NEXT_TRY = "next_try"
+# repair of records whose address stays unknown
+OUTDATED = "outdated"
 _CONNECTION_REMOVED = "connection_removed"
 
 # translation key, placeholders, and subentry id unless it is of the account
@@ -44,7 +46,7 @@ def async_sync_issues(
     state: AccountState,
     misfits: Mapping[str, Unknown] = MappingProxyType({}),
 ) -> None:
-    """Create the repairs that the state calls for, and delete all others.
+    """Create the repairs that the state calls for, and delete those of before.
 
     `misfits` are hostnames whose settings lead to no address, and why.
     """
@@ -53,7 +55,7 @@ def async_sync_issues(
         texts = {"account": entry.title, "hostname": hostnames[key].hostname.unicode}
         wanted[f"{entry.entry_id}_{key}_address"] = unknown, texts, key
     for issue in async_issues(hass, entry):
-        if issue.issue_id not in wanted:
+        if issue.issue_id not in wanted and issue.translation_key != OUTDATED:
             ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
     for issue_id, (translation_key, placeholders, subentry_id) in wanted.items():
         ir.async_create_issue(

@@ -25,7 +25,7 @@ from .conftest import (
     with_known_ids,
 )
 from .demo.dns_client import held, rcode, update
-from .home import force_update, state_of
+from .home import attribute_of, force_update, state_of
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 from .outside import lead_outside, options, router_says
 
@@ -43,7 +43,7 @@ async def test_entities(
     add_entry: AddEntry,
     connection_entry: MockConfigEntry,
 ) -> None:
-    """The binary sensors of a connection and of a hostname."""
+    """The binary sensors of a connection, an account and a hostname."""
     with patch("custom_components.ddns_plus.PLATFORMS", [Platform.BINARY_SENSOR]):
         line = await add_entry(with_known_ids(connection_entry))
         entry = await add_entry(with_known_ids(account(dyndns2, "home.example.com")))
@@ -172,6 +172,31 @@ async def test_problem_behind_another_status(
     await later(minutes=2)
     assert state_of(hass, PROBLEM) == "off"
     assert dyndns2.records == {"home.example.com": ["93.184.216.34"]}
+
+
+@pytest.mark.usefixtures("freezer", "connected")
+async def test_problem_of_an_account(
+    hass: HomeAssistant,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    later: Later,
+) -> None:
+    """One hostname with a problem is enough, and it is named; one of another is not."""
+    await add_entry(account(dyndns2, "home.example.com", "nas.example.com"))
+    shown = "binary_sensor.test_account_problem"
+    assert state_of(hass, shown) == "off"
+    assert attribute_of(hass, shown, "hostnames") == []
+
+    dyndns2.answer = "nohost"
+    await force_update(hass, hostname=["nas.example.com"])
+    assert state_of(hass, shown) == "on"
+    assert attribute_of(hass, shown, "hostnames") == ["nas.example.com"]
+
+    dyndns2.answer = None
+    await later(minutes=5)
+    await force_update(hass, override_stop=True)
+    assert state_of(hass, shown) == "off"
+    assert attribute_of(hass, shown, "hostnames") == []
 
 
 @pytest.mark.usefixtures("freezer", "connected")

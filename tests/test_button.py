@@ -26,6 +26,7 @@ from .providers.replay import ReplayServer
 from .texts import TEXTS
 
 CHECK_NOW = "button.internet_connection_check_now"
+UPDATE_ALL = "button.test_account_update_all"
 UPDATE_NOW = "button.home_example_com_update_now"
 
 
@@ -44,7 +45,7 @@ async def test_entities(
     add_entry: AddEntry,
     connection_entry: MockConfigEntry,
 ) -> None:
-    """The buttons of a connection and of a hostname."""
+    """The buttons of a connection, an account and a hostname."""
     with patch("custom_components.ddns_plus.PLATFORMS", [Platform.BUTTON]):
         connection = await add_entry(with_known_ids(connection_entry))
         entry = await add_entry(with_known_ids(account(dyndns2, "home.example.com")))
@@ -81,6 +82,28 @@ async def test_update_now(
     assert dyndns2.requests == [
         {"hostname": "home.example.com", "myip": f"{IPV4},{IPV6}"}
     ]
+
+
+@pytest.mark.usefixtures("connected")
+async def test_update_all(
+    hass: HomeAssistant, dyndns2: Dyndns2Server, add_entry: AddEntry
+) -> None:
+    """All hostnames of the account are sent, changed or not; a failure is said."""
+    await add_entry(account(dyndns2, "home.example.com", "nas.example.com"))
+    async with Dyndns2Server() as other:
+        entry = account(other, "www.example.com")
+        await add_entry(entry)
+        dyndns2.requests.clear()
+        other.requests.clear()
+        await act(hass, "button.press", UPDATE_ALL)
+        sent = ",".join(each["hostname"] for each in dyndns2.requests)
+        assert sorted(sent.split(",")) == ["home.example.com", "nas.example.com"]
+        assert other.requests == []
+
+    dyndns2.answer = "nohost"
+    with pytest.raises(HomeAssistantError) as caught:
+        await act(hass, "button.press", UPDATE_ALL)
+    assert "the hostname does not exist in this account" in message_of(caught.value)
 
 
 @pytest.mark.usefixtures("connected")

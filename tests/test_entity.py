@@ -137,6 +137,6 @@ async def test_removed_hostname(
     devices = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
     assert {device.name for device in devices} == {"Test account", "nas.example.com"}
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
-    assert {item.config_subentry_id for item in entities} == {nas}
+    assert {item.config_subentry_id for item in entities} == {nas, None}
     assert unavailable(hass) == []
     assert len(dyndns2.requests) == requests

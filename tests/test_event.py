@@ -17,8 +17,9 @@ import yaml
 
 from custom_components.ddns_plus.const import DOMAIN
 from homeassistant.const import Platform
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
 
 from .conftest import AddEntry, Later, Restart, account, with_known_ids
@@ -27,6 +28,7 @@ from .internet import IPV4, IPV4_NEW, IPV6, IPV6_NEW, Dyndns2Server, Internet
 
 ADDRESS_CHANGE = "event.internet_connection_address_change"
 README = Path(__file__).parents[1] / "README.md"
+ACCOUNT_UPDATE = "event.test_account_update"
 UPDATE = "event.home_example_com_update"
 
 
@@ -62,7 +64,7 @@ async def test_entities(
     add_entry: AddEntry,
     connection_entry: MockConfigEntry,
 ) -> None:
-    """The event entities of a connection and of a hostname."""
+    """The event entities of a connection, an account and a hostname."""
     dyndns2.answer = ""
     with patch("custom_components.ddns_plus.PLATFORMS", [Platform.EVENT]):
         connection = await add_entry(with_known_ids(connection_entry))
@@ -70,6 +72,38 @@ async def test_entities(
         entry = await add_entry(with_known_ids(entry))
     await snapshot_platform(hass, entity_registry, snapshot, connection.entry_id)
     await snapshot_platform(hass, entity_registry, snapshot, entry.entry_id)
+
+
+async def test_an_account_tells_of_all_its_hostnames(
+    hass: HomeAssistant,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
+    add_entry: AddEntry,
+    connected: MockConfigEntry,
+    later: Later,
+) -> None:
+    """One event for all to which the same happened, so that one automation is enough."""
+    await add_entry(account(dyndns2, "nas.example.com", "home.example.com"))
+    shown: list[tuple[str, list[str], str | None]] = []
+
+    @callback
+    def changed(event: Event[EventStateChangedData]) -> None:
+        state = event.data["new_state"]
+        assert state is not None
+        facts = state.attributes
+        shown.append((facts["event_type"], facts["hostnames"], facts["error"]))
+
+    async_track_state_change_event(hass, [ACCOUNT_UPDATE], changed)
+    both = ["home.example.com", "nas.example.com"]
+    dyndns2.answer = "911"
+    internet.ipv4 = IPV4_NEW
+    await later(minutes=2)
+    assert shown == [("failed", both, "911")]
+
+    shown.clear()
+    dyndns2.answer = None
+    await later(minutes=31)
+    assert shown == [("recovered", both, None), ("updated", both, None)]
 
 
 async def test_a_changed_address(

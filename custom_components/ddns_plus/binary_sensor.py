@@ -1,8 +1,8 @@
-"""Binary sensors of a connection and of a hostname."""
+"""Binary sensors of a connection, an account and a hostname."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
     BinarySensorDeviceClass,
@@ -15,11 +15,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.view import HostnameView
 from .connection.coordinator import ConnectionCoordinator
+from .const import ATTR_HOSTNAMES
 from .core.address import Family
 from .core.detection.judge.nat import NatSituation
 from .core.detection.source import HOST
 from .core.observation import ROUTER
-from .entity import ConnectionEntity, HostnameEntity, async_add_described
+from .entity import AccountEntity, ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -73,6 +74,11 @@ CONNECTION_BINARY_SENSORS = (
         is_on_fn=_carrier_grade_nat,
     ),
 )
+ACCOUNT_PROBLEM = BinarySensorEntityDescription(
+    key="problem",
+    translation_key="problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+)
 HOSTNAME_BINARY_SENSORS = (
     HostnameBinarySensorDescription(
         key="problem",
@@ -101,6 +107,7 @@ async def async_setup_entry(
         async_add_entities,
         Platform.BINARY_SENSOR,
         connection=(ConnectionBinarySensor, CONNECTION_BINARY_SENSORS),
+        account=(AccountProblem, [ACCOUNT_PROBLEM]),
         hostname=(HostnameBinarySensor, HOSTNAME_BINARY_SENSORS),
     )
 
@@ -115,6 +122,28 @@ class ConnectionBinarySensor(ConnectionEntity, BinarySensorEntity):
     def is_on(self) -> bool | None:
         """Return the state."""
         return self.entity_description.is_on_fn(self.coordinator)
+
+
+class AccountProblem(AccountEntity, BinarySensorEntity):
+    """Tells whether something is wrong with any hostname of an account."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return True if any hostname has a problem."""
+        return any(view.status.problem for view in self.coordinator.data.values())
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return the hostnames that have a problem."""
+        return {
+            ATTR_HOSTNAMES: sorted(
+                view.managed.hostname.fqdn
+                for view in self.coordinator.data.values()
+                if view.status.problem
+            )
+        }
 
 
 class HostnameBinarySensor(HostnameEntity, BinarySensorEntity):

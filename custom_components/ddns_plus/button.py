@@ -1,4 +1,4 @@
-"""Buttons of a connection and of a hostname."""
+"""Buttons of a connection, an account and a hostname."""
 
 from typing import override
 
@@ -9,13 +9,14 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account.answer import raise_for_published
 from .core.engine.decide import Force
-from .entity import ConnectionEntity, HostnameEntity, async_add_described
+from .entity import AccountEntity, ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
 # coordinators queue their work themselves
 PARALLEL_UPDATES = 0
 
 CHECK_NOW = ButtonEntityDescription(key="check_now", translation_key="check_now")
+UPDATE_ALL = ButtonEntityDescription(key="update_all", translation_key="update_all")
 UPDATE_NOW = ButtonEntityDescription(key="update_now", translation_key="update_now")
 
 
@@ -31,6 +32,7 @@ async def async_setup_entry(
         async_add_entities,
         Platform.BUTTON,
         connection=(CheckNowButton, [CHECK_NOW]),
+        account=(UpdateAllButton, [UPDATE_ALL]),
         hostname=(UpdateNowButton, [UPDATE_NOW]),
     )
 
@@ -42,6 +44,17 @@ class CheckNowButton(ConnectionEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Check now; other entities show the result, including being offline."""
         await self.coordinator.async_check()
+
+
+class UpdateAllButton(AccountEntity, ButtonEntity):
+    """Updates all hostnames of an account, changed or not."""
+
+    @override
+    async def async_press(self) -> None:
+        """Update now; raises HomeAssistantError for a stop or a wait."""
+        raise_for_published(
+            self.hass, await self.coordinator.async_publish(force=Force.FORCE)
+        )
 
 
 class UpdateNowButton(HostnameEntity, ButtonEntity):

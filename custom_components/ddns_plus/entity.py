@@ -97,6 +97,20 @@ class HostnameEntity(DdnsEntity[AccountCoordinator]):
         return self.coordinator.data[self.subentry_id]
 
 
+class AccountEntity(DdnsEntity[AccountCoordinator]):
+    """An entity of an account, which speaks for all of its hostnames."""
+
+    def __init__(
+        self, coordinator: AccountCoordinator, description: EntityDescription
+    ) -> None:
+        """Initialize with an id of the entry; its device exists already."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        entry_id = coordinator.config_entry.entry_id
+        self._attr_unique_id = unique_id_of(entry_id, description.key)
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry_id)})
+
+
 class ConnectionEntity(DdnsEntity[ConnectionCoordinator]):
     """An entity of an internet connection.
 
@@ -125,16 +139,20 @@ async def async_add_described(
     platform: Platform,
     *,
     hostname: tuple[type[HostnameEntity], Iterable[EntityDescription]],
+    account: tuple[type[AccountEntity], Iterable[EntityDescription]] | None = None,
     connection: tuple[type[ConnectionEntity], Iterable[EntityDescription]]
     | None = None,
 ) -> None:
-    """Add an entity per description, to each hostname or to the connection.
+    """Add an entity per description: to each hostname and its account, or a connection.
 
     The entities of one hostname are added per step of the event loop.
     A description may have a `family`: entities of other families are removed.
     """
     coordinator = entry.runtime_data
     if isinstance(coordinator, AccountCoordinator):
+        if account is not None:
+            of_account, descriptions = account
+            async_add_entities(of_account(coordinator, item) for item in descriptions)
         of_hostname, descriptions = hostname
         for subentry_id, view in coordinator.data.items():
             if subentry_id not in entry.subentries:

@@ -1,4 +1,4 @@
-"""Event entities of a connection and of a hostname."""
+"""Event entities of a connection, an account and a hostname."""
 
 from typing import Any, override
 
@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .account.notify import SIGNAL_UPDATE
 from .connection.notify import SIGNAL_ADDRESS
 from .const import AddressEvent, UpdateEvent
-from .entity import ConnectionEntity, HostnameEntity, async_add_described
+from .entity import AccountEntity, ConnectionEntity, HostnameEntity, async_add_described
 from .entries import DdnsConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -40,6 +40,7 @@ async def async_setup_entry(
         async_add_entities,
         Platform.EVENT,
         connection=(AddressChangeEvent, [ADDRESS_CHANGE]),
+        account=(AccountUpdateEvent, [UPDATE]),
         hostname=(HostnameUpdateEvent, [UPDATE]),
     )
 
@@ -70,6 +71,16 @@ class AddressChangeEvent(ConnectionEntity, DdnsEvent):
         """Listen."""
         await super().async_added_to_hass()
         self.async_listen(SIGNAL_ADDRESS.format(self.coordinator.config_entry.entry_id))
+
+
+class AccountUpdateEvent(AccountEntity, DdnsEvent):
+    """Events of an account: each tells of all hostnames to which the same happened."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen."""
+        await super().async_added_to_hass()
+        self.async_listen(SIGNAL_UPDATE.format(self.coordinator.config_entry.entry_id))
 
 
 class HostnameUpdateEvent(HostnameEntity, DdnsEvent):

@@ -1,7 +1,7 @@
 """The main job in a real Home Assistant, from nothing to the removal of an account."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from homeassistant.util import slugify
 from scripts.demo.home_assistant_api import ApiError, FlowKind
 from scripts.demo.state import Family
 
@@ -75,6 +76,8 @@ async def test_entities(home: Home, beginning: Beginning) -> None:
         {f"binary_sensor.{slug(name)}_dns_match": "on" for name in DNS_HOSTNAMES}
     )
     states = await home.states()
+    entries = await home.entries()
+    accounts = [entries[name]["title"] for name in ("rfc2136", "dyndns2")]
     assert _without_times(states, beginning.started) == {
         f"binary_sensor.{CONNECTION}_carrier_grade_nat": "unknown",
         f"binary_sensor.{CONNECTION}_online": "on",
@@ -89,10 +92,24 @@ async def test_entities(home: Home, beginning: Beginning) -> None:
             for family in ("ipv4", "ipv6")
             for source in (f"sensor.{CONNECTION}_{family}_source",)
         },
+        **_of_accounts(map(slugify, accounts)),
         **_expected(home, HOME, status="up_to_date", dns_match="on"),
         **_expected(home, NEW, status="up_to_date", dns_match="on"),
         **_expected(home, DYNDNS2_HOSTNAMES[0], status="up_to_date"),
         **_expected(home, DYNDNS2_HOSTNAMES[1], status="up_to_date"),
+    }
+
+
+def _of_accounts(names: Iterable[str]) -> dict[str, str]:
+    """Return the states of accounts whose hostnames are published."""
+    return {
+        entity_id: state
+        for name in names
+        for entity_id, state in (
+            (f"binary_sensor.{name}_problem", "off"),
+            (f"button.{name}_update_all", "unknown"),
+            (f"event.{name}_update", "a time"),
+        )
     }
 
 

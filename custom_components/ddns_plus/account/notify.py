@@ -16,6 +16,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from ..const import (
     ATTR_FAMILY,
     ATTR_HOSTNAME,
+    ATTR_HOSTNAMES,
     ATTR_NEW_ADDRESS,
     ATTR_OLD_ADDRESS,
     ATTR_SOURCE,
@@ -79,6 +80,7 @@ async def async_tell(
     for transition in found:
         _async_fire(hass, entry, hostnames, transition, targets, sent)
         await asyncio.sleep(0)
+    _async_fire_of_account(hass, entry, hostnames, found)
 
 
 def transitions(
@@ -191,6 +193,31 @@ def _async_fire(
         hass.bus.async_fire(EVENT_UPDATE, event)
 
     async_once_started(hass, tell)
+
+
+@callback
+def _async_fire_of_account(
+    hass: HomeAssistant,
+    entry: DdnsConfigEntry,
+    hostnames: Hostnames,
+    found: Sequence[Transition],
+) -> None:
+    """Fire the event entity of the account, once for all hostnames with the same news."""
+    groups: dict[tuple[UpdateEvent, str | None], set[str]] = defaultdict(set)
+    for transition in found:
+        failure = transition.after.failure
+        group = groups[transition.event, failure.code if failure else None]
+        group.add(hostnames[transition.key[0]].hostname.fqdn)
+
+    @callback
+    def tell() -> None:
+        signal = SIGNAL_UPDATE.format(entry.entry_id)
+        for (event, error), names in groups.items():
+            facts = {ATTR_HOSTNAMES: sorted(names), "error": error}
+            async_dispatcher_send(hass, signal, event, facts)
+
+    if groups:
+        async_once_started(hass, tell)
 
 
 @callback

@@ -45,7 +45,7 @@ def no_ipv6(internet: Internet) -> None:
     ("lose", "family", "reason"),
     [
         (private_address, "IPv4", "Only addresses that are not public were told"),
-        (no_ipv6, "IPv6", "No source answers"),
+        (no_ipv6, "IPv6", "No service can be reached"),
     ],
 )
 async def test_one_family_is_lost(

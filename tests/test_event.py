@@ -209,6 +209,7 @@ async def test_an_update(
         "source": source,
         "reason": "changed",
         "error": None,
+        "detail": None,
     }
     assert update.data == {
         **facts,

@@ -1,117 +1,95 @@
-"""Logbook: what happened, in a sentence."""
+"""Activity: each thing that happens is told once, by its entity, and with its cause."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from custom_components.ddns_plus import logbook
-from custom_components.ddns_plus.const import DOMAIN
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.const import EVENT_STATE_CHANGED
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 
-from .conftest import AddEntry, Later, account, account_at
+from .conftest import AddEntry, Later, account
 from .home import force_update
-from .internet import IPV4, IPV4_NEW, IPV6, IPV6_NEW, Dyndns2Server, Internet
-from .providers.fake_cloudflare import FakeCloudflare, plain
+from .internet import IPV4_NEW, Dyndns2Server, Internet
+
+ADDRESS_CHANGE = "event.internet_connection_address_change"
+OF_ACCOUNT = "event.test_account_update"
+OF_HOME = "event.home_example_com_update"
+OF_NAS = "event.nas_example_com_update"
 
 
 @pytest.fixture
-def sentences(hass: HomeAssistant) -> list[str]:
-    """Return what the logbook says from now on, as name and message."""
-    found: list[str] = []
+def lines(hass: HomeAssistant) -> list[tuple[str, str]]:
+    """Return entity and context of each line from now on: those of changed states."""
+    found: list[tuple[str, str]] = []
 
     @callback
-    def describe(domain: str, event_type: str, describer: logbook.Describer) -> None:
-        assert domain == DOMAIN
+    def listen(event: Event[EventStateChangedData]) -> None:
+        old, new = event.data["old_state"], event.data["new_state"]
+        assert new is not None
+        if old is None or old.state != new.state:
+            found.append((new.entity_id, new.context.id))
 
-        @callback
-        def listen(event: Event[Any]) -> None:
-            described = describer(event)
-            assert set(described) == {"name", "message"}
-            found.append(f"{described['name']} {described['message']}")
-
-        hass.bus.async_listen(event_type, listen)
-
-    logbook.async_describe_events(hass, describe)
+    hass.bus.async_listen(EVENT_STATE_CHANGED, listen)
     return found
 
 
 @pytest.mark.usefixtures("connected")
-async def test_hostname(
+async def test_an_address_change(
     hass: HomeAssistant,
     internet: Internet,
     dyndns2: Dyndns2Server,
     add_entry: AddEntry,
     later: Later,
-    sentences: list[str],
+    lines: list[tuple[str, str]],
 ) -> None:
-    """Every thing that can happen to a hostname."""
-    await add_entry(account(dyndns2, "xn--bcher-kva.example.com"))
-    assert sentences == [
-        f"bücher.example.com now has the IPv4 address {IPV4}",
-        f"bücher.example.com now has the IPv6 address {IPV6}",
-    ]
-    sentences.clear()
-    dyndns2.answer = ""
+    """A line for the change and for each that follows it, in the same context."""
+    await add_entry(account(dyndns2, "home.example.com", "nas.example.com"))
+    lines.clear()
     internet.ipv4 = IPV4_NEW
     await later(minutes=2)
-    assert sentences == [
-        f"Public IPv4 address changed from {IPV4} to {IPV4_NEW}",
-        f"bücher.example.com could not be updated to {IPV4_NEW} (empty_answer)",
-        f"bücher.example.com could not be updated to {IPV6} (empty_answer)",
-    ]
-    sentences.clear()
-    dyndns2.answer = "nohost"
-    await force_update(hass)
-    assert sentences == [
-        "bücher.example.com is not updated over IPv4 until you act (nohost)",
-        "bücher.example.com is not updated over IPv6 until you act (nohost)",
-    ]
-    sentences.clear()
-    dyndns2.answer = None
-    await force_update(hass, override_stop=True)
-    assert sentences == [
-        "bücher.example.com works again with IPv4",
-        f"bücher.example.com now has the IPv4 address {IPV4_NEW}",
-        "bücher.example.com works again with IPv6",
-        f"bücher.example.com now has the IPv6 address {IPV6}",
-    ]
+    told = [line for line in lines if line[0].startswith("event.")]
+    entity_ids = [entity_id for entity_id, _ in told]
+    # the first line of a context is shown as the cause of the others
+    assert entity_ids[0] == ADDRESS_CHANGE
+    assert sorted(entity_ids[1:]) == [OF_HOME, OF_NAS, OF_ACCOUNT]
+    assert len({context for _, context in told}) == 1
+    # a status that stays what it was is no news
+    assert not [line for line in lines if line[0].endswith("_status")]
 
 
 @pytest.mark.usefixtures("connected")
-async def test_withdrawal(
+async def test_what_follows_from_a_change(
     hass: HomeAssistant,
-    cloudflare: FakeCloudflare,
+    internet: Internet,
+    dyndns2: Dyndns2Server,
     add_entry: AddEntry,
     later: Later,
-    sentences: list[str],
 ) -> None:
-    """A family that is withdrawn, at first without success."""
-    token = "canary-token-4f1d9c2ab07e"
-    cloudflare.add_token(token)
-    cloudflare.add_zone("example.com")
-    entry = account_at("cloudflare", {"api_token": token}, "home.example.com")
-    entry = await add_entry(entry)
-    sentences.clear()
-    cloudflare.interject("dns_records", plain(500, ""))
-    [subentry] = entry.subentries.values()
-    hass.config_entries.async_update_subentry(
-        entry, subentry, data={**subentry.data, "ipv4": "withdraw"}
-    )
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert sentences == [
-        "home.example.com IPv4 address could not be removed (http_500)",
-    ]
-    sentences.clear()
-    await later(minutes=5)
-    assert sentences == [
-        "home.example.com works again with IPv4",
-        "home.example.com no longer has an IPv4 address",
-    ]
+    """A failure and the try after it do, on the bus too; what a person asks for does not."""
+    contexts: dict[str, str] = {}
 
+    @callback
+    def listen(event: Event[Mapping[str, Any]]) -> None:
+        contexts[event.event_type] = event.context.id
 
-@pytest.mark.usefixtures("connected")
-async def test_ipv6(internet: Internet, later: Later, sentences: list[str]) -> None:
-    """The family is written as people write it."""
-    internet.ipv6 = IPV6_NEW
+    for event_type in ("ddns_plus_ip_changed", "ddns_plus_update"):
+        hass.bus.async_listen(event_type, listen)
+    await add_entry(account(dyndns2, "home.example.com"))
+
+    dyndns2.answer = "911"
+    internet.ipv4 = IPV4_NEW
     await later(minutes=2)
-    assert sentences == [f"Public IPv6 address changed from {IPV6} to {IPV6_NEW}"]
+    change = contexts["ddns_plus_ip_changed"]
+    assert contexts.pop("ddns_plus_update") == change
+
+    dyndns2.answer = None
+    await later(minutes=31)
+    assert contexts.pop("ddns_plus_update") == change
+
+    dyndns2.answer = "nohost"
+    await force_update(hass)
+    assert contexts["ddns_plus_update"] != change
+    shown = hass.states.get(OF_HOME)
+    assert shown is not None
+    assert shown.context.id == contexts["ddns_plus_update"]

@@ -1,6 +1,6 @@
 """Binary sensors of a connection, an account and a hostname."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, override
 
@@ -127,23 +127,32 @@ class ConnectionBinarySensor(ConnectionEntity, BinarySensorEntity):
 class AccountProblem(AccountEntity, BinarySensorEntity):
     """Tells whether something is wrong with any hostname of an account."""
 
+    _views: Mapping[str, HostnameView] | None = None
+    _found: Sequence[str] = ()
+
+    @property
+    def _troubled(self) -> Sequence[str]:
+        """Return the hostnames that have a problem, looked for once per change."""
+        if self._views is not self.coordinator.data:
+            self._views = self.coordinator.data
+            self._found = sorted(
+                view.managed.hostname.fqdn
+                for view in self._views.values()
+                if view.status.problem
+            )
+        return self._found
+
     @property
     @override
     def is_on(self) -> bool:
         """Return True if any hostname has a problem."""
-        return any(view.status.problem for view in self.coordinator.data.values())
+        return bool(self._troubled)
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """Return the hostnames that have a problem."""
-        return {
-            ATTR_HOSTNAMES: sorted(
-                view.managed.hostname.fqdn
-                for view in self.coordinator.data.values()
-                if view.status.problem
-            )
-        }
+        return {ATTR_HOSTNAMES: self._troubled}
 
 
 class HostnameBinarySensor(HostnameEntity, BinarySensorEntity):

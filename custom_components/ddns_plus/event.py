@@ -4,7 +4,7 @@ from typing import Any, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -57,8 +57,9 @@ class DdnsEvent(EventEntity):
 
     @callback
     def _async_happened(
-        self, event: AddressEvent | UpdateEvent, facts: dict[str, Any]
+        self, event: AddressEvent | UpdateEvent, facts: dict[str, Any], context: Context
     ) -> None:
+        self.async_set_context(context)
         self._trigger_event(event.value, facts)
         self.async_write_ha_state()
 

@@ -9,12 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ddns_plus.account.failures import SHOWN
 from custom_components.ddns_plus.connection.source_trial import Expected
-from custom_components.ddns_plus.const import (
-    ALL_PROVIDERS,
-    DOMAIN,
-    WATCH_ONLY,
-    UpdateEvent,
-)
+from custom_components.ddns_plus.const import ALL_PROVIDERS, DOMAIN, WATCH_ONLY
 from custom_components.ddns_plus.core.address import Refusal
 from custom_components.ddns_plus.core.detection.source import FailureReason
 from custom_components.ddns_plus.core.errors import FailureKind
@@ -249,14 +244,6 @@ def test_every_choice_has_its_text(forms: dict[Path, list[Schema]]) -> None:
         "check": set(Check),
         # what a repair is filled with: tests/flows/test_account_fixes.py
         "next_try": {"after_submit", "planned"},
-        # tests/test_logbook.py
-        "logbook": {
-            "changed",
-            "public_address",
-            "withdrawal_failed",
-            "withdrawn",
-            *UpdateEvent,
-        },
         # what is said of a provider
         **{
             f"provider_{slug}": {"credentials_help"}

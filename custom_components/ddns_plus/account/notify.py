@@ -9,10 +9,11 @@ from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
+from ..connection.coordinator import async_get_connection
 from ..const import (
     ATTR_FAMILY,
     ATTR_HOSTNAME,
@@ -26,8 +27,8 @@ from ..const import (
     LOGGER,
     UpdateEvent,
 )
-from ..core.address import Address
-from ..core.engine.decide import Publish
+from ..core.address import Address, Family
+from ..core.engine.decide import Publish, Reason
 from ..core.engine.records import Targets
 from ..core.engine.round import RecordKey
 from ..core.engine.state import AccountState, Failure, FamilyState
@@ -80,7 +81,7 @@ async def async_tell(
     for transition in found:
         _async_fire(hass, entry, hostnames, transition, targets, sent)
         await asyncio.sleep(0)
-    _async_fire_of_account(hass, entry, hostnames, found)
+    _async_fire_of_account(hass, entry, hostnames, found, targets, sent)
 
 
 def transitions(
@@ -162,6 +163,7 @@ def _async_fire(
 ) -> None:
     """Fire the bus event, and the event entity of the hostname."""
     subentry_id, family = transition.key
+    context = _context(hass, hostnames, transition, targets, sent)
     device = dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, subentry_id), entry.entry_id
     )
@@ -176,7 +178,7 @@ def _async_fire(
         ATTR_NEW_ADDRESS: text_or_none(transition.address),
         ATTR_SOURCE: observation.source if current else None,
         "reason": decision.reason.value if decision else None,
-        "error": failure.code if failure else None,
+        **_error(hass, failure),
     }
     event = {
         "type": transition.event.value,
@@ -189,10 +191,43 @@ def _async_fire(
     @callback
     def tell() -> None:
         signal = SIGNAL_UPDATE.format(subentry_id)
-        async_dispatcher_send(hass, signal, transition.event, facts)
-        hass.bus.async_fire(EVENT_UPDATE, event)
+        async_dispatcher_send(hass, signal, transition.event, facts, context)
+        hass.bus.async_fire(EVENT_UPDATE, event, context=context)
 
     async_once_started(hass, tell)
+
+
+@callback
+def _error(hass: HomeAssistant, failure: Failure | None) -> dict[str, str | None]:
+    """Return the code of a failure, and what it means in words."""
+    if failure is None:
+        return {"error": None, "detail": None}
+    return {"error": failure.code, "detail": explained(hass, failure)}
+
+
+@callback
+def _context(
+    hass: HomeAssistant,
+    hostnames: Hostnames,
+    transition: Transition,
+    targets: Targets,
+    sent: Mapping[RecordKey, Publish],
+) -> Context:
+    """Return the context of the address change that an update follows, else a new one.
+
+    With a changed family the other one is sent along.
+    """
+    subentry_id = transition.key[0]
+    connection = async_get_connection(hass, hostnames[subentry_id].connection_id)
+    for family in Family:
+        decision = sent.get((subentry_id, family))
+        if connection is None or decision is None:
+            continue
+        current = decision.address == targets[subentry_id, family].observation.address
+        context = connection.context_of_change(family)
+        if decision.reason is Reason.CHANGED and current and context:
+            return context
+    return Context()
 
 
 @callback
@@ -201,20 +236,26 @@ def _async_fire_of_account(
     entry: DdnsConfigEntry,
     hostnames: Hostnames,
     found: Sequence[Transition],
+    targets: Targets,
+    sent: Mapping[RecordKey, Publish],
 ) -> None:
     """Fire the event entity of the account, once for all hostnames with the same news."""
-    groups: dict[tuple[UpdateEvent, str | None], set[str]] = defaultdict(set)
+    groups: dict[tuple[UpdateEvent, str], list[Transition]] = defaultdict(list)
     for transition in found:
         failure = transition.after.failure
-        group = groups[transition.event, failure.code if failure else None]
-        group.add(hostnames[transition.key[0]].hostname.fqdn)
+        groups[transition.event, failure.code if failure else ""].append(transition)
 
     @callback
     def tell() -> None:
         signal = SIGNAL_UPDATE.format(entry.entry_id)
-        for (event, error), names in groups.items():
-            facts = {ATTR_HOSTNAMES: sorted(names), "error": error}
-            async_dispatcher_send(hass, signal, event, facts)
+        for (event, _), group in groups.items():
+            names = {hostnames[each.key[0]].hostname.fqdn for each in group}
+            facts = {
+                ATTR_HOSTNAMES: sorted(names),
+                **_error(hass, group[0].after.failure),
+            }
+            context = _context(hass, hostnames, group[0], targets, sent)
+            async_dispatcher_send(hass, signal, event, facts, context)
 
     if groups:
         async_once_started(hass, tell)

@@ -10,7 +10,7 @@ from typing import override
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
@@ -238,6 +238,10 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         # else sources answered, but without a trustworthy result
         is_unsure = Unknown.NOT_CHECKED in reasons or reasons == {Unknown.NO_ANSWER}
         return None if is_unsure else True
+
+    def context_of_change(self, family: Family) -> Context | None:
+        """Return the context of the latest change of a family, None since the start."""
+        return self._notifier.contexts.get(family)
 
     @property
     def last_change(self) -> datetime | None:

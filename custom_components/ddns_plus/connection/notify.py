@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.dispatcher import async_dispatcher_send
 
@@ -48,6 +48,8 @@ class ConnectionNotifier:
         self._pending = False
         self._timer = Timer(hass, f"{entry.title} tell", self.async_tell_accounts)
         self._was_online: bool | None = None
+        # of the latest change of each family, for what follows from it
+        self.contexts: dict[Family, Context] = {}
 
     @callback
     def async_observation_changed(self) -> None:
@@ -86,7 +88,8 @@ class ConnectionNotifier:
             ATTR_NEW_ADDRESS: str(new.address),
             ATTR_SOURCE: new.source,
         }
-        self._async_fire(_CHANGED[new.family], facts)
+        context = self.contexts[new.family] = Context()
+        self._async_fire(_CHANGED[new.family], facts, context)
         event = {
             **facts,
             ATTR_HOSTNAMES: list(hostnames),
@@ -94,7 +97,8 @@ class ConnectionNotifier:
             ATTR_DEVICE_ID: device.id if device else None,
         }
         async_once_started(
-            self._hass, lambda: self._hass.bus.async_fire(EVENT_IP_CHANGED, event)
+            self._hass,
+            lambda: self._hass.bus.async_fire(EVENT_IP_CHANGED, event, context=context),
         )
 
     @callback
@@ -104,17 +108,20 @@ class ConnectionNotifier:
             return
         if online and self._was_online is False:
             LOGGER.info("%s is back", self._entry.title)
-            self._async_fire(AddressEvent.RECOVERED, {})
+            self._async_fire(AddressEvent.RECOVERED, {}, Context())
         elif not online:
             LOGGER.info(
                 "%s is offline; nothing is published meanwhile", self._entry.title
             )
-            self._async_fire(AddressEvent.LOST, {})
+            self._async_fire(AddressEvent.LOST, {}, Context())
         self._was_online = online
 
     @callback
-    def _async_fire(self, event: AddressEvent, facts: dict[str, Any]) -> None:
+    def _async_fire(
+        self, event: AddressEvent, facts: dict[str, Any], context: Context
+    ) -> None:
         signal = SIGNAL_ADDRESS.format(self._entry.entry_id)
         async_once_started(
-            self._hass, lambda: async_dispatcher_send(self._hass, signal, event, facts)
+            self._hass,
+            lambda: async_dispatcher_send(self._hass, signal, event, facts, context),
         )

@@ -56,6 +56,7 @@ _NOT_KNOWN = {
     Reason.ADDRESS_UNKNOWN: Status.ADDRESS_UNKNOWN,
     Reason.NOT_PUBLISHABLE: Status.NOT_PUBLISHABLE,
 }
+_RANKS = {each: rank for rank, each in enumerate(Status)}
 _DONE = {Outcome.PENDING: Status.PENDING, Outcome.WITHDRAWN: Status.WITHDRAWN}
 
 
@@ -97,7 +98,6 @@ def overall(
     unchecked: Collection[Family] = (),
 ) -> Status:
     """Return the status of a hostname: that of the family that is worse off."""
-    order = list(Status)
     statuses = {
         family: status(
             decision,
@@ -113,8 +113,8 @@ def overall(
         # many homes have no IPv6: a family that was never published is not missed
         missed = state[family].ours is not None
         if each is Status.ADDRESS_UNKNOWN and not missed:
-            return order.index(Status.UP_TO_DATE) + 0.5
-        return order.index(each)
+            return _RANKS[Status.UP_TO_DATE] + 0.5
+        return _RANKS[each]
 
     worst = min(statuses, key=rank, default=None)
     return Status.OFF if worst is None else statuses[worst]

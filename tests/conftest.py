@@ -43,6 +43,7 @@ from homeassistant.config_entries import ConfigSubentryData, ConfigSubentryDataW
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from scripts.demo.servers import DemoServers, Ports
 from tests.loopback import skip_without_second_loopback
 
@@ -53,6 +54,8 @@ from .providers.replay import ReplayServer
 # how long an example takes says nothing on a machine that does other work
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+EPOCH = dt_util.utc_from_timestamp(0)
 
 type AddEntry = Callable[[MockConfigEntry], Coroutine[Any, Any, MockConfigEntry]]
 type Restart = Callable[..., Coroutine[Any, Any, None]]
@@ -93,6 +96,11 @@ def custom_integrations(
         monkeypatch.setattr(
             "custom_components.ddns_plus.connection.sources.read_addresses",
             lambda: None,
+        )
+        # a test that moves the clock lets time pass, unless it says otherwise
+        monkeypatch.setattr(
+            "custom_components.ddns_plus.account.publish.steady",
+            lambda _hass: dt_util.utcnow() - EPOCH,
         )
 
 

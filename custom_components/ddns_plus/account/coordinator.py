@@ -10,7 +10,6 @@ from typing import override
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
-from homeassistant.util import dt as dt_util
 
 from ..connection.notify import SIGNAL_OBSERVATION
 from ..const import LOGGER, SUBENTRY_TYPE_HOSTNAME
@@ -70,6 +69,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
             self.hostnames,
             provider,
             state=lambda: self.state,
+            now=lambda: self._publisher.clock.now,
             on_checked=self._async_dns_checked,
         )
         self._queue = WorkQueue(hass, entry)
@@ -259,10 +259,10 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
 
     async def _async_views(self, targets: Targets) -> Mapping[str, HostnameView]:
         """Return what is to be shown, by subentry id."""
-        state, now = self.state, dt_util.utcnow()
-        decisions = await self._publisher.async_decisions(state, targets, now)
-        self._stale.update(in_doubt(state, decisions), now)
-        self._misfits.update(misfits(targets), now)
+        state, clock = self.state, self._publisher.clock
+        decisions = await self._publisher.async_decisions(state, targets, clock.now)
+        self._stale.update(in_doubt(state, decisions), clock.unset)
+        self._misfits.update(misfits(targets), clock.unset)
         return {
             subentry_id: HostnameView(
                 managed=managed,
@@ -298,15 +298,16 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
     @callback
     def _async_set_timer(self) -> None:
         """Set the timer for the first time that changes a decision."""
-        times = [
-            decision.until
+        clock = self._publisher.clock
+        waits = [
+            decision.until - clock.now
             for view in self.data.values()
             for decision in view.decisions.values()
             if isinstance(decision, (Skip, Stop, Wait)) and decision.until is not None
         ]
         ends = (self._stale.until, self._misfits.until)
-        times += [until for until in ends if until is not None]
-        if times and not self._queue.stopped:
-            self._timer.async_set(max(min(times) - dt_util.utcnow(), timedelta()))
+        waits += [until - clock.unset for until in ends if until is not None]
+        if waits and not self._queue.stopped:
+            self._timer.async_set(max(min(waits), timedelta()))
         else:
             self._timer.async_cancel()

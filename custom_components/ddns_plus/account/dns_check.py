@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 import math
 import random
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
@@ -52,6 +51,7 @@ class DnsCheck:
         provider: Provider,
         *,
         state: Callable[[], AccountState],
+        now: Callable[[], datetime],
         on_checked: Callable[[], Awaitable[None]],
     ) -> None:
         """Initialize without results; no network access."""
@@ -62,6 +62,7 @@ class DnsCheck:
         self._hostnames = hostnames
         self._provider = provider
         self._state = state
+        self._now = now
         self._on_checked = on_checked
         # shared by all accounts
         self._limit = hass.data.setdefault(DATA_LIMIT, asyncio.Semaphore(_AT_ONCE))
@@ -192,11 +193,7 @@ class DnsCheck:
     def _propagating(self, key: RecordKey) -> timedelta:
         """Return how long servers may still not have what was sent, zero if they must."""
         sent_at = self._record(key).sent_at
-        left = (
-            timedelta()
-            if sent_at is None
-            else sent_at + _PROPAGATION - dt_util.utcnow()
-        )
+        left = timedelta() if sent_at is None else sent_at + _PROPAGATION - self._now()
         return max(left, timedelta())
 
     def _until_proven(self, key: RecordKey) -> float:

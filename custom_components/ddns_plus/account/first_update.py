@@ -10,7 +10,8 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN
-from ..core.engine.decide import Force, Publish, clock_corrected
+from ..core.engine.clock import clock_corrected
+from ..core.engine.decide import Force, Publish
 from ..core.engine.records import Targets, decisions_on, targets_of
 from ..core.engine.round import RecordKey, attributed, begin, digest
 from ..core.engine.state import AccountState

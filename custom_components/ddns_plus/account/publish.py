@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import batched
 import random
 
@@ -11,7 +12,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
-from ..core.engine.decide import Decision, Force, Publish, clock_corrected
+from ..core.engine.clock import RunClock
+from ..core.engine.decide import Decision, Force, Publish
 from ..core.engine.records import Targets, addresses_in, decisions_on, targets_of
 from ..core.engine.round import (
     Changes,
@@ -60,6 +62,11 @@ class PublishRound:
     held: frozenset[RecordKey] = frozenset()
 
 
+def steady(hass: HomeAssistant) -> timedelta:
+    """Return the time of a clock that nothing sets: the event loop's."""
+    return timedelta(seconds=hass.loop.time())
+
+
 class Publisher:
     """Publishes the hostnames of an account. `drifted` returns what DNS proved wrong."""
 
@@ -80,6 +87,7 @@ class Publisher:
         self._limits = provider.info.limits
         self._store = store
         self._drifted = drifted
+        self.clock = RunClock(dt_util.utcnow, partial(steady, hass), self.state)
         self._call = InterruptibleCall(
             hass, self._limits, lambda: addresses_in(self.targets)
         )
@@ -142,7 +150,10 @@ class Publisher:
 
         The result of that call is then read back, as after a crash.
         """
-        before = clock_corrected(self.state, dt_util.utcnow())
+        before = self.clock.settled(self.state)
+        if before is not self.state:
+            # the clock moves a state once
+            await self.async_save(before)
         while True:
             try:
                 return await self._async_round(before, chosen, force)
@@ -156,9 +167,10 @@ class Publisher:
 
         `before` is the state of the latest notifications.
         """
-        now, targets = dt_util.utcnow(), self.targets
+        state, targets = self.clock.settled(self.state), self.targets
+        now = self.clock.now
         state = blocked(
-            clock_corrected(self.state, now),
+            state,
             async_without_connection(self._hass, self._hostnames),
             connection_removed(),
             self._limits,
@@ -168,7 +180,7 @@ class Publisher:
         results: dict[RecordKey, Result] = {}
         if doubts := doubtful(state, decisions):
             state, results = await self._async_read_back(state, doubts, targets)
-            now, targets = dt_util.utcnow(), self.targets
+            now, targets = self.clock.now, self.targets
             decisions = await self.async_decisions(state, targets, now, force, chosen)
         sent = {
             key: decision
@@ -186,16 +198,19 @@ class Publisher:
                 answers = await self._call.async_wait(call, addresses_in(targets))
             except AddressChangedError:
                 requests = max(self._provider.http.writes - writes, 1)
+                state = self.clock.settled(state)
+                now = self.clock.now
                 await self.async_save(counted(state, self._limits, now, requests))
                 raise
-            now, told = dt_util.utcnow(), attributed(sent, answers)
+            told = attributed(sent, answers)
             results |= told
+            state = self.clock.settled(state)
             state, changes = answered(
                 state,
                 sent,
                 told,
                 self._limits,
-                now,
+                self.clock.now,
                 random.random(),
                 self._provider.http.writes - writes,
             )
@@ -236,7 +251,8 @@ class Publisher:
         reading = self._provider.read(list(records.values()))
         question = async_ask(self._provider, reading)
         held = await self._call.async_wait(question, addresses_in(targets))
-        now = dt_util.utcnow()
+        state = self.clock.settled(state)
+        now = self.clock.now
         if isinstance(held, DdnsError):
             results: dict[RecordKey, Result] = dict.fromkeys(doubts, held)
             state = await _async_changed(state, begun({}, doubts, now))

@@ -18,7 +18,7 @@ from ..account.first_update import FirstUpdate
 from ..account.provider import async_offered
 from ..account.settings_change import async_changing, changed_hostname
 from ..const import CONF_HOSTNAME
-from ..core.engine.decide import clock_corrected
+from ..core.engine.clock import clock_corrected
 from ..core.engine.state import AccountState
 from ..core.errors import InvalidField
 from ..core.hostname import Hostname

@@ -8,6 +8,7 @@ import json
 from typing import Self
 
 from custom_components.ddns_plus.core.address import Address, Family
+from custom_components.ddns_plus.core.engine.clock import clock_corrected
 from custom_components.ddns_plus.core.engine.decide import (
     Decision,
     DecisionInput,
@@ -18,7 +19,6 @@ from custom_components.ddns_plus.core.engine.decide import (
     Skip,
     Wait,
     began,
-    clock_corrected,
     decide,
     failed,
     failed_account,

@@ -76,7 +76,7 @@ def test_a_clock_set_back_leaves_no_moment_in_the_future() -> None:
         retry_at=START + 2 * DAY + HOUR,
     )
     assert future.clock_error(START) == 2 * DAY
-    assert future.clock_corrected(START) == FamilyState(
+    assert future.clock_corrected(START, START + 7 * DAY) == FamilyState(
         changed_at=START,
         confirmed_at=START,
         sent_at=START,
@@ -85,7 +85,7 @@ def test_a_clock_set_back_leaves_no_moment_in_the_future() -> None:
         failure=replace(failure, at=START),
         retry_at=START + HOUR,
     )
-    assert future.clock_corrected(START + 2 * DAY) == future
+    assert future.clock_corrected(START + 2 * DAY, START + 9 * DAY) == future
     assert FamilyState(failure=failure).clock_error(START) == DAY
     assert FamilyState(attempt=future.attempt).clock_error(START) == DAY
     assert FamilyState().clock_error(START) == timedelta()

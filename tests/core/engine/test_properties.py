@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from custom_components.ddns_plus.core.address import Address, Family, publishable
+from custom_components.ddns_plus.core.engine.clock import clock_corrected
 from custom_components.ddns_plus.core.engine.decide import (
     Decision,
     Force,
@@ -19,7 +20,6 @@ from custom_components.ddns_plus.core.engine.decide import (
     Skip,
     Stop,
     Wait,
-    clock_corrected,
     read_back,
 )
 from custom_components.ddns_plus.core.engine.round import begin, digest

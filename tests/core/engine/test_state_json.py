@@ -8,11 +8,11 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ddns_plus.core.address import Family
+from custom_components.ddns_plus.core.engine.clock import clock_corrected
 from custom_components.ddns_plus.core.engine.decide import (
     DecisionInput,
     Force,
     Mode,
-    clock_corrected,
     decide,
 )
 from custom_components.ddns_plus.core.engine.state import (

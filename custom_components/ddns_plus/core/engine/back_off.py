@@ -11,14 +11,14 @@ _STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60))
 _UNEXPECTED_STEPS = tuple(timedelta(minutes=minutes) for minutes in (15, 60, 240))
 _JITTER = 0.2
 # a provider's mistake must not end the updates for ever
-_LONGEST_WAIT = timedelta(days=7)
+LONGEST_WAIT = timedelta(days=7)
 
 
 def provider_wait(error: DdnsError, limits: Limits) -> timedelta | None:
     """Return the wait that the provider asked for, None if it asked for none."""
     # a Retry-After of zero is no wait: it would be asked for ever
     if error.retry_after is not None and error.retry_after > timedelta():
-        return min(error.retry_after, _LONGEST_WAIT)
+        return min(error.retry_after, LONGEST_WAIT)
     if error.kind is FailureKind.RATE_LIMITED:
         return limits.outage_wait
     return None

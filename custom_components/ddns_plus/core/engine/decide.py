@@ -373,19 +373,6 @@ def failure_cleared(state: FamilyState) -> FamilyState:
     return state.released()
 
 
-def clock_corrected(account: AccountState, now: datetime) -> AccountState:
-    """Return the account's state, and its hostnames', with timestamps clamped to now."""
-    failure, error = account.failure, account.clock_error(now)
-    if not error:
-        return account
-    return replace(
-        account.each(lambda state: state.clock_corrected(now)),
-        failure=failure and failure.moved(now, error),
-        retry_at=account.retry_at and account.retry_at - error,
-        writes=tuple(each - error for each in account.writes),
-    )
-
-
 def _after(moment: datetime | None, interval: timedelta | None) -> datetime | None:
     """Return the time an interval after a moment, None if either is None."""
     return None if moment is None or interval is None else moment + interval

@@ -160,8 +160,16 @@ class FamilyState(JsonForm):
                 latest = moment
         return latest - now
 
-    def clock_corrected(self, now: datetime) -> Self:
-        """Return the state with timestamps clamped to now, after the clock was set back."""
+    def waits_until(self, latest: datetime) -> bool:
+        """Return True if no wait goes beyond a time."""
+        waits = (self.retry_at, self.asked_until)
+        return all(each is None or each <= latest for each in waits)
+
+    def clock_corrected(self, now: datetime, latest: datetime) -> Self:
+        """Return the state with timestamps clamped to now, after the clock was set back.
+
+        No wait goes beyond `latest`.
+        """
         attempt, failure, error = self.attempt, self.failure, self.clock_error(now)
         return replace(
             self,
@@ -172,8 +180,8 @@ class FamilyState(JsonForm):
             attempt=attempt and attempt.moved(now, error),
             failure=failure and failure.moved(now, error),
             doubted_at=self.doubted_at and min(self.doubted_at, now),
-            retry_at=self.retry_at and self.retry_at - error,
-            asked_until=self.asked_until and self.asked_until - error,
+            retry_at=self.retry_at and min(self.retry_at - error, latest),
+            asked_until=self.asked_until and min(self.asked_until - error, latest),
         )
 
     def released(self) -> Self:
@@ -273,6 +281,14 @@ class AccountState(JsonForm):
         own = [self.failure.at - now] if self.failure else []
         own += [self.writes[-1] - now] if self.writes else []
         return max([timedelta(), *own, *errors])
+
+    def waits_until(self, latest: datetime) -> bool:
+        """Return True if no wait goes beyond a time."""
+        return (self.retry_at is None or self.retry_at <= latest) and all(
+            state.waits_until(latest)
+            for hostname in self.hostnames.values()
+            for state in hostname.families.values()
+        )
 
     def hostname(self, key: str) -> HostnameState:
         """Return the state of a hostname, an empty one if there is none yet."""

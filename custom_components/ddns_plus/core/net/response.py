@@ -99,18 +99,24 @@ def retry_after(
 ) -> timedelta | None:
     """Return how long a server asks to wait, at most a day; None if it does not say.
 
-    Source: RFC 9110 section 10.2.3: seconds or a date.
+    Source: RFC 9110 section 10.2.3: seconds or a date. The date is of the server's
+    clock, as is its header Date.
     """
     value = headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdecimal():
         # int() refuses thousands of digits; nine are more than a day already
         seconds = int(value.lstrip("0")[:9] or 0)
         return min(timedelta(seconds=seconds), _LONGEST_WAIT)
+    if (moment := _moment(value)) is None:
+        return None
+    now = now or _moment(headers.get("Date", "")) or datetime.now(UTC)
+    return min(max(moment - now, timedelta()), _LONGEST_WAIT)
+
+
+def _moment(value: str) -> datetime | None:
+    """Return the time in a header, None if it is none."""
     try:
         moment = parsedate_to_datetime(value)
     except ValueError, OverflowError:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    wait = moment - (now or datetime.now(UTC))
-    return min(max(wait, timedelta()), _LONGEST_WAIT)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -25,7 +25,6 @@ from custom_components.ddns_plus.core.engine.round import RecordKey, confirmed
 from custom_components.ddns_plus.core.engine.state import AccountState
 from custom_components.ddns_plus.core.provider import Provider
 from homeassistant.core import HomeAssistant
-from homeassistant.util import dt as dt_util
 
 from .servers import Server
 
@@ -91,10 +90,11 @@ class Account:
             self.hostnames,
             self._provider,
             state=lambda: self.state,
+            now=lambda: publisher.clock.now,
             on_checked=self._dns_checked,
         )
         checked = self._dns_check
-        self._publisher = Publisher(
+        publisher = Publisher(
             hass,
             self._entry,
             self.hostnames,
@@ -102,8 +102,9 @@ class Account:
             store,
             lambda: checked.drifted,
         )
+        self._publisher = publisher
         self._dns_check.async_start()
-        self._task = asyncio.create_task(self._publish(self._publisher, checked))
+        self._task = asyncio.create_task(self._publish(publisher, checked))
 
     async def stop(self) -> None:
         """Die, in the middle of a call, too: what was not stored is lost."""
@@ -139,7 +140,7 @@ class Account:
             done = await publisher.async_publish((), Force.NONE)
             if done.after != done.before:
                 dns_check.async_published(confirmed(done.before, done.after))
-            now = dt_util.utcnow()
+            now = publisher.clock.now
             decisions = await publisher.async_decisions(
                 done.after, publisher.targets, now
             )

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from .echo import family_of
 from .http_site import cut_when_offline
-from .state import Address, DemoState, Family, RequestKind
+from .state import Address, DemoState, Family, RequestKind, Trouble
 
 USERNAME: Final = "demo"
 HOSTNAMES: Final = (
@@ -86,6 +86,8 @@ class Dyndns2Server:
 
     def _is_authorized(self, request: web.Request) -> bool:
         """Check the Basic credentials."""
+        if Trouble.PASSWORD_REFUSED in self._state.troubles:
+            return False
         scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
         try:
             given = base64.b64decode(encoded, validate=True)

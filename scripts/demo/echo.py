@@ -1,11 +1,16 @@
 """Echo endpoints: they answer with the pretended public address of the client."""
 
+import asyncio
 import socket
+from typing import Final
 
 from aiohttp import web
 
 from .http_site import cut_when_offline, hang_up
 from .state import DemoState, Family, RequestKind
+
+# as far away as in life: the router, whose word is what is to be seen, answers first
+_SECONDS_WITH_TROUBLE: Final = 0.05
 
 
 def family_of(request: web.Request) -> Family:
@@ -21,7 +26,9 @@ def make_echo_app(state: DemoState) -> web.Application:
     async def echo(request: web.Request) -> web.StreamResponse:
         """Answer the address of the family that was asked over."""
         family = family_of(request)
-        if (address := state.addresses.get(family)) is None:
+        if state.troubles:
+            await asyncio.sleep(_SECONDS_WITH_TROUBLE)
+        if (address := state.seen(family)) is None:
             return hang_up(request)
         state.record(
             RequestKind.ECHO, f"{family.label} echo at {request.host}", str(address)

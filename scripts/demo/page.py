@@ -1,7 +1,7 @@
 """The page where a person changes the pretended address and watches the records follow."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 import json
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,15 @@ import dns.rdatatype
 
 from .dyndns2_server import Dyndns2Server
 from .http_site import Handler
-from .state import Address, DemoState, Family, RequestKind, looks_public, parse_address
+from .state import (
+    Address,
+    DemoState,
+    Family,
+    RequestKind,
+    Trouble,
+    looks_public,
+    parse_address,
+)
 from .zone import Zone
 
 NEW_ADDRESS: Final = "new"
@@ -34,12 +42,18 @@ class Page:
         zone: Zone,
         dyndns2: Dyndns2Server,
         links: Mapping[str, object],
+        forms: Sequence[Mapping[str, object]] = (),
     ) -> None:
-        """Keep what is shown; `links` is where the servers are, and may grow later."""
+        """Keep what is shown.
+
+        `links` is where the servers are, and may grow later. `forms` are what is typed
+        in for an account at each: the provider's name, and the settings.
+        """
         self._state = state
         self._zone = zone
         self._dyndns2 = dyndns2
         self._links = links
+        self._forms = forms
 
     def make_app(self) -> web.Application:
         """Return the application that serves the page."""
@@ -49,6 +63,7 @@ class Page:
         app.router.add_get("/api/events", self._stream)
         app.router.add_post("/api/address", self._post_address)
         app.router.add_post("/api/online", self._post_online)
+        app.router.add_post("/api/trouble", self._post_trouble)
         app.on_shutdown.append(self._end_streams)
         return app
 
@@ -67,7 +82,9 @@ class Page:
                 if address is not None and not looks_public(address)
             ],
             "online": state.online,
+            "troubles": {trouble: trouble in state.troubles for trouble in Trouble},
             "links": dict(self._links),
+            "forms": list(self._forms),
             "zone": {
                 "name": self._zone.origin.to_text(omit_final_dot=True),
                 "serial": self._zone.serial,
@@ -181,6 +198,18 @@ class Page:
         if not isinstance(online, bool):
             raise BadRequest("online: send true or false")
         self._state.set_online(online)
+        return web.json_response(self.picture())
+
+    async def _post_trouble(self, request: web.Request) -> web.Response:
+        """Begin or end troubles: {"router_differs": true | false, ...}."""
+        body = await _json_object(request)
+        for field, on in body.items():
+            if field not in set(Trouble):
+                raise BadRequest(f"{field}: no such trouble; send {', '.join(Trouble)}")
+            if not isinstance(on, bool):
+                raise BadRequest(f"{field}: send true or false")
+        for field, on in body.items():
+            self._state.set_trouble(Trouble(field), bool(on))
         return web.json_response(self.picture())
 
 

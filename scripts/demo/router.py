@@ -7,7 +7,7 @@ import struct
 import time
 from typing import override
 
-from .state import DemoState, Family, RequestKind
+from .state import DemoState, RequestKind, Trouble
 
 # the protocol fixes it, so that a second demo on this machine goes without a router
 PORT = 5351
@@ -49,7 +49,9 @@ class Router(asyncio.DatagramProtocol):
     @override
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer a request; what is no request gets no answer."""
-        if self.silent or len(data) < 2 or data[1] & _ANSWER:
+        # of two lines no router knows both
+        silent = self.silent or Trouble.TWO_LINES in self.state.troubles
+        if silent or len(data) < 2 or data[1] & _ANSWER:
             return
         assert self._transport is not None
         self._transport.sendto(self._answer(data), addr)
@@ -60,7 +62,7 @@ class Router(asyncio.DatagramProtocol):
             return self._head(0, _UNSUPPORTED_VERSION)
         if request != _ADDRESS_REQUEST:
             return self._head(request[1], _UNSUPPORTED_OPCODE)
-        address = self.address or self.state.addresses[Family.IPV4]
+        address = self.address or self.state.told_by_router()
         if not self.state.online or not isinstance(address, IPv4Address):
             address = _NO_ADDRESS
         result = _NETWORK_FAILURE if address == _NO_ADDRESS else _SUCCESS

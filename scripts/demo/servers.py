@@ -1,12 +1,14 @@
 """All servers of the demo, started and stopped together."""
 
+import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 import secrets
 import socket
 from typing import Self
 
-from .dns_server import DnsServer, new_secret
-from .dyndns2_server import Dyndns2Server
+from .dns_server import KEY_NAME, DnsServer, new_secret
+from .dyndns2_server import USERNAME, Dyndns2Server
 from .echo import make_echo_app
 from .http_site import HttpSite
 from .page import Page
@@ -101,7 +103,11 @@ class DemoServers:
             "dyndns2": self.dyndns2_url,
             "echo": [echo.url for echo in self.echo_urls],
         }
-        page = Page(self.state, self.zone, self.dyndns2, self.links)
+        forms = [
+            {"provider": "RFC 2136", "settings": self.rfc2136_settings},
+            {"provider": "DynDNS2 server", "settings": self.dyndns2_settings},
+        ]
+        page = Page(self.state, self.zone, self.dyndns2, self.links, forms)
         await self._dns.start(dns_sockets)
         if router_socket is not None:
             await self.router.start(router_socket)
@@ -136,6 +142,28 @@ class DemoServers:
     def dyndns2_url(self) -> str:
         """Return the update URL of the dyndns2 service."""
         return f"http://{IPV4_LOOPBACK}:{self.ports.dyndns2}/nic/update"
+
+    @property
+    def rfc2136_settings(self) -> Mapping[str, str | int]:
+        """Return what is typed in for an account at the DNS server."""
+        return {
+            "server": IPV4_LOOPBACK,
+            "port": self.ports.dns,
+            "zone": self.zone.origin.to_text(omit_final_dot=True),
+            "tsig_key_name": KEY_NAME.rstrip("."),
+            "tsig_secret": base64.b64encode(self.secret).decode(),
+            "tsig_algorithm": "hmac-sha256",
+        }
+
+    @property
+    def dyndns2_settings(self) -> Mapping[str, str | bool]:
+        """Return what is typed in for an account at the dyndns2 service."""
+        return {
+            "server_url": self.dyndns2_url,
+            "username": USERNAME,
+            "password": self.dyndns2.password,
+            "allow_http": True,
+        }
 
     @property
     def echo_urls(self) -> list[EchoUrl]:

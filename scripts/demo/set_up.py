@@ -1,13 +1,10 @@
 """Sets DDNS Plus up against the demo's servers, through its own config flow, as a person would."""
 
 import asyncio
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .dns_server import KEY_NAME
-from .dyndns2_server import USERNAME
 from .home_assistant_api import HomeAssistantApi
 from .ports import IPV4_LOOPBACK
 from .servers import DemoServers
@@ -54,14 +51,7 @@ def _flows(servers: DemoServers) -> tuple[Steps, ...]:
             ("user", {"provider": "rfc2136"}),
             (
                 "account",
-                {
-                    "server": IPV4_LOOPBACK,
-                    "port": servers.ports.dns,
-                    "zone": servers.zone.origin.to_text(omit_final_dot=True),
-                    "tsig_key_name": KEY_NAME.rstrip("."),
-                    "tsig_secret": base64.b64encode(servers.secret).decode(),
-                    "tsig_algorithm": "hmac-sha256",
-                },
+                servers.rfc2136_settings,
             ),
             ("hostnames", families | {"hostnames": list(DNS_HOSTNAMES), "ttl": 60}),
         ),
@@ -69,13 +59,7 @@ def _flows(servers: DemoServers) -> tuple[Steps, ...]:
             ("user", {"provider": "dyndns2"}),
             (
                 "account",
-                {
-                    "server_url": servers.dyndns2_url,
-                    "username": USERNAME,
-                    "password": servers.password,
-                    "allow_http": True,
-                    "ipv6_mode": "comma",
-                },
+                {**servers.dyndns2_settings, "ipv6_mode": "comma"},
             ),
             ("hostnames", families | {"hostnames": list(servers.dyndns2.holdings)}),
         ),

@@ -16,6 +16,10 @@ type Address = IPv4Address | IPv6Address
 FIRST_IPV4 = IPv4Address("11.22.33.44")
 FIRST_IPV6 = IPv6Address("2606:2800:220:1::44")
 
+# where the router is, or where the second line comes out
+OTHER_IPV4 = IPv4Address("11.99.7.7")
+SHARED_IPV4 = IPv4Address("100.64.3.4")
+
 _LOG_LENGTH = 100
 
 
@@ -34,6 +38,19 @@ class Family(StrEnum):
     def label(self) -> str:
         """Return the name people read."""
         return "IPv4" if self is Family.IPV4 else "IPv6"
+
+
+class Trouble(StrEnum):
+    """Something that goes wrong on request, so that a person sees what is made of it."""
+
+    PASSWORD_REFUSED = "password_refused"
+    ROUTER_DIFFERS = "router_differs"
+    SHARED_ADDRESS = "shared_address"
+    TWO_LINES = "two_lines"
+
+
+# the router can tell one thing at a time
+_OF_ROUTER = frozenset(Trouble) - {Trouble.PASSWORD_REFUSED}
 
 
 class RequestKind(StrEnum):
@@ -98,6 +115,7 @@ class DemoState:
             family: first[family] for family in self.families
         }
         self.online = True
+        self.troubles: frozenset[Trouble] = frozenset()
         self.requests: Counter[RequestKind] = Counter()
         self._updates: deque[LogEntry] = deque(maxlen=_LOG_LENGTH)
         self._reads: deque[LogEntry] = deque(maxlen=_LOG_LENGTH)
@@ -137,6 +155,28 @@ class DemoState:
             self.online = online
             self.changed_at = time.monotonic()
             self.tell()
+
+    def set_trouble(self, trouble: Trouble, on: bool) -> None:
+        """Begin or end a trouble; one of the router takes the place of another."""
+        ended = {trouble} | (_OF_ROUTER if trouble in _OF_ROUTER else frozenset())
+        self.troubles = self.troubles - ended | ({trouble} if on else frozenset())
+        self.tell()
+
+    def seen(self, family: Family) -> Address | None:
+        """Return the address that a service outside sees; of two lines it is either."""
+        address = self.addresses.get(family)
+        second = Trouble.TWO_LINES in self.troubles and random.random() < 0.5
+        if address is not None and family is Family.IPV4 and second:
+            return OTHER_IPV4
+        return address
+
+    def told_by_router(self) -> Address | None:
+        """Return the IPv4 address that the router tells."""
+        if Trouble.SHARED_ADDRESS in self.troubles:
+            return SHARED_IPV4
+        if Trouble.ROUTER_DIFFERS in self.troubles:
+            return OTHER_IPV4
+        return self.addresses[Family.IPV4]
 
     def new_address(self, family: Family) -> Address:
         """Return another address as a provider would give: a new host, or a new IPv6 prefix."""

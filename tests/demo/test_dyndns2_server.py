@@ -5,7 +5,7 @@ import pytest
 
 from scripts.demo.dyndns2_server import HOSTNAMES, USERNAME
 from scripts.demo.servers import DemoServers
-from scripts.demo.state import RequestKind
+from scripts.demo.state import RequestKind, Trouble
 
 HOME, VPN, CAMERA = HOSTNAMES
 IPV4 = "11.22.33.44"
@@ -48,6 +48,17 @@ async def test_good_then_nochg(
             [f"{word} {IPV4}"],
         )
     assert held(demo, HOME) == (IPV4, "None")
+
+
+async def test_refused_password(
+    demo: DemoServers, session: aiohttp.ClientSession
+) -> None:
+    """The right password is refused on request, and taken again after it."""
+    demo.state.set_trouble(Trouble.PASSWORD_REFUSED, on=True)
+    asked = {"hostname": HOME, "myip": IPV4}
+    assert await update(demo, session, **asked) == (401, ["badauth"])
+    demo.state.set_trouble(Trouble.PASSWORD_REFUSED, on=False)
+    assert await update(demo, session, **asked) == (200, [f"good {IPV4}"])
 
 
 async def test_both_families(demo: DemoServers, session: aiohttp.ClientSession) -> None:

@@ -6,7 +6,14 @@ import aiohttp
 import pytest
 
 from scripts.demo.servers import DemoServers
-from scripts.demo.state import FIRST_IPV4, FIRST_IPV6, Family, RequestKind
+from scripts.demo.state import (
+    FIRST_IPV4,
+    FIRST_IPV6,
+    OTHER_IPV4,
+    Family,
+    RequestKind,
+    Trouble,
+)
 
 
 async def read(url: str, family: Family) -> str:
@@ -47,6 +54,17 @@ async def test_family_without_address(demo: DemoServers) -> None:
         await read(demo.echo_urls[0].url, Family.IPV4)
     if demo.has_ipv6:
         assert await read(demo.echo_urls[2].url, Family.IPV6) == f"{FIRST_IPV6}\n"
+
+
+async def test_two_lines(demo: DemoServers) -> None:
+    """Each answer is of either line, until the second one is gone."""
+    demo.state.set_trouble(Trouble.TWO_LINES, on=True)
+    url = demo.echo_urls[0].url
+    told = {await read(url, Family.IPV4) for _ in range(30)}
+    assert told == {f"{FIRST_IPV4}\n", f"{OTHER_IPV4}\n"}
+    demo.state.set_trouble(Trouble.TWO_LINES, on=False)
+    told = {await read(url, Family.IPV4) for _ in range(10)}
+    assert told == {f"{FIRST_IPV4}\n"}
 
 
 async def test_checks_never_push_out_updates(demo: DemoServers) -> None:

@@ -1,6 +1,7 @@
 """The demo's page: its JSON API, its stream, and that it brings everything itself."""
 
 import asyncio
+import base64
 from html.parser import HTMLParser
 import json
 from typing import Any
@@ -9,7 +10,7 @@ import aiohttp
 import pytest
 
 from scripts.demo.servers import DemoServers, Ports
-from scripts.demo.state import Family
+from scripts.demo.state import Family, Trouble
 from tests.loopback import needs_second_loopback
 
 
@@ -84,6 +85,8 @@ async def test_private_address_is_marked(
         ("api/address", "[", "the body is not JSON"),
         ("api/address", "[]", "the body is not a JSON object"),
         ("api/online", '{"online": 1}', "online: send true or false"),
+        ("api/trouble", '{"two_lines": 1}', "two_lines: send true or false"),
+        ("api/trouble", '{"fire": true}', "fire: no such trouble; send "),
     ],
 )
 async def test_bad_requests(
@@ -117,6 +120,41 @@ async def test_line_is_cut_and_restored(
             demo, session, "api/online", json.dumps({"online": online})
         )
         assert (status, state["online"], demo.state.online) == (200, online, online)
+
+
+async def test_troubles_begin_and_end(
+    demo: DemoServers, session: aiohttp.ClientSession
+) -> None:
+    """Each by its button; the router can tell one thing at a time."""
+    state = await picture(demo, session)
+    assert state["troubles"] == dict.fromkeys(Trouble, False)
+    for asked, on in (
+        ({"password_refused": True}, {"password_refused"}),
+        ({"shared_address": True}, {"password_refused", "shared_address"}),
+        ({"router_differs": True}, {"password_refused", "router_differs"}),
+        ({"two_lines": False}, {"password_refused"}),
+        ({"two_lines": True}, {"password_refused", "two_lines"}),
+        ({"two_lines": False, "password_refused": False}, set()),
+    ):
+        status, state = await post(demo, session, "api/trouble", json.dumps(asked))
+        assert status == 200
+        assert {key for key, value in state["troubles"].items() if value} == on
+
+
+async def test_what_to_type_for_an_account(
+    demo: DemoServers, session: aiohttp.ClientSession
+) -> None:
+    """The page shows all that the set-up of both accounts asks for, secrets too."""
+    forms = (await picture(demo, session))["forms"]
+    secret = base64.b64encode(demo.secret).decode()
+    assert [form["provider"] for form in forms] == ["RFC 2136", "DynDNS2 server"]
+    assert forms[0]["settings"]["tsig_secret"] == secret
+    assert forms[1]["settings"] == {
+        "server_url": demo.dyndns2_url,
+        "username": "demo",
+        "password": demo.password,
+        "allow_http": True,
+    }
 
 
 async def test_times_count_from_the_change(

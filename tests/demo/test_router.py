@@ -11,7 +11,15 @@ import pytest_socket
 from scripts.demo.ports import bind_exactly
 from scripts.demo.router import Router
 from scripts.demo.servers import DemoServers, Ports
-from scripts.demo.state import FIRST_IPV4, DemoState, Family, RequestKind
+from scripts.demo.state import (
+    FIRST_IPV4,
+    OTHER_IPV4,
+    SHARED_IPV4,
+    DemoState,
+    Family,
+    RequestKind,
+    Trouble,
+)
 from tests.loopback import needs_second_loopback
 
 from .conftest import HOSTS
@@ -52,6 +60,20 @@ async def test_address(asked: tuple[Router, socket.socket]) -> None:
     assert await ask(client, ADDRESS_REQUEST) == bytes([0, 128, 0, 0, 100, 64, 9, 9])
 
 
+@pytest.mark.parametrize(
+    ("trouble", "address"),
+    [(Trouble.SHARED_ADDRESS, SHARED_IPV4), (Trouble.ROUTER_DIFFERS, OTHER_IPV4)],
+)
+async def test_another_address_on_request(
+    asked: tuple[Router, socket.socket], trouble: Trouble, address: IPv4Address
+) -> None:
+    """It tells another address than the outside sees, as long as it is to."""
+    router, client = asked
+    for on, told in ((True, address), (False, FIRST_IPV4)):
+        router.state.set_trouble(trouble, on)
+        assert await ask(client, ADDRESS_REQUEST) == b"\0\x80\0\0" + told.packed
+
+
 async def test_nothing_to_tell(asked: tuple[Router, socket.socket]) -> None:
     """Without internet it has no address; another protocol it does not speak."""
     router, client = asked
@@ -70,6 +92,11 @@ async def test_silence(asked: tuple[Router, socket.socket]) -> None:
         async with asyncio.timeout(0.05):
             await ask(client, ADDRESS_REQUEST)
     router.silent = False
+    router.state.set_trouble(Trouble.TWO_LINES, on=True)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await ask(client, ADDRESS_REQUEST)
+    router.state.set_trouble(Trouble.TWO_LINES, on=False)
     for nonsense in (b"", b"\0", b"\0\x80"):
         client.send(nonsense)
     router.state.set_addresses({Family.IPV4: IPv4Address("11.22.33.55")})

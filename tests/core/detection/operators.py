@@ -56,7 +56,8 @@ class PretendSource:
     answer: Address | Exception
     key: str = ""
     latency: float = 0.03
-    transport: Transport | None = None
+    # that of the operator, unless told otherwise
+    transport: Transport = None  # type: ignore[assignment]
     asked: list[float] = field(default_factory=list)
     endpoints: list[LocalEndpoint] = field(default_factory=list)
     cancelled: int = 0

@@ -11,10 +11,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
+from ..connection.coordinator import async_get_connection
 from ..connection.notify import SIGNAL_OBSERVATION
 from ..const import LOGGER, SUBENTRY_TYPE_HOSTNAME
 from ..core.address import Family
-from ..core.engine.decide import Force, Skip, Stop, Wait
+from ..core.engine.decide import Force, Mode, Skip, Stop, Wait
 from ..core.engine.records import Targets, unknown_addresses
 from ..core.engine.round import RecordKey, confirmed
 from ..core.engine.state import AccountState
@@ -33,6 +34,10 @@ from .outdated import async_sync_outdated
 from .publish import Publisher
 from .view import HostnameView
 from .work_queue import WorkQueue
+
+# how long one family waits for the other where the next update is minutes away: a
+# redial brings IPv4 first
+_BOTH_FAMILIES = timedelta(seconds=5)
 
 
 class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
@@ -76,6 +81,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self._rounds: asyncio.Task[None] | None = None
         self._again = False
         self._timer = Timer(hass, f"{self.name} wait", self.async_schedule)
+        self._both = Timer(hass, f"{self.name} both families", self.async_schedule)
         # records that may be outdated
         self._stale = Lasting[RecordKey]()
         self._misfits = Lasting[tuple[str, Unknown]]()
@@ -130,6 +136,7 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         self._dns_check.async_stop()
         await self._queue.async_stop()
         self._timer.async_cancel()
+        self._both.async_cancel()
         async_withdraw_issues(self.hass, self.config_entry)
 
     @callback
@@ -195,9 +202,26 @@ class AccountCoordinator(DataUpdateCoordinator[Mapping[str, HostnameView]]):
         Hostnames without a connection id follow the only connection.
         """
         followed = {managed.connection_id for managed in self.hostnames.values()}
-        if followed & {connection_id, None}:
-            self._publisher.async_address_changed()
-            self.async_schedule()
+        if not followed & {connection_id, None}:
+            return
+        self._publisher.async_address_changed()
+        if self._is_other_family_awaited(followed):
+            if not self._both.is_set:
+                self._both.async_set(_BOTH_FAMILIES)
+            return
+        self._both.async_cancel()
+        self.async_schedule()
+
+    def _is_other_family_awaited(self, followed: Collection[str | None]) -> bool:
+        """Return True if an update of one family would keep the other one waiting."""
+        info = self.provider.info
+        modes = [set(each.modes.values()) for each in self.hostnames.values()]
+        if not (info.pairs_families and info.limits.minimum_interval) or (
+            {Mode.UPDATE} not in modes
+        ):
+            return False
+        connections = (async_get_connection(self.hass, each) for each in followed)
+        return any(each is not None and each.settling for each in connections)
 
     async def _async_rounds(self) -> None:
         """Publish until nothing has changed meanwhile: the last address always wins."""

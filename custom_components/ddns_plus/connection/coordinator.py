@@ -141,6 +141,8 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         }
         self.data = {family: watch.watched for family, watch in self._watches.items()}
         self._notifier = ConnectionNotifier(hass, entry)
+        # whether one family may soon follow a change of the other, as after a redial
+        self.settling = False
 
     @override
     async def _async_update_data(self) -> Mapping[Family, Watched]:
@@ -285,6 +287,14 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
         others = self._watches.keys() - {family}
         return any(self._watches[other].state.observation.known for other in others)
 
+    def _may_follow(self, family: Family) -> bool:
+        """Return True if the other family is being looked at, or one of both was lost."""
+        states = [watch.state for watch in self._watches.values()]
+        found = any(state.observation.known for state in states)
+        lost = any(state.known and not state.observation.known for state in states)
+        others = self._watches.keys() - {family}
+        return (found and lost) or any(self._watches[each].busy for each in others)
+
     @callback
     def _async_router_restarted(self) -> None:
         self.push.async_listen_anew()
@@ -327,11 +337,15 @@ class ConnectionCoordinator(DataUpdateCoordinator[Mapping[Family, Watched]]):
                 self._router.async_read()
                 for other in self._watches.keys() - {family}:
                     self._watches[other].async_hint()
-        if (seen.address, seen.unknown) != (
+        changed = (seen.address, seen.unknown) != (
             after.observation.address,
             after.observation.unknown,
-        ):
+        )
+        may_follow = self._may_follow(family)
+        if changed or (self.settling and not may_follow):
+            # some accounts wait for the other family
             self._notifier.async_observation_changed()
+        self.settling = may_follow and (changed or self.settling)
         others = self._watches.keys() - {family}
         if any(self._watches[other].busy for other in others):
             self._notifier.async_tell_accounts_soon()

@@ -13,6 +13,7 @@ from custom_components.ddns_plus.core.address import Family
 from custom_components.ddns_plus.core.provider_info import Limits
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 from tests.conftest import AddEntry, Later, Restart, account_at, scripted_account
 from tests.home import force_update, state_of
 from tests.internet import IPV4, IPV4_NEW, Internet
@@ -105,4 +106,49 @@ async def test_every_request_counts(
         assert len(times) == 48
         for index in range(3, 48):
             assert times[index] - times[index - 3] >= 10
+        assert await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("zone", ["", "example.com"])
+async def test_a_limit_of_a_domain(
+    hass: HomeAssistant,
+    internet: Internet,
+    add_entry: AddEntry,
+    connected: MockConfigEntry,
+    later: Later,
+    zone: str,
+) -> None:
+    """It is kept by names of which nothing tells that they share a domain."""
+    times: list[float] = []
+    records: dict[str, str] = {}
+    refused = 0
+
+    async def update(request: web.Request) -> web.Response:
+        nonlocal refused
+        now = dt_util.utcnow().timestamp()
+        if sum(each > now - 120 for each in times) >= 2:
+            refused += 1
+            return web.Response(status=429, headers={"Retry-After": "60"})
+        times.append(now)
+        for name in request.query["hostname"].split(","):
+            records[name] = request.query["myipv4"]
+        return web.Response(text="good")
+
+    async with ReplayServer() as server:
+        hass.data[DATA_SESSION] = server.session
+        server.always(update)
+        names = [f"home{number}.example.com" for number in range(6)]
+        settings = {"zone": zone} if zone else {}
+        entry = await add_entry(
+            account_at(
+                "desec_dyndns", {"token": "s3cr3t-w0rd"}, *names, settings=settings
+            )
+        )
+        await later(minutes=10)
+        for address in (IPV4_NEW, IPV4, IPV4_NEW):
+            internet.ipv4 = address
+            for _ in range(10):
+                await later(seconds=61)
+        assert records == dict.fromkeys(names, IPV4_NEW)
+        assert refused == 0
         assert await hass.config_entries.async_unload(entry.entry_id)

@@ -4,6 +4,8 @@ An address that is not sent is taken from the connection or deleted, unless "pre
 sent. The names of one request must be in one domain, which is updated as a whole; two
 requests in two minutes are allowed for a domain. Of a name below dedyn.io the domain is
 known, of others the hostname's setting `zone` says it; without it a name travels alone.
+Which of these names share a domain is then not known, and so all requests of an account
+are counted together: a third domain may be updated two minutes late.
 Success is always "good", changed or not. The TTL is 60 seconds. A domain in which nothing
 was set for 183 days is deleted after two notices by e-mail; setting the same again
 counts. A token whose policies leave a name out is refused with 403. Authentication works
@@ -48,6 +50,8 @@ class DesecDyndns(Dyndns2Provider):
             keep_alive=timedelta(days=150),
             batch_size=20,
             at_once=1,
+            # a second more: the server counts from when it answered
+            writes=((2, timedelta(seconds=121)),),
         ),
         pairs_families=True,
         wildcards=True,

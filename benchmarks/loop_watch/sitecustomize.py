@@ -18,7 +18,8 @@ from pathlib import Path
 import signal
 import sys
 import threading
-from time import clock_gettime, perf_counter, pthread_getcpuclockid, sleep
+import time
+from time import clock_gettime, perf_counter, sleep
 import tracemalloc
 from types import FrameType
 
@@ -37,6 +38,15 @@ class Stall:
     where: str
 
 
+def _cpu_clock(thread: int) -> int:
+    """Return the clock of a thread's CPU time; macOS has only that of the process."""
+    if sys.platform != "darwin":
+        clock = time.pthread_getcpuclockid(thread)
+    else:
+        clock = time.CLOCK_PROCESS_CPUTIME_ID
+    return clock
+
+
 class LoopWatch:
     """Watches the steps of the main thread's event loop."""
 
@@ -51,7 +61,7 @@ class LoopWatch:
         self._collecting_since = self._collected = 0.0, 0.0
         self._asked = threading.Event()
         self._main = threading.main_thread().ident or 0
-        self._clock = pthread_getcpuclockid(self._main)
+        self._clock = _cpu_clock(self._main)
         sys.setswitchinterval(_PERIOD_SECONDS / 2)
         self._wrap_steps()
         gc.callbacks.append(self._collecting)

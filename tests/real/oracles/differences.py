@@ -345,14 +345,12 @@ DIFFERENCES = _by_case()
 # what ddclient speaks and nothing here does
 NOT_OURS = {
     **dict.fromkeys(
-        (
-            *("changeip", "dnsexit"),
-            *("dondominio", "dslreports1", "godaddy"),
-            *("keysystems", "nfsn", "woima", "zoneedit1"),
-        ),
+        (*("dslreports1", "godaddy", "nfsn", "woima"),),
         "no provider yet",
     ),
     **dict.fromkeys(("dyndns1", "googledomains", "yandex"), "the service is gone"),
     "dinahosting": "3.10 sends no command, a fault that version 4 has mended",
+    "dnsexit": "RemoteUpdate.sv, which the service has no more",
+    "keysystems": "ddclient 3.10 sends no request: it calls its own function wrongly",
     "hetzner": "the API of dns.hetzner.com, which was shut down in 2026",
 }

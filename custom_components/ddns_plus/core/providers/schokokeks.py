@@ -16,7 +16,6 @@ class Schokokeks(Dyndns2Provider):
     info = ProviderInfo(
         slug="schokokeks",
         name="schokokeks.org",
-        domains=("schokokeks.org",),
         website="https://schokokeks.org/",
         credentials_url="https://wiki.schokokeks.org/DynDNS",
         fields=login("DynDNS password", user_name="DynDNS user name"),

@@ -29,6 +29,8 @@ from .home import attribute_of, force_update, state_of
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 from .outside import lead_outside, options, router_says
 
+pytestmark = pytest.mark.usefixtures("all_entities_enabled")
+
 ONLINE = "binary_sensor.internet_connection_online"
 CARRIER_GRADE_NAT = "binary_sensor.internet_connection_carrier_grade_nat"
 PROBLEM = "binary_sensor.home_example_com_problem"

@@ -140,3 +140,24 @@ async def test_removed_hostname(
     assert {item.config_subentry_id for item in entities} == {nas, None}
     assert unavailable(hass) == []
     assert len(dyndns2.requests) == requests
+
+
+@pytest.mark.usefixtures("connected")
+async def test_what_a_hostname_shows_by_default(
+    hass: HomeAssistant, add_entry: AddEntry, account_entry: MockConfigEntry
+) -> None:
+    """There may be hundreds of hostnames, and each entity takes 8 KiB."""
+    await add_entry(account_entry)
+    shown = {
+        entity_id
+        for entity_id in hass.states.async_entity_ids()
+        if "home_example_com" in entity_id
+    }
+    assert shown == {
+        "button.home_example_com_update_now",
+        "event.home_example_com_update",
+        "sensor.home_example_com_published_ipv4",
+        "sensor.home_example_com_published_ipv6",
+        "sensor.home_example_com_status",
+        "switch.home_example_com_automatic_updates",
+    }

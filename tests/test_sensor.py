@@ -23,6 +23,8 @@ from .conftest import AddEntry, Later, account, connection, with_known_ids
 from .home import attribute_of, force_update, state_of, unavailable
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
+pytestmark = pytest.mark.usefixtures("all_entities_enabled")
+
 STATUS = "sensor.home_example_com_status"
 LAST_ERROR = "sensor.home_example_com_last_error"
 LAST_UPDATE = "sensor.home_example_com_last_update"
@@ -38,7 +40,7 @@ ABUSE = (
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.mark.usefixtures("all_entities_enabled", "public_services")
+@pytest.mark.usefixtures("public_services")
 async def test_entities(
     hass: HomeAssistant,
     entity_registry: er.EntityRegistry,
@@ -128,7 +130,7 @@ async def test_failure_and_recovery(
     assert state_of(hass, LAST_UPDATE) > before
 
 
-@pytest.mark.usefixtures("all_entities_enabled", "connected")
+@pytest.mark.usefixtures("connected")
 async def test_next_attempt_after_an_outage(
     hass: HomeAssistant,
     dyndns2: Dyndns2Server,

@@ -24,6 +24,8 @@ from .home import ask, force_update, state_of
 from .internet import IPV4, IPV6, Dyndns2Server, Internet
 from .texts import placeholders_of, text_at
 
+pytestmark = pytest.mark.usefixtures("all_entities_enabled")
+
 
 @pytest.fixture
 async def other_dyndns2(loopback: None) -> Any:

@@ -17,6 +17,8 @@ from .conftest import AddEntry, Later
 from .home import event_type_of, state_of
 from .internet import IPV4_NEW, IPV6, Dyndns2Server, Internet
 
+pytestmark = pytest.mark.usefixtures("all_entities_enabled")
+
 STATUS = "sensor.home_example_com_status"
 PROBLEM = "binary_sensor.home_example_com_problem"
 

@@ -84,12 +84,16 @@ HOSTNAME_BINARY_SENSORS = (
         key="problem",
         translation_key="problem",
         device_class=BinarySensorDeviceClass.PROBLEM,
+        # the account's tells of all hostnames
+        entity_registry_enabled_default=False,
         is_on_fn=lambda view: view.status.problem,
     ),
     HostnameBinarySensorDescription(
         key="dns_match",
         translation_key="dns_match",
         entity_category=EntityCategory.DIAGNOSTIC,
+        # what DNS does not show is repaired
+        entity_registry_enabled_default=False,
         is_on_fn=lambda view: view.dns_match,
     ),
 )

@@ -180,6 +180,8 @@ HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
         key="last_update",
         translation_key="last_update",
         device_class=SensorDeviceClass.TIMESTAMP,
+        # the event tells of changes, and each entity takes memory
+        entity_registry_enabled_default=False,
         value_fn=lambda _, view: view.last_update,
     ),
     *(_published_sensor(family) for family in Family),
@@ -196,6 +198,8 @@ HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
         key="last_error",
         translation_key="last_error",
         entity_category=EntityCategory.DIAGNOSTIC,
+        # shown with the status, and in a repair
+        entity_registry_enabled_default=False,
         value_fn=_error,
         attributes_fn=lambda view: (
             {"code": view.failure.code} if view.failure else None

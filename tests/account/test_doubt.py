@@ -23,7 +23,9 @@ from tests.home import attribute_of, force_update, state_of
 from tests.internet import IPV4, IPV4_NEW, Internet
 
 # the clock stands still from the beginning: a timer of before would be due at once
-pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
+pytestmark = pytest.mark.usefixtures(
+    "all_entities_enabled", "freezer", "no_secret_in_log"
+)
 
 STATUS = "sensor.home_example_com_status"
 LAST_ERROR = "sensor.home_example_com_last_error"

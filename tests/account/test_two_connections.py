@@ -20,7 +20,9 @@ from tests.home import attribute_of, state_of
 from tests.internet import CANARY, IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
 # the clock stands still from the beginning: a timer of before would be due at once
-pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
+pytestmark = pytest.mark.usefixtures(
+    "all_entities_enabled", "freezer", "no_secret_in_log"
+)
 
 HOME = {"home.example.com": [IPV4, IPV6]}
 LTE = "11.99.99.99"

@@ -29,7 +29,9 @@ from tests.internet import (
 )
 
 # the clock stands still from the beginning: a timer of before would be due at once
-pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
+pytestmark = pytest.mark.usefixtures(
+    "all_entities_enabled", "freezer", "no_secret_in_log"
+)
 
 ADDRESS = "sensor.internet_connection_ipv4_address"
 ADDRESS_V6 = "sensor.internet_connection_ipv6_address"

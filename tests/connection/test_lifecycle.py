@@ -18,7 +18,9 @@ from tests.home import event_type_of, state_of, unavailable
 from tests.internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
 # the clock stands still from the beginning: a timer of before would be due at once
-pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
+pytestmark = pytest.mark.usefixtures(
+    "all_entities_enabled", "freezer", "no_secret_in_log"
+)
 
 ADDRESS = "sensor.internet_connection_ipv4_address"
 EVENT = "event.internet_connection_address_change"

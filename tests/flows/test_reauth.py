@@ -16,7 +16,7 @@ from tests.conftest import AddEntry, Later, Restart, account
 from tests.home import force_update, state_of
 from tests.internet import IPV4_NEW, IPV6, Dyndns2Server, Internet
 
-pytestmark = pytest.mark.usefixtures("connected")
+pytestmark = pytest.mark.usefixtures("all_entities_enabled", "connected")
 
 
 def asked(hass: HomeAssistant) -> list[Any]:

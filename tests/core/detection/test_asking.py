@@ -260,6 +260,7 @@ def test_back_off_grows_when_no_time_was_set() -> None:
     assert waits[:3] == [timedelta(minutes=minutes) for minutes in (15, 30, 60)]
     assert waits[-1] == timedelta(hours=6)
     assert back_off.waits(now) == {}
+    back_off.answered("a")
     back_off.refused("a", timedelta(hours=1), now)
     assert back_off.waits(now + 60) == {"a": timedelta(minutes=59)}
     # a shorter wait does not shorten a longer one
@@ -269,6 +270,21 @@ def test_back_off_grows_when_no_time_was_set() -> None:
     assert back_off.waits(now) == {}
     back_off.refused("a", None, now)
     assert back_off.remaining("a", now) == timedelta(minutes=15)
+
+
+def test_a_short_wait_is_a_least_wait() -> None:
+    """Who refuses again when it is over is asked no more often than without one."""
+    back_off = OperatorBackOff()
+    now, asked = 0.0, 0
+    while now < 8 * 3600:
+        back_off.refused("a", timedelta(seconds=5), now)
+        asked += 1
+        now += back_off.remaining("a", now).total_seconds()
+        if asked == 1:
+            assert now == 5
+    assert asked == 7
+    back_off.refused("a", timedelta(hours=20), now)
+    assert back_off.remaining("a", now) == timedelta(hours=20)
 
 
 def test_an_answer_ends_the_back_off() -> None:

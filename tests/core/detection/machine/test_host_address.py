@@ -331,3 +331,29 @@ async def test_without_an_address_the_reason_is_told(
     failure = await Machine(*addresses).failure(family)
     assert failure.reason is FailureReason.NO_ADDRESS
     assert failure.refusal is refusal
+
+
+@pytest.mark.parametrize(
+    ("routes", "interface", "refusal"),
+    [
+        (("wwan0", "eth0"), None, Refusal.SHARED),
+        (("eth0",), None, Refusal.PRIVATE),
+        (("eth0",), "wwan0", Refusal.SHARED),
+        (("wwan0",), "eth0", Refusal.PRIVATE),
+        ((), "wg0", Refusal.PRIVATE),
+        ((), "gone0", None),
+    ],
+)
+async def test_the_reason_is_that_of_the_line(
+    routes: tuple[str, ...], interface: str | None, refusal: Refusal | None
+) -> None:
+    """Not that of whichever network stands first in the table."""
+    table = (
+        on("192.168.1.2"),
+        on("100.64.0.2", interface="wwan0"),
+        on("10.9.0.2", interface="wg0"),
+    )
+    source = InterfaceSource(HostAddresses(lambda: table, lambda: routes))
+    with pytest.raises(SourceError) as caught:
+        await source.ask(Family.IPV4, LocalEndpoint(interface=interface))
+    assert caught.value.failure.refusal is refusal

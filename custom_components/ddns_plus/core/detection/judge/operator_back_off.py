@@ -43,11 +43,19 @@ class OperatorBackOff:
             self.refused(operator, wait, now)
 
     def refused(self, operator: str, wait: timedelta | None, now: float) -> None:
-        """Note a pause; `wait` is None if the operator gave no time."""
-        refusals = self._refusals[operator] = self._refusals.get(operator, 0) + 1
-        if wait is None:
+        """Note a pause; `wait` is None if the operator gave no time.
+
+        A time is kept to the second. An operator that refuses again after it is left
+        alone longer: it is a least wait.
+        """
+        before = self._refusals.get(operator, 0)
+        self._refusals[operator] = before + 1
+        doublings = before if wait is None else before - 1
+        own = timedelta()
+        if doublings >= 0:
             # a larger exponent would overflow
-            wait = min(_FIRST_BACK_OFF * 2 ** min(refusals - 1, 8), _LONGEST_BACK_OFF)
+            own = min(_FIRST_BACK_OFF * 2 ** min(doublings, 8), _LONGEST_BACK_OFF)
+        wait = max(own, wait or own)
         self._until[operator] = max(
             self._until.get(operator, now), now + wait.total_seconds()
         )

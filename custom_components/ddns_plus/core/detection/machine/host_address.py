@@ -115,6 +115,28 @@ class HostAddresses:
             self.read(), known=None, interface=interface, routes=self._routes()
         )
 
+    def why_none(self, family: Family, interface: str | None = None) -> Refusal | None:
+        """Return why the existing addresses must not be published.
+
+        Those of the interface count, else of the default route before others.
+        """
+        routes = self._routes()
+        found = [
+            item
+            for item in self.read()
+            if Family.of(item.address) is family
+            and (interface is None or item.interface == interface)
+            and (interface is not None or not is_virtual(item.interface))
+        ]
+        reasons = [
+            refusal(item.address)
+            for item in sorted(found, key=lambda item: _place(item, routes))
+        ]
+        if None in reasons:
+            # publishable, but temporary or similar
+            return None
+        return next((item for item in reasons if item not in _EVERYWHERE), None)
+
     def candidates(
         self, known: IPv6Address | None, interface: str | None = None
     ) -> list[IPv6Address]:
@@ -215,7 +237,10 @@ class InterfaceSource:
             return endpoint.address
         if fit:
             return fit[0]
-        raise SourceError(FailureReason.NO_ADDRESS, refusal=self._why(family))
+        raise SourceError(
+            FailureReason.NO_ADDRESS,
+            refusal=self._addresses.why_none(family, endpoint.interface),
+        )
 
     def _fit(self, family: Family, interface: str | None) -> list[Address]:
         """Return the publishable addresses of a family, best first."""
@@ -224,18 +249,6 @@ class InterfaceSource:
             fit = self._addresses.candidates(None, interface)
             return [*sorted(fit, key=lambda item: item != first)]
         return [*self._addresses.ipv4(interface)]
-
-    def _why(self, family: Family) -> Refusal | None:
-        """Return why the existing addresses must not be published."""
-        reasons = [
-            refusal(item.address)
-            for item in self._addresses.read()
-            if Family.of(item.address) is family and not is_virtual(item.interface)
-        ]
-        if None in reasons:
-            # publishable, but temporary or similar
-            return None
-        return next((item for item in reasons if item not in _EVERYWHERE), None)
 
 
 def _place(item: InterfaceAddress, routes: Sequence[str]) -> int:

@@ -380,3 +380,20 @@ def test_never_more_than_our_own(
     else:
         assert address in account.held()
         assert previous == address or previous not in account.held()
+
+
+async def test_a_zone_is_a_request_of_its_own() -> None:
+    """So that limits of writes hold before a round over many zones starts."""
+    provider = MemoryZones(zones=("example.org", "sub.example.org", "example.net"))
+    names = ("a.example.org", "b.example.org", "x.sub.example.org", "example.net")
+    updates = [update(name, NEW) for name in names]
+    # nothing was listed: the domain is a good guess
+    assert [len(part) for part in provider.in_requests(updates)] == [3, 1]
+    await provider.publish(updates)
+    parts = provider.in_requests(updates)
+    assert [[each.hostname.fqdn for each in part] for part in parts] == [
+        ["a.example.org", "b.example.org"],
+        ["x.sub.example.org"],
+        ["example.net"],
+    ]
+    assert provider.in_requests([]) == []

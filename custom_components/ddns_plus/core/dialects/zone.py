@@ -121,6 +121,18 @@ class ZoneProvider(Provider):
         # the TTLs that were not as wanted, and have been told
         self._told: set[tuple[Hostname, int]] = set()
         self._ttl_ranges: Mapping[Hostname, tuple[int, int]] = {}
+        # the zones that hostnames were found in
+        self._names: set[Hostname] = set()
+
+    @override
+    def in_requests(self, updates: Sequence[Update]) -> Sequence[Sequence[Update]]:
+        """Return updates by zone; of one not looked for yet the last two labels count."""
+        parts: dict[object, list[Update]] = defaultdict(list)
+        for update in updates:
+            name = update.hostname
+            zone = name.zone(self._names) or ".".join(name.fqdn.split(".")[-2:])
+            parts[zone].append(update)
+        return list(parts.values())
 
     @abstractmethod
     async def zones(self) -> Sequence[Zone]:
@@ -163,6 +175,7 @@ class ZoneProvider(Provider):
             zones = await self.zones_of(_hostnames(updates))
         except DdnsError as err:
             return [err] * len(updates)
+        self._names |= {each.name for each in zones.values() if isinstance(each, Zone)}
         results: dict[Update, Result] = {}
         groups: dict[Zone, list[Update]] = defaultdict(list)
         asked, updates = updates, []

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("all_entities_enabled")
 ONLINE = "binary_sensor.internet_connection_online"
 CARRIER_GRADE_NAT = "binary_sensor.internet_connection_carrier_grade_nat"
 PROBLEM = "binary_sensor.home_example_com_problem"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 
 
 async def test_entities(

@@ -143,7 +143,7 @@ async def test_update_now_fails_and_works_again(
     await later(hours=1)
     await force_update(hass, override_stop=True)
     await act(hass, "button.press", UPDATE_NOW)
-    assert state_of(hass, "sensor.home_example_com_status") == "up_to_date"
+    assert state_of(hass, "sensor.home_example_com") == "up_to_date"
 
 
 @pytest.mark.usefixtures("connected")

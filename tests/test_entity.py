@@ -158,6 +158,6 @@ async def test_what_a_hostname_shows_by_default(
         "event.home_example_com_update",
         "sensor.home_example_com_published_ipv4",
         "sensor.home_example_com_published_ipv6",
-        "sensor.home_example_com_status",
+        "sensor.home_example_com",
         "switch.home_example_com_automatic_updates",
     }

@@ -35,7 +35,7 @@ async def test_a_hostname_follows_the_public_address(
     internet.ipv4 = IPV4_NEW
     await later(minutes=2)
     assert dyndns2.records == {"home.example.com": [IPV4_NEW, IPV6]}
-    assert state_of(hass, "sensor.home_example_com_status") == "up_to_date"
+    assert state_of(hass, "sensor.home_example_com") == "up_to_date"
     for _ in range(24):
         await later(hours=1)
     assert len(dyndns2.requests) == 2

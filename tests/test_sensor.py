@@ -25,7 +25,7 @@ from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
 pytestmark = pytest.mark.usefixtures("all_entities_enabled")
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 LAST_ERROR = "sensor.home_example_com_last_error"
 LAST_UPDATE = "sensor.home_example_com_last_update"
 NEXT_ATTEMPT = "sensor.home_example_com_next_attempt"
@@ -279,7 +279,7 @@ async def test_hostname_of_an_account_that_is_stopped(
     )
     hass.config_entries.async_add_subentry(account_entry, subentry)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert state_of(hass, "sensor.b_example_com_status") == "invalid_credentials"
+    assert state_of(hass, "sensor.b_example_com") == "invalid_credentials"
     last_error = "sensor.b_example_com_last_error"
     assert attribute_of(hass, last_error, "code") == "badauth"
 

@@ -19,7 +19,7 @@ from .internet import IPV4_NEW, IPV6, Dyndns2Server, Internet
 
 pytestmark = pytest.mark.usefixtures("all_entities_enabled")
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 PROBLEM = "binary_sensor.home_example_com_problem"
 
 # those of the README, and one for each other way to listen

@@ -23,7 +23,7 @@ from .internet import CANARY, IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 # the clock stands still from the beginning: a timer of before would be due at once
 pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from .home import act, state_of
 from .internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 
 SWITCH = "switch.home_example_com_automatic_updates"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 
 
 async def test_entities(

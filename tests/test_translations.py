@@ -99,7 +99,10 @@ def test_every_entity_has_its_texts_and_icon() -> None:
         assert set(icons) <= set(found), f"icons.json > entity > {platform}: too many"
         for key, description in found.items():
             text, icon = texts[key], icons.get(key, {})
-            assert text["name"], f"{place} > {key} needs a name"
+            # the main entity is called as its device
+            assert ("name" in text) is (description.name is not None), (
+                f"{place} > {key} needs a name"
+            )
             states = states_of(description)
             if platform == "event":
                 attribute = text["state_attributes"]["event_type"]
@@ -161,7 +164,7 @@ def test_readme_tells_which_entities_are_diagnostic() -> None:
     for platform in PLATFORMS:
         module = import_module(f"custom_components.{DOMAIN}.{platform}")
         for item in descriptions(module):
-            name = TEXTS["entity"][platform][item.translation_key]["name"]
+            name = TEXTS["entity"][platform][item.translation_key].get("name", "Status")
             placeholders = item.translation_placeholders or {}
             about = said.get(name.format(**placeholders))
             assert about is not None, f"add a row to README.md > Entities: {name}"

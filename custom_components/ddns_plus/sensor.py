@@ -171,6 +171,8 @@ HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
     HostnameSensorDescription(
         key="status",
         translation_key="status",
+        # stands first on the page, and is called as the hostname
+        name=None,
         device_class=SensorDeviceClass.ENUM,
         options=list(_STATES.values()),
         value_fn=lambda _, view: _STATES[view.status],

@@ -37,7 +37,7 @@ pytestmark = pytest.mark.usefixtures(
     "all_entities_enabled", "freezer", "no_secret_in_log"
 )
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 LAST_ERROR = "sensor.home_example_com_last_error"
 NEW = {"home.example.com": [IPV4_NEW, IPV6]}
 
@@ -258,7 +258,7 @@ async def test_abuse_stops_the_account(
     await later(days=3)
     assert {item["result"] for item in await force_update(hass)} == {"stopped"}
     assert len(dyndns2.requests) == 2
-    assert state_of(hass, STATUS) == state_of(hass, "sensor.nas_example_com_status")
+    assert state_of(hass, STATUS) == state_of(hass, "sensor.nas_example_com")
     assert state_of(hass, STATUS) == "refused"
     assert issue in issue_registry.issues
 
@@ -321,7 +321,7 @@ async def test_one_hostname_is_refused(
     dyndns2.answer = "nohost\ngood"
     internet.ipv4 = IPV4_NEW
     await later(minutes=2)
-    assert state_of(hass, "sensor.gone_example_com_status") == "invalid_field"
+    assert state_of(hass, "sensor.gone_example_com") == "invalid_field"
     assert state_of(hass, STATUS) == "up_to_date"
     assert (DOMAIN, f"{entry.entry_id}_{gone}") in issue_registry.issues
 

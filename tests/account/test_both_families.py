@@ -63,7 +63,7 @@ async def test_ipv6_follows_soon(
     assert pairing.records[NAME, Family.IPV6] == ip_address(IPV6_NEW)
     await later(seconds=30)
     assert len(sent(pairing)) == 2
-    assert state_of(hass, "sensor.home_example_com_status") == "up_to_date"
+    assert state_of(hass, "sensor.home_example_com") == "up_to_date"
 
 
 async def test_ipv6_does_not_follow(

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures(
     "all_entities_enabled", "freezer", "no_secret_in_log"
 )
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 LAST_ERROR = "sensor.home_example_com_last_error"
 PUBLISHED = "sensor.home_example_com_published_ipv4"
 KEY = ("home.example.com", Family.IPV4)

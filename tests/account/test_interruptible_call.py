@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 IPV4_NEWEST = "11.22.33.66"
 HOME = ("home.example.com", Family.IPV4)
 PUBLISHED = "sensor.home_example_com_published_ipv4"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 # only faked time is ever that long
 PATIENCE = timedelta(minutes=1)
 

@@ -38,4 +38,4 @@ async def test_eight_hours(
     dyndns2.answer = None
     await later(minutes=73)
     assert dyndns2.records == {"home.example.com": [IPV4, IPV6]}
-    assert state_of(hass, "sensor.home_example_com_status") == "up_to_date"
+    assert state_of(hass, "sensor.home_example_com") == "up_to_date"

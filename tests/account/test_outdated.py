@@ -18,7 +18,7 @@ from tests.repairs import issues, only_issue
 pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 
 PUBLISHED_IPV4 = "sensor.home_example_com_published_ipv4"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:

@@ -22,7 +22,7 @@ from tests.internet import IPV4, Dyndns2Server
 
 pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 # as many as go into one request, and some more
 MANY = [f"host{number}.example.com" for number in range(50)]
 

@@ -24,7 +24,7 @@ from tests.internet import IPV4, IPV4_NEW, IPV6, IPV6_NEW, Dyndns2Server, Intern
 # the clock stands still from the beginning: a timer of before would be due at once
 pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 BOTH = ("home.example.com", "nas.example.com")
 
 

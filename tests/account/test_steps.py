@@ -77,7 +77,7 @@ async def test_a_change_is_shown_and_told_by_hostname(
     for name in NAMES:
         slug = name.replace(".", "_")
         assert state_of(hass, f"sensor.{slug}_published_ipv4") == IPV4_NEW
-        assert state_of(hass, f"sensor.{slug}_status") == "up_to_date"
+        assert state_of(hass, f"sensor.{slug}") == "up_to_date"
 
 
 @pytest.mark.usefixtures("connected")

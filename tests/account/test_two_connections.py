@@ -123,7 +123,7 @@ async def test_the_bound_connection_is_removed(
     await hass.async_block_till_done(wait_background_tasks=True)
     issue = (DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")
     assert set(issue_registry.issues) == {issue}
-    assert state_of(hass, "sensor.lte_example_com_status") == "invalid_field"
+    assert state_of(hass, "sensor.lte_example_com") == "invalid_field"
     last_error = "sensor.lte_example_com_last_error"
     assert attribute_of(hass, last_error, "code") == "connection_removed"
     assert state_of(hass, "binary_sensor.lte_example_com_problem") == "on"
@@ -137,7 +137,7 @@ async def test_the_bound_connection_is_removed(
 
     flow = await Flow.change_hostname(hass, entry, "lte.example.com")
     await flow.submit(hostname="lte.example.com", ipv4=True, ipv6=True)
-    assert state_of(hass, "sensor.lte_example_com_status") == "up_to_date"
+    assert state_of(hass, "sensor.lte_example_com") == "up_to_date"
     assert dyndns2.records["lte.example.com"] == [IPV4, IPV6]
     assert not issue_registry.issues
 

@@ -22,7 +22,7 @@ from tests.providers.replay import ReplayServer
 # the clock stands still from the beginning: a timer of before would be due at once
 pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 
 
 async def test_a_spent_budget_waits_over_a_restart(

@@ -14,7 +14,7 @@ from tests.internet import IPV4, IPV4_NEW, Dyndns2Server, Internet
 
 pytestmark = pytest.mark.usefixtures("connected", "freezer", "no_secret_in_log")
 
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 
 
 @pytest.mark.parametrize("behind", [timedelta(days=20000), timedelta(minutes=10)])

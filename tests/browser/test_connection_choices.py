@@ -87,7 +87,7 @@ async def test_allowed_networks(line: Line, person: Person) -> None:
     await person.picture("dialog")
     await person.open_integration()
     await person.page.get_by_text(HOSTNAME).last.click()
-    await person.sees_value("Status", "Address held back")
+    await person.sees_value(HOSTNAME, "Address held back")
     await person.picture("hostname")
     assert line.published() == {str(allowed)}
 

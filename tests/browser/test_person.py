@@ -157,7 +157,7 @@ async def test_address_change(
 
     await person.page.bring_to_front()
     await person.sees_value("Published IPv4", address)
-    await person.sees_value("Status", "Up to date")
+    await person.sees_value(HOSTNAME, "Up to date")
     await person.picture("after")
 
 

@@ -38,7 +38,7 @@ ADDRESS_V6 = "sensor.internet_connection_ipv6_address"
 ONLINE = "binary_sensor.internet_connection_online"
 EVENT = "event.internet_connection_address_change"
 CHECK_NOW = "button.internet_connection_check_now"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 
 
 def page(text: str = "", status: int = 200, **headers: str) -> Handler:

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures(
 
 ADDRESS = "sensor.internet_connection_ipv4_address"
 EVENT = "event.internet_connection_address_change"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 PROBLEM = "binary_sensor.home_example_com_problem"
 HOME = {"home.example.com": [IPV4, IPV6]}
 LTE = "11.99.99.99"

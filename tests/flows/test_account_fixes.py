@@ -100,7 +100,7 @@ async def test_issue_and_its_fix(
     dyndns2.answer = None
     assert (await fix.submit())["type"] == "create_entry"
     assert dyndns2.tries == 2
-    assert state_of(hass, "sensor.home_example_com_status") == "up_to_date"
+    assert state_of(hass, "sensor.home_example_com") == "up_to_date"
     assert issues(hass) == {}
 
 

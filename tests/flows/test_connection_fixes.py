@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("freezer", "no_secret_in_log")
 
 ADDRESS = "sensor.internet_connection_ipv4_address"
 ADDRESS_V6 = "sensor.internet_connection_ipv6_address"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 OF_ANOTHER = "11.99.88.77"
 SHARED = "100.64.1.1"
 PRIVATE = "192.168.178.20"

@@ -18,7 +18,7 @@ from tests.internet import IPV4, IPV6, Dyndns2Server, Internet
 from tests.repairs import issues
 
 HOME, NAS = "home.example.com", "nas.example.com"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 NEW_PASSWORD = "canary-new-2b6f"
 PUBLISHED = {HOME: [IPV4, IPV6]}
 

@@ -18,7 +18,7 @@ from tests.providers.fake_cloudflare import FakeCloudflare, plain
 
 pytestmark = pytest.mark.usefixtures("connected")
 HOME, NAS = "home.example.com", "nas.example.com"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 TOKEN = "canary-token-4f1d9c2ab07e"
 
 

@@ -20,7 +20,7 @@ from tests.providers.scenario import CANARY, canary
 
 pytestmark = pytest.mark.usefixtures("connected")
 HOME, NAS = "home.example.com", "nas.example.com"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 KEY = canary("update_key")
 
 

@@ -54,7 +54,7 @@ async def test_refused_and_accepted_again(
     [flow] = asked(hass)
     assert flow["context"]["entry_id"] == entry.entry_id
     assert flow["context"]["title_placeholders"] == {"name": "Test account"}
-    assert state_of(hass, "sensor.home_example_com_status") == "invalid_credentials"
+    assert state_of(hass, "sensor.home_example_com") == "invalid_credentials"
 
     # no more requests with refused credentials, and no second question
     requests = len(dyndns2.requests)
@@ -89,7 +89,7 @@ async def test_new_credentials_that_are_refused_too(
 
     await submit(hass, password="another-one")
     assert asked(hass) == []
-    assert state_of(hass, "sensor.home_example_com_status") == "up_to_date"
+    assert state_of(hass, "sensor.home_example_com") == "up_to_date"
 
 
 async def test_after_a_restart(

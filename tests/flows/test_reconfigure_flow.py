@@ -22,7 +22,7 @@ from tests.internet import IPV4, IPV4_NEW, IPV6, Dyndns2Server, Internet
 from tests.providers.fake_cloudflare import FakeCloudflare
 
 HOME = "home.example.com"
-STATUS = "sensor.home_example_com_status"
+STATUS = "sensor.home_example_com"
 PUBLISHED = {HOME: [IPV4, IPV6]}
 NEW_PASSWORD = "canary-new-2b6f"
 TOKEN = "canary-token-4f1d9c2ab07e"

@@ -68,7 +68,7 @@ async def test_no_internet_at_the_start(home: Home) -> None:
     await home.until_states(
         {
             f"binary_sensor.{CONNECTION}_online": "off",
-            **{f"sensor.{slug(name)}_status": "address_unknown" for name in hostnames},
+            **{f"sensor.{slug(name)}": "address_unknown" for name in hostnames},
         }
     )
     entries = await home.entries()
@@ -88,7 +88,7 @@ async def test_another_secret(home: Home, relay: Relay) -> None:
     serial = await home.bind.serial()
     home.change_address()
     await home.until_published(DYNDNS2_HOSTNAMES)
-    refused = {f"sensor.{slug(HOME)}_status": "unexpected_response"}
+    refused = {f"sensor.{slug(HOME)}": "unexpected_response"}
     await home.until_states(refused)
     assert await home.flows_in_progress() == []
 
@@ -113,7 +113,7 @@ async def test_another_secret(home: Home, relay: Relay) -> None:
     )
     assert (step.type, step.answer["reason"]) == ("abort", "reconfigure_successful")
     await home.until_published()
-    await home.until_states({f"sensor.{slug(HOME)}_status": "up_to_date"})
+    await home.until_states({f"sensor.{slug(HOME)}": "up_to_date"})
     assert await home.digged(HOME) == (home.ipv4, home.ipv6)
     assert await home.flows_in_progress() == []
 
@@ -148,7 +148,7 @@ async def test_power_cut_during_updates(home: Home, relay: Relay) -> None:
     await home.home_assistant.start()
     await home.until_published()
     states = await home.states()
-    assert {states[f"sensor.{slug(name)}_status"] for name in DNS_HOSTNAMES} == {
+    assert {states[f"sensor.{slug(name)}"] for name in DNS_HOSTNAMES} == {
         "up_to_date"
     }
     assert relay.updates == sent

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="session")]
 HOSTNAME, OTHER = f"sources.{ZONE}", f"cellar.{ZONE}"
 ADDRESS = f"sensor.{CONNECTION}_ipv4_address"
 ONLINE = f"binary_sensor.{CONNECTION}_online"
-STATUS = "sensor.sources_example_org_status"
+STATUS = "sensor.sources_example_org"
 BOX, BOX_SENSOR = "input_text.router_address", "sensor.router"
 # less than any interval: who polls is not that quick
 PUSHED_SECONDS = 20

@@ -125,7 +125,7 @@ def _expected(home: Home, hostname: str, *, status: str) -> dict[str, str]:
         f"event.{name}_update": "a time",
         f"sensor.{name}_published_ipv4": home.ipv4,
         f"sensor.{name}_published_ipv6": home.ipv6,
-        f"sensor.{name}_status": status,
+        f"sensor.{name}": status,
         f"switch.{name}_automatic_updates": "on",
     }
 
@@ -275,7 +275,7 @@ async def test_switch_and_button(home: Home) -> None:
     name = slug(NEW)
     await home.forget_changes()
     await home.act("switch", "turn_off", f"switch.{name}_automatic_updates")
-    await home.until_states({f"sensor.{name}_status": "paused"})
+    await home.until_states({f"sensor.{name}": "paused"})
     held = await home.digged(NEW)
     home.change_address(Family.IPV4)
     await home.until_published([HOME, *DYNDNS2_HOSTNAMES])
@@ -285,7 +285,7 @@ async def test_switch_and_button(home: Home) -> None:
     await home.until_published([NEW])
     assert await home.digged(NEW) == (home.ipv4, home.ipv6)
     await home.act("switch", "turn_on", f"switch.{name}_automatic_updates")
-    await home.until_states({f"sensor.{name}_status": "up_to_date"})
+    await home.until_states({f"sensor.{name}": "up_to_date"})
 
 
 async def test_add_hostname(home: Home) -> None:

@@ -148,9 +148,7 @@ async def test_power_cut_during_updates(home: Home, relay: Relay) -> None:
     await home.home_assistant.start()
     await home.until_published()
     states = await home.states()
-    assert {states[f"sensor.{slug(name)}"] for name in DNS_HOSTNAMES} == {
-        "up_to_date"
-    }
+    assert {states[f"sensor.{slug(name)}"] for name in DNS_HOSTNAMES} == {"up_to_date"}
     assert relay.updates == sent
     assert home.servers.state.provider_requests == requests + 2
 

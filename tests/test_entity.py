@@ -156,6 +156,7 @@ async def test_what_a_hostname_shows_by_default(
     assert shown == {
         "button.home_example_com_update_now",
         "event.home_example_com_update",
+        "sensor.home_example_com_last_update",
         "sensor.home_example_com_published_ipv4",
         "sensor.home_example_com_published_ipv6",
         "sensor.home_example_com",

@@ -182,8 +182,6 @@ HOSTNAME_SENSORS: tuple[HostnameSensorDescription, ...] = (
         key="last_update",
         translation_key="last_update",
         device_class=SensorDeviceClass.TIMESTAMP,
-        # the event tells of changes, and each entity takes memory
-        entity_registry_enabled_default=False,
         value_fn=lambda _, view: view.last_update,
     ),
     *(_published_sensor(family) for family in Family),

@@ -105,8 +105,14 @@ class Namespace:
                 loop.call_soon_threadsafe(done.set_result, result)
 
         # not from a pool: a thread that has entered a namespace stays there
-        threading.Thread(target=enter, name=self.name, daemon=True).start()
-        return await done
+        thread = threading.Thread(target=enter, name=self.name, daemon=True)
+        thread.start()
+        try:
+            return await done
+        finally:
+            if done.done() and not done.cancelled():
+                # it has nothing left to do, and must not be found by the next test
+                thread.join()
 
 
 @contextmanager

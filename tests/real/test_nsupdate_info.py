@@ -1,6 +1,7 @@
 """The dyndns2 protocol against a real server of it: nsupdate.info."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -16,6 +17,7 @@ from custom_components.ddns_plus.core.net.http import HttpClient
 from custom_components.ddns_plus.core.outcome import Outcome
 from custom_components.ddns_plus.core.provider_info import Result
 from custom_components.ddns_plus.core.providers.dyndns2 import Dyndns2
+from custom_components.ddns_plus.core.providers.nsupdate_info import NsupdateInfo
 from tests.core.dialects.zone_updates import told, update
 
 from .nsupdate_server import PASSWORD, ZONE, NsupdateServer, running_nsupdate
@@ -118,3 +120,27 @@ async def test_two_hostnames_of_which_one_is_the_account(
     assert told(other)[0] is InvalidField
     assert server.held("home") == {NEW, OLD_V6}
     assert server.held("nas") == set()
+
+
+async def test_a_secret_for_each_hostname(server: NsupdateServer) -> None:
+    """The provider of this name updates several, and a blocked one is on its own."""
+    updates = [
+        update(name, address, update_key=PASSWORD)
+        for name in (BLOCKED, HOME, NAS)
+        for address in (NEW, NEW_V6)
+    ]
+
+    async def call() -> Sequence[Result]:
+        async with aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar()
+        ) as session:
+            http = HttpClient(session, user_agent="DDNS-Plus test")
+            provider = NsupdateInfo({"server_url": server.url}, http)
+            # there is no certificate on loopback
+            provider.dialect = replace(provider.dialect, allow_http=True)
+            return await provider.publish(updates)
+
+    blocked, _, *others = await server.host.call(call)
+    assert told(blocked) == (Refused, "abuse", None)
+    assert others == [Outcome.UPDATED] * 4
+    assert server.held("home") == server.held("nas") == {NEW, NEW_V6}

@@ -2,8 +2,9 @@
 
 https://de.scribd.com/document/720787648/api
 The credentials of a DynDNS account stand for its hostnames; any value of `hostname` asks
-for the words of dyndns2, and without it a status would answer. Two addresses in one
-request are answered with abuse; the support asks for two (ddclient#762).
+for the words of dyndns2, and without it a status would answer. Its 503 for what comes
+too often looks like that of a server out of order: both are waited for. Two addresses
+in one request are answered with abuse; the support asks for two (ddclient#762).
 """
 
 from ..dialects.dyndns2 import Dialect, Dyndns2Provider, Ipv6Mode, Meaning, ReturnCode
@@ -36,6 +37,5 @@ class SelfHost(Dyndns2Provider):
             410: "inactive",
             411: "badip",
             412: "badip",
-            503: "interval",
         },
     )

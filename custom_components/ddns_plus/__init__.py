@@ -48,7 +48,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> bool:
     """Set up an account or a connection; neither needs the internet."""
-    async_bind_hostnames(hass)
+    async_bind_hostnames(hass, entry)
     first = take_first_update(hass, entry.unique_id)
     if entry_kind(entry) is EntryKind.CONNECTION:
         entry.runtime_data = await _async_connection(hass, entry)
@@ -131,7 +131,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: DdnsConfigEntry) -> Non
         ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
     if entry_kind(entry) is EntryKind.ACCOUNT:
         return
-    async_bind_hostnames(hass)
+    async_bind_hostnames(hass, entry)
     # accounts with hostnames bound to this connection raise a repair
     async_dispatcher_send(hass, SIGNAL_OBSERVATION, entry.entry_id)
     if any(

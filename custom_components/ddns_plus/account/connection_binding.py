@@ -2,20 +2,26 @@
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..const import CONF_CONNECTION, DOMAIN, SUBENTRY_TYPE_HOSTNAME
-from ..entries import async_connection_entries
+from ..const import CONF_CONNECTION, DOMAIN, SUBENTRY_TYPE_HOSTNAME, EntryKind
+from ..entries import DdnsConfigEntry, async_connection_entries, entry_kind
 
 
 @callback
-def async_bind_hostnames(hass: HomeAssistant) -> None:
+def async_bind_hostnames(hass: HomeAssistant, cause: DdnsConfigEntry) -> None:
     """Bind each hostname to a connection once there are several.
 
-    Without this, removing the first connection would give its hostnames the address of
-    another one. With a single connection, hostnames follow whichever exists. Binding
-    does not publish anything again.
+    `cause` is an account, whose hostnames are meant, or a connection that came or went,
+    which concerns all hostnames. Without this, removing the first connection would give
+    its hostnames the address of another one. With a single connection, hostnames follow
+    whichever exists. Binding does not publish anything again.
     """
     present = [entry.entry_id for entry in async_connection_entries(hass)]
-    for entry in hass.config_entries.async_entries(DOMAIN):
+    entries = (
+        [cause]
+        if entry_kind(cause) is EntryKind.ACCOUNT
+        else hass.config_entries.async_entries(DOMAIN)
+    )
+    for entry in entries:
         for subentry in list(entry.get_subentries_of_type(SUBENTRY_TYPE_HOSTNAME)):
             data = dict(subentry.data)
             bound = data.pop(CONF_CONNECTION, None)

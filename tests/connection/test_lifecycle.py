@@ -311,6 +311,7 @@ async def test_the_only_connection_is_replaced_by_one_with_its_rules(
     assert new.options == options
 
 
+@pytest.mark.usefixtures("public_services")
 async def test_no_connection_comes_for_disabled_accounts(
     hass: HomeAssistant,
     add_entry: AddEntry,

@@ -147,6 +147,7 @@ async def test_what_is_no_token(hass: HomeAssistant, pasted: str) -> None:
     assert flow.filled == {"token": pasted}
 
 
+@pytest.mark.usefixtures("public_services")
 async def test_password_is_taken_as_it_is(
     hass: HomeAssistant, dyndns2: Dyndns2Server
 ) -> None:

@@ -123,6 +123,7 @@ def _expected(home: Home, hostname: str, *, status: str) -> dict[str, str]:
     return {
         f"button.{name}_update_now": "unknown",
         f"event.{name}_update": "a time",
+        f"sensor.{name}_last_update": "a time",
         f"sensor.{name}_published_ipv4": home.ipv4,
         f"sensor.{name}_published_ipv6": home.ipv6,
         f"sensor.{name}": status,
@@ -188,6 +189,7 @@ async def test_address_change(home: Home) -> None:
         "new_address": new["ipv6"],
         "reason": "changed",
         "error": None,
+        "detail": None,
         "source": update["source"],
         "config_entry_id": await home.entry_id("rfc2136"),
         "subentry_id": (await home.subentry_ids("rfc2136"))[HOME],

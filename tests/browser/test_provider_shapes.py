@@ -18,6 +18,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
         ),
         pytest.param("he.net", ("DDNS key",), id="secret_per_hostname"),
         pytest.param("No-IP", ("User name", "Password"), id="dyndns2"),
+        pytest.param("selfhost.de", ("User name", "Password"), id="one_hostname"),
+        pytest.param("nsupdate.info", ("Update URL",), id="own_server"),
+        pytest.param("Dynadot", ("Zone",), id="zone_of_account"),
     ],
 )
 async def test_form_of_an_account(

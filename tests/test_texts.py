@@ -73,9 +73,9 @@ async def test_the_form_of_an_account_speaks_the_language(hass: HomeAssistant) -
     """Where the credentials are is told in German, when it turns out in English."""
     flow = await Flow.add(hass, "duckdns")
     assert flow.placeholders["credentials_help"] == HELP
-    assert flow.placeholders["check"] == text_at(
-        "selector", "check", "options", "first_update"
-    )
+    check, notes = flow.placeholders["check"].split("\n\n")
+    assert check == text_at("selector", "check", "options", "first_update")
+    assert notes == provider_text("duckdns", "notes")
     flow = await Flow.add(hass, "noip")
     assert flow.placeholders["credentials_help"] == provider_text(
         "noip", "credentials_help"

@@ -388,6 +388,7 @@ async def test_form_speaks_of_credentials_as_the_provider_does(
     )
     assert flow.placeholders["credentials_url"] == info.credentials_url
     assert check in flow.placeholders["check"]
+    assert provider_text(provider, "notes") in flow.placeholders["check"]
 
 
 @pytest.mark.usefixtures("connected")

@@ -116,11 +116,15 @@ class AccountForm:
     async def _async_placeholders(self) -> dict[str, str]:
         info = self.provider.info
         await async_load_texts(self.hass)
+        said = (
+            option_text(self.hass, "check", Check.of(self.provider)),
+            option_text(self.hass, f"provider_{info.slug}", "notes"),
+        )
         return {
             "provider": info.name,
             "credentials_help": provider_help(self.hass, info.slug),
             "credentials_url": info.credentials_url,
-            "check": option_text(self.hass, "check", Check.of(self.provider)),
+            "check": "\n\n".join(filter(None, said)),
             **own_words(self.fields),
             **examples(self.fields),
         }

@@ -150,6 +150,6 @@ async def test_website_is_as_good_as_the_name(
 async def test_common_providers_are_named(
     hass: HomeAssistant, internet: Internet
 ) -> None:
-    """Nobody has to search a long list for what most people have."""
+    """What most people have is found without a search in a long list."""
     flow = await Flow.add(hass)
     assert flow.placeholders["common"] == "Cloudflare, Duck DNS, Dynu, No-IP, STRATO"

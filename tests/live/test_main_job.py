@@ -381,7 +381,7 @@ def _comparable(states: Mapping[str, str]) -> dict[str, str]:
     return {
         entity_id: state
         for entity_id, state in states.items()
-        # told by whoever answers first
+        # told by the source that answers first
         if not entity_id.endswith("_source")
     }
 

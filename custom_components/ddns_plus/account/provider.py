@@ -26,7 +26,8 @@ from ..core.net.dns import name_servers
 from ..core.net.http import HttpClient
 from ..core.net.http_session import pinned_connector, shared_connector
 from ..core.provider import Provider
-from ..core.provider_info import Result, Settings, Update
+from ..core.provider_info import ProviderInfo, Result, Settings, Update
+from ..core.provider_search import by_domain, by_name_servers
 from ..core.providers import load_all, load_provider
 
 DATA_SESSION: HassKey[ClientSession] = HassKey(f"{DOMAIN}_session")
@@ -42,9 +43,17 @@ async def async_load_providers(hass: HomeAssistant) -> Mapping[str, type[Provide
     return await hass.async_add_import_executor_job(load_all)
 
 
-async def async_name_servers(hostname: Hostname) -> Sequence[str]:
-    """Return the names of the servers of a hostname's zone, none if they are not found."""
-    return await name_servers(hostname)
+async def async_find_providers(
+    hostname: Hostname, infos: Sequence[ProviderInfo]
+) -> tuple[Sequence[ProviderInfo], Sequence[str]]:
+    """Return the providers that a hostname leads to, and the name servers if asked for.
+
+    The name servers of its zone are looked up only where its ending leads to no provider.
+    """
+    if found := by_domain(hostname, infos):
+        return found, ()
+    servers = sorted(await name_servers(hostname))
+    return by_name_servers(servers, infos), servers
 
 
 async def async_create_provider(

@@ -15,12 +15,11 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from ..account.provider import async_load_providers, async_name_servers
+from ..account.provider import async_find_providers, async_load_providers
 from ..const import ALL_PROVIDERS, CONF_PROVIDER, WATCH_ONLY
 from ..core.hostname import Hostname, hostnames_in
 from ..core.provider import Provider
 from ..core.provider_info import ProviderInfo
-from ..core.provider_search import by_domain, by_name_servers
 from ..texts import async_load_texts, option_text
 from .account_flow import AccountFlow
 from .connection_flow import ConnectionFlow
@@ -94,13 +93,12 @@ class ProviderChoiceFlow(AccountFlow, ConnectionFlow):
     ) -> str | None:
         """Return the step that offers what a hostname leads to, None if nothing is found."""
         infos = [provider.info for provider in providers.values()]
-        step, self._wanted, self._servers = "found_by_domain", hostname, ""
-        self._found = by_domain(hostname, infos)
+        self._wanted = hostname
+        self._found, servers = await async_find_providers(hostname, infos)
+        self._servers = ", ".join(servers)
         if not self._found:
-            step, servers = "found_by_name_servers", await async_name_servers(hostname)
-            self._found = by_name_servers(servers, infos)
-            self._servers = ", ".join(sorted(servers))
-        return step if self._found else None
+            return None
+        return "found_by_name_servers" if servers else "found_by_domain"
 
     async def async_step_found_by_domain(
         self, user_input: dict[str, Any] | None = None

@@ -28,7 +28,7 @@ class Machine:
         self.boot(timedelta())
 
     def boot(self, wrong_by: timedelta) -> None:
-        """Start anew with what is stored."""
+        """Start again with what is stored."""
         self.driver.restart()
         self.wrong_by = wrong_by
         self.clock = RunClock(
